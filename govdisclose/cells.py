@@ -1,0 +1,230 @@
+"""Recognised tables -> the full grid of the form: one `Filled` a cell, with what is doubtful about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from govdisclose.columns import BY_ORDER, EXTRA, FORM, JOINED, LOST, MERGED, MOVED, SUBROWS, Seats
+from govdisclose.findings import Finding
+from govdisclose.forms import UNITS, Form, Slot, Table, load_forms
+from govdisclose.labels import LABEL
+from govdisclose.numbers import ABSENT, NUMBER, UNREADABLE
+from govdisclose.recognise import Match
+from govdisclose.runs import Mark, Run, is_empty
+
+_MONEY = re.compile(r"(?:单位|計量單位|單位)?[::(（]?\s*(亿元|万元|萬元|億元|元)")
+_MONEY_FOLD = {"萬元": "万元", "億元": "亿元"}
+
+
+class Filled(NamedTuple):
+    """A slot of the form as the document fills it. `value` is None unless `state` is "number"."""
+
+    slot: Slot
+    value: float | None
+    state: str
+    text: str
+    unit: str
+    place: str
+
+
+_DOUBTS = {
+    # reason: rule, severity, message, message in English
+    LOST: ("cell.lost", "warning", "这一行的数字比表格的列少,有的格子丢失,无法确定位置,未填", "this row has fewer figures than columns; where the place could not be told the cell is left open"),
+    MERGED: ("cell.merged", "warning", "一个格子跨多列,只取第一列,其余不填", "one cell lies over several columns; only the first is filled"),
+    JOINED: ("cell.joined", "warning", "数字与标签连写,按位数拆开,请核对原文", "the figures stand joined to the label and were told apart by their number; check the original"),
+    EXTRA: ("columns.extra", "warning", "列数与表格不符,表头和勾稽关系都不能确定,有分歧的格子不填", "the number of columns is not the form's and neither heading nor identities settle it; cells in dispute are left open"),
+    SUBROWS: ("row.split", "warning", "这一行被拆成几小行,不代为相加", "this row is split into sub-rows, which are not added up"),
+    BY_ORDER: ("row.by_order", "note", "这一行的标签缺损,按行次认定", "the label of this row is damaged; the row is told by its order"),
+    MOVED: ("columns.moved", "note", "列的次序与表格不同,按表头(或勾稽关系)认定", "the columns stand in another order than the form's; told by heading or identities"),
+    FORM: ("form.mixed", "warning", "这一部分用的是另一种格式的表头,其数字不属于本格式", "this block has the headings of another form; its figures are not those of this form"),
+}  # fmt: skip
+
+
+def choose_form(matches: Mapping[str, Match], year: int | None) -> Form:
+    """The form of a report: the newest of its tables' forms (a table that all forms share tells nothing)."""
+    forms = load_forms()
+    telling = {m.form.key for m in matches.values() if not _shared(m.table)}
+    if telling:
+        return forms[max(telling)]
+    known = sorted(forms.values(), key=lambda form: form.since)
+    fitting = [form for form in known if year is not None and form.since <= year]
+    return fitting[-1] if fitting else known[-1] if year is None else known[0]
+
+
+def _shared(table: Table) -> bool:
+    """Whether all forms have this table alike."""
+    keys = [slot.key for slot in table.slots]
+    return all([slot.key for slot in form.table(table.key).slots] == keys for form in load_forms().values())
+
+
+def _unit_above(match: Match, slot: Slot, run: Run | None) -> str:
+    """The unit of money that the heading or the row's label prints, "" where neither does."""
+    home = (match.form.key, match.table.key)
+    block = next(row.block for row in match.table.rows if row.label.key == slot.row)
+    texts = [
+        mark.token.text
+        for mark in match.headers.get(block, [])
+        if mark.token.kind == LABEL and mark.token.meaning and mark.token.meaning.columns.get(home) == slot.column
+    ]
+    texts += [mark.token.text for mark in (*run.own, *run.pending)] if run is not None else []
+    texts += match.notes
+    for text in texts:
+        if found := _MONEY.search(text):
+            return UNITS[_MONEY_FOLD.get(found[1], found[1])]
+    return ""
+
+
+def _fill(slot: Slot, mark: Mark | None, unit: str) -> Filled:
+    if mark is None:
+        return Filled(slot, None, ABSENT, "", unit, "")
+    token, figure = mark.token, mark.token.figure
+    place = str(mark.place)
+    if figure is None or (figure.signed and not slot.signed and figure.state == NUMBER and figure.value is not None and figure.value >= 0):
+        return Filled(slot, None, UNREADABLE, token.text, unit, place)
+    if figure.unit:
+        unit = UNITS.get(figure.unit, unit if figure.unit not in ("万", "亿", "万件") else f"10k {unit}")
+    return Filled(slot, figure.value, figure.state, token.text, unit, place)
+
+
+def fill(
+    matches: Mapping[str, Match], seats: Mapping[str, Seats], form: Form
+) -> tuple[tuple[Filled, ...], list[Finding]]:
+    """Given the recognised tables and what stands in their cells, return every cell of the form, and its doubts."""
+    cells: list[Filled] = []
+    findings: list[Finding] = []
+    for table in form.tables:
+        match = matches.get(table.key)
+        if match is None:
+            cells.extend(Filled(slot, None, ABSENT, "", slot.unit, "") for slot in table.slots)
+            findings.append(_table_absent(table))
+            continue
+        own = form.table(table.key) if _shared(table) else match.table
+        marks = seats[table.key].marks
+        runs = {match.table.rows[j].label.key: one.runs[0] for one in match.placed for j in one.rows}
+        first = own.slots[0].index - match.table.slots[0].index
+        filled = []
+        for slot in own.slots:
+            unit = slot.unit or _unit_above(match, slot, runs.get(slot.row))
+            filled.append(_fill(slot, marks.get(slot.index - first), unit))
+        cells.extend(filled)
+        findings.extend(_doubts(own, filled, seats[table.key], first))
+        findings.extend(_leftovers(match))
+    return tuple(cells), findings
+
+
+def _table_absent(table: Table) -> Finding:
+    return Finding(
+        "table.absent",
+        "warning",
+        f"没有找到“{table.label.zh}”表,全部格子缺失",
+        f"the table “{table.label.en}” was not found; all its cells are absent",
+        table=table.key,
+        involved=tuple(slot.key for slot in table.slots),
+    )
+
+
+def _name(table: Table, row: str, column: str = "") -> tuple[str, str]:
+    line = next(r for r in table.rows if r.label.key == row)
+    zh, en = line.label.zh, line.label.en
+    for label in line.columns:
+        if label.key == column:
+            return f"{zh}·{label.zh}", f"{en}, {label.en}"
+    return zh, en
+
+
+def _doubts(table: Table, filled: list[Filled], seats: Seats, shift: int) -> list[Finding]:
+    findings = []
+    told: set[str] = set()
+    for (reason, row), slots in seats.doubts.items():
+        rule, severity, zh, en = _DOUBTS[reason]
+        involved = tuple(table.slots[i + shift - table.slots[0].index].key for i in slots)
+        told.update(involved)
+        name_zh, name_en = _name(table, row) if row else (table.label.zh, table.label.en)
+        findings.append(
+            Finding(rule, severity, f"{name_zh}:{zh}", f"{name_en}: {en}", table.key, row, involved=involved)
+        )
+    by_row: dict[str, list[Filled]] = {}
+    for cell in filled:
+        if cell.state == UNREADABLE:
+            name_zh, name_en = _name(table, cell.slot.row, cell.slot.column)
+            findings.append(
+                Finding(
+                    "cell.unreadable",
+                    "warning",
+                    f"{name_zh}印作“{cell.text}”,不是数字",
+                    f"{name_en} is printed “{cell.text}”, which is no number",
+                    table.key,
+                    cell.slot.row,
+                    cell.slot.column,
+                    (cell.slot.key,),
+                )
+            )
+        elif cell.state == ABSENT and cell.slot.key not in told:
+            by_row.setdefault(cell.slot.row, []).append(cell)
+    if by_row:
+        involved = tuple(cell.slot.key for cells in by_row.values() for cell in cells)
+        rows_zh = "、".join(_name(table, row)[0] for row in by_row)
+        rows_en = "; ".join(_name(table, row)[1] for row in by_row)
+        one = next(iter(by_row)) if len(by_row) == 1 else ""
+        findings.append(
+            Finding(
+                "cell.absent",
+                "warning",
+                f"没有找到这些行的格子:{rows_zh}",
+                f"cells of these rows were not found: {rows_en}",
+                table.key,
+                one,
+                involved=involved,
+            )
+        )
+    return findings
+
+
+def _leftovers(match: Match) -> list[Finding]:
+    """Rows inside the table that the form does not have, and a second copy of the table."""
+    if not match.placed:
+        return []
+    home = (match.form.key, match.table.key)
+    first, last = match.placed[0].runs[0].line, match.placed[-1].runs[-1].line
+    copies = [
+        run
+        for run in match.unplaced
+        if not all(is_empty(m) for m in run.values) and run.labels and (meaning := run.labels[-1].token.meaning) and home in meaning.rows and home not in meaning.columns
+    ]
+    findings = []
+    if len(copies) * 2 > len(match.placed):
+        placed = {one.rows[0]: [m.token.figure for m in one.runs[0].values] for one in match.placed}
+        same = all(
+            placed.get(copy.labels[-1].token.meaning.rows[home]) == [m.token.figure for m in copy.values]  # type: ignore[union-attr]
+            for copy in copies
+        )
+        zh = "两份数字相同" if same else "两份数字不同,取与表格次序相合的一份"
+        en = "both print the same figures" if same else "their figures differ; the copy that fits the form's order is used"
+        findings.append(
+            Finding(
+                "table.repeated",
+                "note" if same else "warning",
+                f"“{match.table.label.zh}”表出现不止一次,{zh}",
+                f"the table “{match.table.label.en}” occurs more than once; {en}",
+                match.table.key,
+                involved=() if same else tuple(slot.key for slot in match.table.slots),
+            )
+        )
+        return findings
+    for run in match.unplaced:
+        if first <= run.line <= last and any(m.token.figure is not None and m.token.figure.value for m in run.values):
+            words = [m.token.text for m in (*run.pending[-1:], *run.own)]
+            label = "".join(words)[:40] or "?"
+            figures = " ".join(m.token.text for m in run.values)[:60]
+            findings.append(
+                Finding(
+                    "row.foreign",
+                    "note",
+                    f"表中有格式以外的一行“{label}”:{figures},未采用",
+                    f"a row that the form does not have, “{label}”: {figures}; not used",
+                    match.table.key,
+                )
+            )
+    return findings

@@ -1,0 +1,168 @@
+"""The form's identities on printed figures: what does not hold, and which cell is most likely at fault.
+
+The culprit is sought as in Fellegi and Holt (1976): the fewest cells whose change makes everything hold, here one.
+A printed mistake stays as printed; the mended value is a suggestion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from govdisclose.cells import Filled
+from govdisclose.findings import Finding
+from govdisclose.forms import Form, Identity, load_forms
+from govdisclose.identities import TOLERANCE, Broken, broken
+from govdisclose.numbers import ABSENT, BLANK, NOT_APPLICABLE, NUMBER, UNREADABLE
+
+_UNKNOWN = frozenset((UNREADABLE, ABSENT))
+_EMPTY = frozenset((BLANK, NOT_APPLICABLE))
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One cell and the value that would make every identity hold that it takes part in."""
+
+    slot: int
+    value: float
+
+
+def _known(cells: Sequence[Filled]) -> list[float | None]:
+    """Figures for the sums: an empty cell adds nothing, a cell that cannot be read leaves its sums open."""
+    return [None if cell.state in _UNKNOWN else cell.value or 0.0 for cell in cells]
+
+
+def _judged(identity: Identity, cells: Mapping[int, Filled]) -> bool:
+    """Whether an identity says anything: figures stand on both sides, or one side is a printed total."""
+    left = [cells[i].state for i in identity.left]
+    right = [cells[i].state for i in identity.right]
+    return any(s == NUMBER for s in left) and not all(s in _EMPTY for s in left) and bool(right)
+
+
+def _excused(one: Broken, cells: Mapping[int, Filled]) -> bool:
+    """Whether empty cells on the smaller side could hold what is missing there."""
+    smaller = one.identity.left if one.left < one.right else one.identity.right
+    return any(cells[i].state in _EMPTY for i in smaller)
+
+
+def _mend(slot: int, value: float, faults: Sequence[Broken]) -> float | None:
+    """The value of a cell that makes all the given identities hold, or None."""
+    wanted: float | None = None
+    for one in faults:
+        change = one.right - one.left if slot in one.identity.left else one.left - one.right
+        target = round(value + change, 6)
+        if wanted is not None and abs(wanted - target) > TOLERANCE:
+            return None
+        wanted = target
+    return wanted
+
+
+def _repairs(faults: Sequence[Broken], sound: Sequence[Identity], cells: Mapping[int, Filled]) -> list[Repair]:
+    """The single cells whose change mends all of `faults` that they take part in and breaks none that holds."""
+    held = {i for identity in sound for i in identity.slots}
+    found = []
+    for slot in sorted({i for one in faults for i in one.identity.slots}):
+        cell = cells[slot]
+        if cell.state != NUMBER or cell.value is None or slot in held:
+            continue
+        value = _mend(slot, cell.value, [one for one in faults if slot in one.identity.slots])
+        if value is not None and (value >= 0 or cell.slot.signed):
+            found.append(Repair(slot, value))
+    return found
+
+
+def _components(faults: Sequence[Broken]) -> list[list[Broken]]:
+    """Broken identities that share cells, together."""
+    parts: list[tuple[set[int], list[Broken]]] = []
+    for one in faults:
+        slots, members = set(one.identity.slots), [one]
+        rest = []
+        for other_slots, others in parts:
+            if slots & other_slots:
+                slots |= other_slots
+                members = others + members
+            else:
+                rest.append((other_slots, others))
+        parts = [*rest, (slots, members)]
+    return [members for _, members in parts]
+
+
+def check_cells(cells: Sequence[Filled]) -> list[Finding]:
+    """Given every cell of a report, return a finding for each identity of its forms that does not hold."""
+    findings: list[Finding] = []
+    forms = load_forms()
+    start = 0
+    while start < len(cells):
+        first = cells[start].slot
+        end = start
+        while end < len(cells) and cells[end].slot.table == first.table:
+            end += 1
+        findings.extend(_check_table(forms[first.form], cells[start:end]))
+        start = end
+    return findings
+
+
+def _check_table(form: Form, cells: Sequence[Filled]) -> list[Finding]:
+    by_slot = {cell.slot.index: cell for cell in cells}
+    table = cells[0].slot.table
+    values: list[float | None] = [None] * (cells[-1].slot.index + 1)
+    for cell, value in zip(cells, _known(cells), strict=True):
+        values[cell.slot.index] = value
+    identities = [i for i in form.identities if i.table == table]
+    faults = broken(identities, values)
+    if not faults:
+        return []
+    faults = [one for one in faults if _judged(one.identity, by_slot)]
+    names = {id(one.identity) for one in faults}
+    sound = [
+        i for i in identities if id(i) not in names and all(values[slot] is not None for slot in i.slots)
+    ]
+    findings: list[Finding] = []
+    for part in _components(faults):
+        whole = [
+            repair for repair in _repairs(part, sound, by_slot) if all(repair.slot in one.identity.slots for one in part)
+        ]
+        for one in part:
+            repairs = whole or [r for r in _repairs(part, sound, by_slot) if r.slot in one.identity.slots]
+            findings.append(_finding(form, one, repairs, by_slot))
+    return findings
+
+
+def _finding(form: Form, one: Broken, repairs: Sequence[Repair], cells: Mapping[int, Filled]) -> Finding:
+    identity = one.identity
+    result = cells[identity.right[0]]
+    empty = len(identity.right) == 1 and result.state in _EMPTY
+    doubtful = empty or _excused(one, cells)
+    repair = repairs[0] if len(repairs) == 1 and not doubtful else None
+    culprit = cells[repair.slot].slot if repair else result.slot if empty else None
+    labels = form.label(identity.table, *_name(identity, cells))
+    where = labels[1] if identity.over == cells[identity.left[0]].slot.row else labels[2]
+    en = _english(form, identity, cells)
+    found_zh = "空白" if empty else f"{one.right:g}"
+    found_en = "blank" if empty else f"{one.right:g}"
+    return Finding(
+        identity.rule,
+        "warning" if doubtful else "error",
+        f"{where}:{identity.zh},应为{one.left:g},印作{found_zh}",
+        f"{en}: {identity.en}: {one.left:g} expected, {found_en} printed",
+        culprit.table if culprit else identity.table,
+        culprit.row if culprit else "",
+        culprit.column if culprit else "",
+        tuple(cells[i].slot.key for i in identity.slots),
+        one.left,
+        None if empty else one.right,
+        repair.value if repair else None,
+    )
+
+
+def _name(identity: Identity, cells: Mapping[int, Filled]) -> tuple[str, str]:
+    slot = cells[identity.left[0]].slot
+    return slot.row, slot.column
+
+
+def _english(form: Form, identity: Identity, cells: Mapping[int, Filled]) -> str:
+    slot = cells[identity.left[0]].slot
+    row = next(r for r in form.table(identity.table).rows if r.label.key == slot.row)
+    if identity.over == slot.row:
+        return row.label.en
+    return next(c.en for c in row.columns if c.key == slot.column)

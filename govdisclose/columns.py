@@ -1,0 +1,503 @@
+"""The figures of a paired row -> the columns of the form.
+
+Usually a row has as many figures as the form has columns. Where it has more (an added column, a spacer, a merged
+heading read twice) or fewer (empty cells lost), the heading and the form's identities decide; where they cannot,
+the cells concerned are left open.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from govdisclose.forms import Row
+from govdisclose.grid import PAD, SOFT
+from govdisclose.identities import broken
+from govdisclose.labels import LABEL, OTHER, VALUE, Token
+from govdisclose.numbers import NUMBER, UNREADABLE, Figure
+from govdisclose.recognise import Match
+from govdisclose.runs import Mark, is_empty
+
+MAX_PLACINGS = 3000  # ways to set a row's figures that are tried one by one
+
+# Why a cell is left open, or is read with doubt.
+LOST, MERGED, JOINED, EXTRA, SUBROWS, BY_ORDER, MOVED, FORM = (
+    "lost", "merged", "joined", "extra", "subrows", "by_order", "moved", "form",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Seats:
+    """What stands in each slot of a table: a mark, or None where the slot is left open. `doubts`: reason -> slots."""
+
+    marks: dict[int, Mark | None] = field(default_factory=dict)
+    doubts: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+
+    def doubt(self, reason: str, row: str, slots: Sequence[int]) -> None:
+        self.doubts.setdefault((reason, row), []).extend(slots)
+
+
+@dataclass(slots=True)
+class _Line:
+    """A row of the form with the figures found for it. `cells` is filled where they are as many as the columns."""
+
+    row: Row
+    found: list[Mark]
+    cells: list[Mark | None] | None = None
+    extra: list[Mark] = field(default_factory=list)
+    split: bool = False
+
+
+def _spread(marks: list[Mark], wanted: int) -> tuple[list[Mark], bool]:
+    """Figures that blanks part within one text: one figure, or several, whichever gives as many as wanted.
+
+    Returns the marks and whether digits had to be taken apart that stand joined (`规章012`).
+    """
+    flat = next((m for m in marks if m.token.flat), None)
+    if flat is not None and wanted > 1 and len(marks) == 1:
+        digits = flat.token.text
+        if len(digits) == wanted and digits.isascii() and digits.isdecimal():
+            figures = [Figure(int(digit), NUMBER) for digit in digits]
+            return [Mark(Token(VALUE, d, f), flat.place, flat.line) for d, f in zip(digits, figures, strict=True)], True
+        return [Mark(Token(VALUE, digits, Figure(None, UNREADABLE)), flat.place, flat.line)], True
+    if not any(m.token.parts for m in marks) or len(marks) == wanted:
+        return marks, False
+    out: list[Mark] = []
+    for mark in marks:
+        pieces = mark.token.text.split() if mark.token.parts else []
+        if pieces:
+            out.extend(
+                Mark(Token(VALUE, piece, figure), mark.place, mark.line)
+                for piece, figure in zip(pieces, mark.token.parts, strict=True)
+            )
+        else:
+            out.append(mark)
+    return out, False
+
+
+def _without_half(marks: list[Mark]) -> list[Mark]:
+    """Doubtful empty cells, two for each empty cell of the table, made one."""
+    out: list[Mark] = []
+    count = 0
+    for mark in marks:
+        count = count + 1 if mark.token.doubt == SOFT else 0
+        if not count or count % 2:
+            out.append(mark)
+    return out
+
+
+def _resolve(line: _Line, trailing: int) -> None:
+    """Fill `line.cells` where the figures found are as many as the columns, in one of the usual ways.
+
+    `trailing`: how many empty cells stand after the last figure even in full rows.
+    """
+    wanted = len(line.row.slots)
+    found = line.found
+    sure = [m for m in found if m.token.doubt not in (PAD, SOFT)]
+    if len(sure) >= wanted and all(is_empty(m) for m in sure[wanted:]):
+        if not is_empty(sure[wanted - 1]) or len(sure) - wanted >= trailing or all(is_empty(m) for m in sure):
+            line.cells = list(sure[:wanted])
+            return
+    elif len(sure) > wanted:
+        firm = [m for m in sure if m.token.doubt != "word" and m.token.kind == VALUE]
+        while len(sure) > wanted and sure[-1].token.kind != VALUE:
+            sure = sure[:-1]
+        if len(sure) == wanted:
+            line.cells = list(sure)
+        elif len(firm) == wanted:
+            line.cells = list(firm)
+        else:
+            line.extra = sure
+        return
+    with_soft = [m for m in found if m.token.doubt != PAD]
+    for marks in (with_soft, _without_half(with_soft)):
+        if len(marks) == wanted or (
+            len(marks) > wanted and len(marks) > len(sure) and all(m.token.doubt == SOFT for m in marks[wanted:])
+        ):
+            line.cells = list(marks[:wanted])
+            return
+    if found and all(is_empty(m) for m in found) and (len(found) >= wanted or any(m.token.doubt == PAD for m in found)):
+        line.cells = [found[min(i, len(found) - 1)] for i in range(wanted)]
+
+
+def _trailing(lines: list[_Line]) -> dict[int, int]:
+    """By number of columns: the empty cells that stand after the last figure of every full row."""
+    usual: dict[int, int] = {}
+    for line in lines:
+        wanted = len(line.row.slots)
+        sure = [m for m in line.found if m.token.doubt not in (PAD, SOFT)]
+        if len(sure) >= wanted and not is_empty(sure[wanted - 1]) and all(is_empty(m) for m in sure[wanted:]):
+            usual[wanted] = min(usual.get(wanted, 99), len(sure) - wanted)
+    return usual
+
+
+class _Columns:
+    """The columns of one block as its heading gives them."""
+
+    def __init__(self, match: Match, block: int, row: Row) -> None:
+        self.home = (match.form.key, match.table.key)
+        self.keys = [slot.column for slot in row.slots]
+        self.marks = match.headers.get(block, [])
+        self.groups = match.table.column_groups
+
+    def key(self, mark: Mark) -> str | None:
+        meaning = mark.token.meaning
+        key = meaning.columns.get(self.home) if meaning is not None else None
+        return key if key in self.keys else None
+
+    def foreign(self) -> bool:
+        """Whether the heading names columns of another form, and none of this one."""
+        named = [m.token.meaning for m in self.marks if m.token.meaning is not None and m.token.meaning.columns]
+        own = sum(1 for mark in self.marks if self.key(mark) is not None)
+        other = [m for m in named if m.columns and self.home not in m.columns and self.home[1] in m.tables]
+        return not own and len(other) > 0
+
+    def order(self) -> list[str | None]:
+        """Column keys in printed order, None for a column that the form does not have."""
+        by_row: dict[tuple[int, int], list[Mark]] = {}
+        for mark in self.marks:
+            by_row.setdefault((mark.place.grid, mark.place.row), []).append(mark)
+        for marks in reversed(list(by_row.values())):
+            if len({key for mark in marks if (key := self.key(mark))}) == len(self.keys):
+                return self._line(marks)
+        order = self._line(self.marks)
+        for group in self.groups:
+            inner = [i for i, key in enumerate(order) if key in group.columns]
+            heads = [
+                i
+                for i, mark in enumerate(self._named)
+                if mark.token.meaning is not None and self.home in mark.token.meaning.column_groups
+            ]
+            if inner and heads:
+                return self._nested(order, inner, heads[0])
+        return [key for key in order if key != ""]
+
+    def _line(self, marks: list[Mark]) -> list[str | None]:
+        first = next((i for i, mark in enumerate(marks) if self.key(mark) is not None), len(marks))
+        last = max((i for i, mark in enumerate(marks) if self.key(mark) is not None), default=-1)
+        self._named, order = [], []
+        for mark in marks[first : last + 2]:
+            grouped = mark.token.meaning is not None and self.home in mark.token.meaning.column_groups
+            if grouped or self.key(mark) is not None or (mark.token.kind == OTHER and len(mark.token.text) <= 8):
+                self._named.append(mark)
+                order.append("" if grouped else self.key(mark))
+        return order
+
+    @staticmethod
+    def _nested(order: list[str | None], inner: list[int], head: int) -> list[str | None]:
+        low, high = min(inner), max(inner)
+        while high + 1 < len(order) and order[high + 1] is None:
+            high += 1
+        children = [order[i] for i in range(low, high + 1)]
+        out: list[str | None] = []
+        for i, key in enumerate(order):
+            if i == head:
+                out.extend(children)
+            elif not low <= i <= high and key != "":
+                out.append(key)
+        return out
+
+    def spans(self) -> dict[str, tuple[int, int]] | None:
+        """Column key -> first and last column of the grid, where the grid tells all of them apart."""
+        found: dict[str, tuple[int, int]] = {}
+        for mark in self.marks:
+            key = self.key(mark)
+            if key is not None and mark.x >= 0:
+                low, high = mark.x, mark.x + mark.wide - 1
+                if key in found and found[key] != (low, high):
+                    if high < found[key][0] - 1 or low > found[key][1] + 1:
+                        return None
+                    low, high = min(low, found[key][0]), max(high, found[key][1])
+                found[key] = low, high
+        ranges = sorted(found.values())
+        apart = all(a[1] < b[0] for a, b in zip(ranges, ranges[1:], strict=False))
+        return found if len(found) == len(self.keys) and apart else None
+
+
+def _by_place(line: _Line, columns: _Columns) -> list[Mark | None] | None:
+    """The figures of a row set under the heading cells above them, if each column has one cell of its own."""
+    spans = columns.spans()
+    if spans is None or any(m.x < 0 for m in line.found):
+        return None
+    cells: list[Mark | None] = []
+    for key in columns.keys:
+        low, high = spans[key]
+        under = [m for m in line.found if m.x <= high and m.x + m.wide - 1 >= low]
+        filled = [m for m in under if not is_empty(m)]
+        if len(filled) > 1 and len({m.token.text for m in filled}) > 1:
+            return None
+        best = filled[0] if filled else under[0] if under else None
+        if best is None:
+            return None
+        cells.append(best)
+    seen: set[int] = set()
+    for i, cell in enumerate(cells):
+        if cell is not None and id(cell) in seen:
+            cells[i] = None  # the same cell lies over several columns: only the first can have the figure
+        elif cell is not None:
+            seen.add(id(cell))
+    return cells
+
+
+def _templates(width: int, keys: list[str], order: list[str | None]) -> Iterator[tuple[int, ...]]:
+    """Ways in which `width` figures can be the columns `keys`: the heading's own way first, then all in order.
+
+    A template names the column (index) of each figure, -1 for none.
+    """
+    count = len(keys)
+    if len(order) == width and set(keys) <= set(order):
+        seen: set[str] = set()
+        template = []
+        for key in order:
+            template.append(keys.index(key) if key in keys and key not in seen else -1)
+            seen.add(key or "")
+        yield tuple(template)
+    if width >= count:
+        for kept in combinations(range(width), count):
+            column = iter(range(count))
+            yield tuple(next(column) if i in kept else -1 for i in range(width))
+    else:
+        yield from combinations(range(count), width)
+
+
+def _apply(template: tuple[int, ...], marks: Sequence[Mark], count: int) -> list[Mark | None]:
+    cells: list[Mark | None] = [None] * count
+    for column, mark in zip(template, marks, strict=True):
+        if column >= 0:
+            cells[column] = mark
+    return cells
+
+
+class _Vote:
+    """The form's identities as judges of competing readings of one table."""
+
+    def __init__(self, match: Match, lines: list[_Line]) -> None:
+        self.size = match.table.slots[-1].index + 1
+        self.identities = [i for i in match.form.identities if i.table == match.table.key]
+        self.lines = lines
+
+    def values(self) -> list[float | None]:
+        values: list[float | None] = [None] * self.size
+        for line in self.lines:
+            if line.cells is not None:
+                self.enter(values, line, line.cells)
+        return values
+
+    @staticmethod
+    def enter(values: list[float | None], line: _Line, cells: Sequence[Mark | None]) -> None:
+        for slot, mark in zip(line.row.slots, cells, strict=True):
+            # A cell that is not there adds nothing, as an empty one; text that is no number is unknown.
+            figure = mark.token.figure if mark is not None else None
+            unknown = mark is not None and (figure is None or figure.state == UNREADABLE)
+            values[slot.index] = None if unknown else (figure.value if figure and figure.value is not None else 0.0)
+
+    def faults(self, readings: Sequence[tuple[_Line, Sequence[Mark | None]]]) -> int:
+        values = self.values()
+        for line, cells in readings:
+            self.enter(values, line, cells)
+        slots = {slot.index for line, _ in readings for slot in line.row.slots}
+        touched = [i for i in self.identities if not slots.isdisjoint(i.slots)]
+        return len(broken(touched, values))
+
+
+def _same(a: Mark | None, b: Mark | None) -> bool:
+    if a is None or b is None or a.token.figure is None or b.token.figure is None:
+        return a is b
+    return a.token.figure[:2] == b.token.figure[:2]
+
+
+def _agree(readings: list[list[Mark | None]]) -> tuple[list[Mark | None], list[int]]:
+    """What competing readings have in common: the cells, and the columns on which they differ."""
+    first = readings[0]
+    differ = [i for i in range(len(first)) if not all(_same(first[i], other[i]) for other in readings[1:])]
+    return [None if i in differ else cell for i, cell in enumerate(first)], differ
+
+
+def _settle_width(lines: list[_Line], columns: _Columns, vote: _Vote, seats: Seats) -> None:
+    """Rows that all have one wrong number of figures: one template for all of them."""
+    widths = Counter(len(line.extra) for line in lines if line.extra)
+    for width, _ in widths.most_common():
+        group = [line for line in lines if len(line.extra) == width]
+        keys, order = columns.keys, columns.order()
+        empty = [i for i in range(width) if all(is_empty(line.extra[i]) for line in group)]
+        ways = list(dict.fromkeys(_templates(width, keys, order)))
+        if not ways or len(ways) > MAX_PLACINGS:
+            ways = ways[:1] if len(order) == width and set(keys) <= set(order) else []
+        headed = len(order) == width and set(keys) <= set(order)
+        if not headed and len(empty) == width - len(keys) and width > len(keys):
+            ways = [way for way in ways if all(way[i] < 0 for i in empty)]
+        if not ways:
+            for line in group:
+                seats.doubt(EXTRA, line.row.label.key, [slot.index for slot in line.row.slots])
+            continue
+        scores = [
+            vote.faults([(line, _apply(way, line.extra, len(keys))) for line in group]) if vote.identities else 0
+            for way in ways
+        ]
+        low = min(scores)
+        if headed and scores[0] <= low + (1 if len(group) > 3 else 0):
+            chosen = [ways[0]]
+        else:
+            chosen = [way for way, score in zip(ways, scores, strict=True) if score == low]
+        for line in group:
+            cells, differ = _agree([_apply(way, line.extra, len(keys)) for way in chosen])
+            line.cells = cells
+            if differ:
+                seats.doubt(EXTRA, line.row.label.key, [line.row.slots[i].index for i in differ])
+
+
+def _settle_short(line: _Line, vote: _Vote, seats: Seats) -> None:
+    """A row with too few figures: the places on which all readings agree that break the fewest identities."""
+    wanted = len(line.row.slots)
+    figures = [m for m in line.found if m.token.doubt not in (PAD, SOFT)]
+    merged = any(m.token.doubt == PAD for m in line.found) or any(m.wide > 1 for m in line.found)
+    if merged and len(figures) == 1 and is_first(line):
+        # One figure over all columns: it is kept in the first, and the rest is left open.
+        line.cells = [figures[0], *[None] * (wanted - 1)]
+        seats.doubt(MERGED, line.row.label.key, [slot.index for slot in line.row.slots[1:]])
+        return
+    while figures and is_empty(figures[-1]) and len(figures) > 1 and len(figures) >= wanted:
+        figures = figures[:-1]
+    readings = []
+    if vote.identities and 0 < len(figures) < wanted:
+        readings = [_apply(way, figures, wanted) for way in combinations(range(wanted), len(figures))][:MAX_PLACINGS]
+    if not readings:
+        line.cells = [None] * wanted
+        seats.doubt(LOST, line.row.label.key, [slot.index for slot in line.row.slots])
+        return
+    scores = [vote.faults([(line, cells)]) for cells in readings]
+    low = min(scores)
+    cells, differ = _agree([cells for cells, score in zip(readings, scores, strict=True) if score == low])
+    if low and len(figures) == 1:
+        cells, differ = [None] * wanted, list(range(wanted))
+    line.cells = cells
+    open_slots = [slot.index for slot, cell in zip(line.row.slots, cells, strict=True) if cell is None]
+    seats.doubt(LOST, line.row.label.key, open_slots or [line.row.slots[i].index for i in differ])
+
+
+def is_first(line: _Line) -> bool:
+    """Whether a row's only figure stands in its first cell."""
+    return bool(line.found) and not is_empty(line.found[0])
+
+
+def _reordered(lines: list[_Line], columns: _Columns, vote: _Vote, seats: Seats) -> None:
+    """Columns that the heading gives in another order than the form: the heading's place, or the identities, decide."""
+    keys = columns.keys
+    order = [key for key in columns.order() if key is not None]
+    if sorted(order) != sorted(keys) or order == keys:
+        return
+    rows = [line for line in lines if line.cells is not None and None not in line.cells]
+    if not rows:
+        return
+    placed = [_by_place(line, columns) for line in rows]
+    if all(cells is not None and None not in cells for cells in placed):
+        moved = [cells for cells in placed if cells is not None]
+    else:
+        way = tuple(keys.index(key) for key in order)
+        moved = [_apply(way, [m for m in line.cells or [] if m is not None], len(keys)) for line in rows]
+        stay = vote.faults([(line, line.cells or []) for line in rows])
+        if not vote.identities or vote.faults(list(zip(rows, moved, strict=True))) >= stay:
+            return
+    for line, cells in zip(rows, moved, strict=True):
+        if line.cells != cells:
+            line.cells = cells
+            seats.doubt(MOVED, line.row.label.key, [])
+
+
+def _lines(match: Match) -> list[_Line]:
+    """The rows of the form with their figures; a run that holds several rows is cut by the number of columns."""
+    lines: list[_Line] = []
+    rows = match.table.rows
+    for one in match.placed:
+        found = [mark for run in one.runs for mark in run.values]
+        taken = [rows[j] for j in one.rows]
+        if len(taken) == 1:
+            marks, split = _spread(found, len(taken[0].slots))
+            lines.append(_Line(taken[0], marks, split=split))
+            continue
+        wanted = sum(len(row.slots) for row in taken)
+        marks, split = _spread(found, wanted)
+        whole = _Line(_joined(taken), marks)
+        _resolve(whole, 0)
+        start = 0
+        for row in taken:
+            end = start + len(row.slots)
+            cells = whole.cells[start:end] if whole.cells is not None else None
+            lines.append(_Line(row, [m for m in cells or [] if m is not None], cells, split=split))
+            start = end
+    return lines
+
+
+def _joined(rows: list[Row]) -> Row:
+    """Several rows of the form as if they were one."""
+    slots = tuple(slot for row in rows for slot in row.slots)
+    return Row(rows[0].label, slots, rows[0].columns, rows[0].block)
+
+
+def _subrows(match: Match) -> set[int]:
+    """Rows of the form that the document splits in several: their label is followed by rows with other labels."""
+    found = set()
+    for one in match.placed:
+        run = one.runs[0]
+        texts = [mark.token for mark in run.own if mark.token.kind in (LABEL, OTHER)]
+        if len(texts) > 1 and texts[-1].kind == OTHER and texts[-2].kind == LABEL:
+            below = [
+                other
+                for other in match.unplaced
+                if other.line == run.line + 1 and other.own and all(m.token.kind == OTHER for m in other.own)
+            ]
+            if below and len(below[0].values) >= len(match.table.rows[one.rows[0]].slots):
+                found.add(one.rows[0])
+    return found
+
+
+def seat(match: Match) -> Seats:
+    """Given a table whose rows are found, return what stands in each of its cells, and which cells are in doubt."""
+    seats = Seats()
+    lines = _lines(match)
+    trailing = _trailing(lines)
+    subrows = _subrows(match)
+    vote = _Vote(match, lines)
+    blocks: dict[int, list[_Line]] = {}
+    for line in lines:
+        blocks.setdefault(line.row.block, []).append(line)
+        if line.cells is None:
+            _resolve(line, trailing.get(len(line.row.slots), 0))
+    for block, group in blocks.items():
+        columns = _Columns(match, block, group[0].row)
+        slots = [slot.index for line in group for slot in line.row.slots]
+        if columns.foreign():
+            for line in group:
+                line.cells = [None] * len(line.row.slots)
+            seats.doubt(FORM, "", slots)
+            continue
+        for line in group:
+            if line.cells is None and (cells := _by_place(line, columns)) is not None:
+                line.cells = cells
+                open_slots = [s.index for s, c in zip(line.row.slots, cells, strict=True) if c is None]
+                if open_slots:
+                    seats.doubt(MERGED, line.row.label.key, open_slots)
+        _settle_width([line for line in group if line.cells is None], columns, vote, seats)
+        for line in group:
+            if line.cells is None:
+                _settle_short(line, vote, seats)
+        if match.table.one_line is False:
+            _reordered(group, columns, vote, seats)
+    rows = {row.label.key: j for j, row in enumerate(match.table.rows)}
+    for line in lines:
+        cells = line.cells or [None] * len(line.row.slots)
+        if rows[line.row.label.key] in subrows:
+            cells = [None] * len(line.row.slots)
+            seats.doubt(SUBROWS, line.row.label.key, [slot.index for slot in line.row.slots])
+        if line.split:
+            seats.doubt(JOINED, line.row.label.key, [slot.index for slot in line.row.slots])
+        for slot, cell in zip(line.row.slots, cells, strict=True):
+            seats.marks[slot.index] = cell
+    for one in match.placed:
+        if not one.sure:
+            for j in one.rows:
+                row = match.table.rows[j]
+                seats.doubt(BY_ORDER, row.label.key, [slot.index for slot in row.slots])
+    return seats

@@ -1,0 +1,43 @@
+"""A document as read, before any form is known: lines of cells in reading order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+# Cells that no printer put there. A scraper writes a merged cell as bars with nothing between them, and an empty
+# paragraph may be an empty cell or mere spacing; such cells count only where the row cannot do without them.
+PAD = "\ufdd0"
+SOFT = "\ufdd1"
+
+
+@dataclass(slots=True)
+class Line:
+    """A row of a table, a line of text, or a paragraph.
+
+    Attributes
+    ----------
+    cells : texts as printed, in order; "" is an empty cell, `PAD` and `SOFT` are doubtful ones
+    grid : number of the table in the document, 0 outside tables
+    row : number of the row in its table, or of the line in its text, from 1
+    whole : the cells are known to be one row (False where a cell is a line and rows cannot be told)
+    spans : (column from 0, colspan, rowspan) of each cell where the document tells them
+    packed : blanks may part cells inside one text (plain text, paragraphs)
+    """
+
+    cells: list[str]
+    grid: int = 0
+    row: int = 0
+    whole: bool = True
+    spans: list[tuple[int, int, int]] | None = None
+    packed: bool = False
+
+
+@dataclass(slots=True)
+class Document:
+    """Lines in reading order with what stands around them. `title` and `meta` as the document declares them."""
+
+    source: str
+    name: str
+    lines: list[Line]
+    title: str = ""
+    meta: list[tuple[str, str]] = field(default_factory=list)

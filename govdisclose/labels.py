@@ -1,0 +1,213 @@
+"""The words of all forms: what a printed text may mean. Each distinct text is classified once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from importlib import resources
+
+from govdisclose.forms import Form, load_forms
+from govdisclose.grid import PAD, SOFT
+from govdisclose.numbers import BLANK, NUMBER, UNREADABLE, Figure, read_figure
+from govdisclose.words import fold, label_head, label_key
+
+VALUE, LABEL, OTHER, PROSE, IGNORED = range(5)
+Home = tuple[str, str]  # form key, table key
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a label can be: a row or column in some tables, a heading of some tables, or mere furniture of them."""
+
+    rows: dict[Home, int] = field(default_factory=dict)
+    columns: dict[Home, str] = field(default_factory=dict)
+    column_groups: dict[Home, int] = field(default_factory=dict)
+    opens: set[str] = field(default_factory=set)
+    tables: set[str] = field(default_factory=set)
+    homes: set[Home] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A classified text. `figure` of a VALUE; `doubt` marks cells that only stand in where a row needs them (PAD,
+    SOFT, words for figures); `parts`: the figures that blanks inside the text may separate; `flat`: digits that
+    stand joined to their label."""
+
+    kind: int
+    text: str
+    figure: Figure | None = None
+    meaning: Meaning | None = None
+    doubt: str = ""
+    parts: tuple[Figure, ...] = ()
+    flat: bool = False
+
+
+_NO_FIGURE = frozenset("无 未发生 没有 暂无 未开展 未涉及 零 null none nan nil o O l I 详见附件 见附件 [图]".split())
+_FURNITURE = re.compile(
+    r"(?:page|p\.)\s*\d+(?:\s*-.*)?|第\s*\d+\s*页(?:.{0,3}共\s*\d+\s*页)?|[-—–]\s*\d+\s*[-—–]|\d+\s*/\s*\d+|"
+    r"\(?(?:单位|计量单位)[::]?[件条项万亿元、,/]{0,6}\)?|[件条项份个]|万元|序号|\(?续表?\)?|续上表|接上表",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(r"^(?P<label>.*?[^\d\s.,/\\+\-—–―])(?P<gap>[\s:]*)(?P<tail>[\d.,/\\+\-—–―][\d.,/\\+\-—–―\s件条项]*)$", re.DOTALL)
+_NUMBER_IN_BRACKETS = re.compile(r"(?<!第二十条第)[(（][一二三四五六七八九十\d]{1,2}[)）]")
+
+
+@cache
+def vocabulary() -> dict[str, Meaning]:
+    """Folded label -> meaning, over all forms."""
+    words: dict[str, Meaning] = {}
+
+    def meaning(text: str, form: Form, table: str) -> Meaning:
+        found = words.setdefault(label_key(text), Meaning())
+        found.tables.add(table)
+        found.homes.add((form.key, table))
+        return found
+
+    def name(spellings: tuple[str, ...], form: Form, table: str) -> list[Meaning]:
+        whole = [meaning(text, form, table) for text in spellings]
+        return whole + [meaning(label_head(text), form, table) for text in spellings if "(" in text and label_head(text)]
+
+    for form in load_forms().values():
+        for table in form.tables:
+            home = (form.key, table.key)
+            for index, row in enumerate(table.rows):
+                for found in name(row.label.spellings, form, table.key):
+                    found.rows.setdefault(home, index)
+                for column in row.columns:
+                    for found in name(column.spellings, form, table.key):
+                        found.columns.setdefault(home, column.key)
+            for number, group in enumerate(table.column_groups):
+                for found in name(group.spellings, form, table.key):
+                    found.column_groups[home] = number
+            for text in (*table.furniture, *table.items, *(s for g in table.groups for s in g.spellings)):
+                meaning(text, form, table.key)
+            for found in name(table.label.spellings, form, table.key):
+                found.opens.add(table.key)
+    words.pop("", None)
+    return words
+
+
+@cache
+def _prefixes() -> tuple[str, ...]:
+    """Furniture that is followed by more words: 第二十条第(五)项, 本列数据的勾稽关系为…"""
+    forms = load_forms().values()
+    return tuple({label_key(text) for form in forms for table in form.tables for text in table.furniture if len(text) > 3})
+
+
+@cache
+def _segments() -> re.Pattern[str]:
+    labels = sorted(vocabulary(), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, labels)))
+
+
+@cache
+def _variants() -> tuple[tuple[str, str], ...]:
+    text = resources.files("govdisclose").joinpath("words.toml").read_text(encoding="utf-8")
+    return tuple(tomllib.loads(text)["variants"].items())
+
+
+def _known(key: str) -> Meaning | None:
+    words = vocabulary()
+    if found := words.get(key):
+        return found
+    for old, new in _variants():
+        if old in key and (found := words.get(key.replace(old, new))):
+            return found
+    return None
+
+
+def meaning_of(text: str) -> Meaning | None:
+    """What a text means as a label, or None: exactly, or by what stands before its first bracket."""
+    words = vocabulary()
+    key = label_key(text)
+    if found := _known(key):
+        return found
+    if ("(" in text or "（" in text) and not _NUMBER_IN_BRACKETS.search(text) and (found := _known(label_head(text))):
+        return found
+    if len(key) > 3:
+        for prefix in _prefixes():
+            if key.startswith(prefix) and len(key) < 80:
+                return words.get(prefix)
+    return None
+
+
+def _flattened(text: str) -> tuple[Token, ...] | None:
+    """Labels that stand joined together, if the text is nothing but labels."""
+    bare = "".join(fold(text).split())
+    tokens, end = [], 0
+    words = vocabulary()
+    for match in _segments().finditer(label_key(bare)):
+        gap = label_key(bare)[end : match.start()]
+        if gap.strip("一二三四五六七八九十0123456789"):
+            return None
+        tokens.append(Token(LABEL, match[0], meaning=words[match[0]]))
+        end = match.end()
+    return tuple(tokens) if len(tokens) > 1 and end == len(label_key(bare)) else None
+
+
+def _value(text: str, figure: Figure, packed: bool) -> Token:
+    parts: tuple[Figure, ...] = ()
+    if packed and len(pieces := text.split()) > 1:
+        figures = [read_figure(piece) for piece in pieces]
+        if all(f.state != UNREADABLE for f in figures):
+            parts = tuple(figures)
+    return Token(VALUE, text, figure, parts=parts)
+
+
+def _label_and_figures(text: str) -> tuple[Token, ...] | None:
+    """A row written without bars: a label, then figures parted by blanks, or joined to the label (doubtful)."""
+    match = _TAIL.match(fold(text).strip())
+    if match is None:
+        return None
+    found = meaning_of(match["label"])
+    labels: tuple[Token, ...] | None = (Token(LABEL, match["label"], meaning=found),) if found else None
+    labels = labels or _flattened(match["label"])
+    if labels is None:
+        return None
+    pieces = match["tail"].split()
+    figures = [read_figure(piece) for piece in pieces]
+    if match["gap"] or len(pieces) > 1:
+        if any(f.state == UNREADABLE for f in figures):
+            return None
+        if len(pieces) == 1:
+            return (*labels, Token(VALUE, pieces[0], figures[0]))
+        whole = read_figure(match["tail"])
+        return (*labels, Token(VALUE, match["tail"], whole, parts=tuple(figures)))
+    return (*labels, Token(VALUE, match["tail"], figures[0], flat=True))
+
+
+@lru_cache(maxsize=131072)
+def classify(text: str, packed: bool) -> tuple[Token, ...]:
+    """Given the text of a cell or line, return what it is made of (one token, unless several stand joined).
+
+    `packed`: blanks may part several figures, as in lines of plain text; inside a table cell they do not.
+    """
+    if text == PAD or text == SOFT:
+        return (Token(VALUE, "", Figure(None, BLANK), doubt=text),)
+    figure = read_figure(text)
+    if figure.state != UNREADABLE:
+        return (_value(text, figure, packed),)
+    if found := meaning_of(text):
+        return (Token(LABEL, text, meaning=found),)
+    folded = fold(text).strip()
+    if _FURNITURE.fullmatch(folded):
+        return (Token(IGNORED, text),)
+    if packed:
+        value = _value(text, figure, True)
+        if value.parts:
+            return (value,)
+    if len(text) > 120:
+        return (Token(PROSE, text),)
+    if labels := _flattened(text):
+        return labels
+    if packed and (row := _label_and_figures(text)):
+        return row
+    if "".join(folded.split()) in _NO_FIGURE or (any(c.isdigit() for c in folded) and len(folded) <= 8):
+        return (Token(VALUE, text, figure, doubt="word"),)
+    return (Token(PROSE if len(folded) > 40 or "。" in folded else OTHER, text),)
+
+
+def is_number(token: Token) -> bool:
+    return token.figure is not None and token.figure.state == NUMBER

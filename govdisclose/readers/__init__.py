@@ -1,0 +1,1 @@
+"""Readers: decoded content -> `Document`. A reader knows no form."""

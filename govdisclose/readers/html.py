@@ -1,0 +1,247 @@
+"""Web pages -> lines of cells. Parsed by lexbor (HTML5 rules), walked once; nothing in a page is run or fetched."""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from govdisclose.grid import SOFT, Document, Line
+from govdisclose.readers.text import text_lines
+
+_SKIP = frozenset(
+    "script style noscript template select option textarea svg object iframe del s strike rt rp title head -comment".split()
+)
+_BLOCK = frozenset(
+    "p div li dd dt dl ul ol h1 h2 h3 h4 h5 h6 section article header footer main aside center form fieldset "
+    "blockquote address pre caption hr".split()
+)
+_LEAF = frozenset("p div li dd dt".split())
+_WHITE = re.compile("[ \t\r\n\f]+")
+_CELL_TAG = re.compile(r"<t[dh]\b", re.IGNORECASE)
+_TABLE_TAG = re.compile(r"</?(?:table|tbody|thead|tfoot)\b[^>]*>", re.IGNORECASE)
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_PICTURE = "[图]"
+MAX_SPAN = 100
+
+
+def _span(value: str | None) -> int:
+    """A colspan or rowspan; what is no small number counts as 1, as in a browser."""
+    try:
+        return min(max(int(value or 1), 1), MAX_SPAN)
+    except ValueError:
+        return 1
+
+
+class _Table:
+    """A table being read: the cells of its open row, and which columns spans from above still cover."""
+
+    __slots__ = ("cells", "covered", "grid", "layout", "row", "spans", "spread")
+
+    def __init__(self, grid: int) -> None:
+        self.grid = grid
+        self.row = 0
+        self.cells: list[str] = []
+        self.spans: list[tuple[int, int]] = []
+        self.covered: dict[int, int] = {}
+        self.spread = False
+        self.layout = False
+
+    def place(self) -> list[tuple[int, int, int]] | None:
+        """Columns of the open row's cells, with their spans; None in a table without any span."""
+        if not self.spread and all(span == (1, 1) for span in self.spans):
+            return None
+        self.spread = True
+        covered, placed, column = self.covered, [], 0
+        below = {c: rows - 1 for c, rows in covered.items() if rows > 1}
+        for wide, high in self.spans:
+            while column in covered:
+                column += 1
+            placed.append((column, wide, high))
+            if high > 1:
+                below.update((c, high - 1) for c in range(column, column + wide))
+            column += wide
+        self.covered = below
+        return placed
+
+
+class _Page:
+    """One walk over a page: text outside tables gathers until a table begins or ends."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self.loose: list[str] = []
+        self.cell: list[str] | None = None
+        self.open: list[_Table] = []
+        self.table: _Table | None = None
+        self.tables = 0
+        self.cells = 0
+
+    def flush(self) -> None:
+        if self.loose:
+            self.lines.extend(text_lines("".join(self.loose), packed=True))
+            self.loose = []
+
+    def end_cell(self) -> None:
+        if self.cell is None or self.table is None:
+            return
+        cell, self.cell = self.cell, None
+        if len(cell) == 1:
+            self.table.cells.append(cell[0].strip())
+        else:
+            parts = [part.strip() for part in "".join(cell).split("\n")]
+            filled = [p for p in parts if p and p != _PICTURE] or [p for p in parts if p]
+            self.table.cells.append("\n".join(filled))
+
+    def end_row(self) -> None:
+        table = self.table
+        if table is None:
+            return
+        self.end_cell()
+        if table.spans:
+            table.row += 1
+            spans = table.place()
+            self.flush()
+            if table.layout:
+                table.layout = False
+                self.loose.append("\n")
+            elif len(table.cells) == 1:
+                self.one_cell(table.cells[0], table)
+            else:
+                self.lines.append(Line(table.cells, table.grid, table.row, True, spans))
+            table.cells, table.spans = [], []
+
+    def one_cell(self, cell: str, table: _Table) -> None:
+        """A row of one cell is a heading, a paragraph, or one cell of a table that stands on end."""
+        for line in text_lines(cell) or [Line([cell], whole=False)]:
+            line.grid, line.row = table.grid, table.row
+            self.lines.append(line)
+
+    def enter_table(self) -> None:
+        if self.cell is not None and self.table is not None:
+            # The open cell only lays out the page: its words so far stand before the inner table.
+            self.loose.append("\n".join([*self.table.cells, "".join(self.cell), ""]))
+            self.table.cells, self.cell, self.table.layout = [], None, True
+        self.flush()
+        if self.table is not None:
+            self.open.append(self.table)
+        self.tables += 1
+        self.table = _Table(self.tables)
+        self.cell = None
+
+    def exit_table(self) -> None:
+        self.end_row()
+        self.table = self.open.pop() if self.open else None
+        self.cell = None
+
+    def text(self, text: str) -> None:
+        if "\n" in text or "\t" in text or "\r" in text:
+            text = _WHITE.sub(" ", text)
+        (self.loose if self.cell is None else self.cell).append(text)
+
+    def enter(self, node: LexborNode, tag: str) -> bool:
+        """Take note of a node's begin; whether to walk into it."""
+        if tag == "td" or tag == "th":
+            self.end_cell()
+            if self.table is not None:
+                self.cells += 1
+                attributes = node.attributes
+                if attributes and ("colspan" in attributes or "rowspan" in attributes):
+                    self.table.spans.append((_span(attributes.get("colspan")), _span(attributes.get("rowspan"))))
+                else:
+                    self.table.spans.append((1, 1))
+                self.cell = None if self.table.layout else []
+                if self.table.layout:
+                    self.loose.append("\n")
+        elif tag in _SKIP:
+            return False
+        elif tag in _BLOCK:
+            target = self.loose if self.cell is None else self.cell
+            if tag == "pre":
+                target.append("\n" + node.text(deep=True) + "\n")
+                return False
+            target.append("\n")
+            if self.cell is None and tag in _LEAF and not node.text(deep=True).strip() and not node.css_first("img,td"):
+                target.append(SOFT + "\n")
+                return False
+        elif tag == "br":
+            (self.loose if self.cell is None else self.cell).append("\n")
+        elif tag == "tr":
+            self.end_row()
+        elif tag == "table":
+            if self.cell is not None and len(node.css("td,th")) < 2:
+                return True  # one framed figure inside a cell is the cell's own text
+            self.enter_table()
+        elif tag == "img":
+            if self.cell is not None:
+                self.cell.append(f"\n{_PICTURE}\n")
+        elif tag == "sup":
+            # Raised figures are footnote marks; joined to the text they would lengthen the number.
+            self.text(node.text(deep=True).translate(_RAISED))
+            return False
+        elif tag == "input":
+            attributes = node.attributes
+            if attributes.get("type", "text") in ("text", "number", None):
+                self.text(attributes.get("value") or "")
+        return True
+
+    def leave(self, node: LexborNode, tag: str) -> None:
+        if tag == "td" or tag == "th":
+            self.end_cell()
+        elif tag == "tr":
+            self.end_row()
+        elif tag == "table":
+            if self.cell is None or len(node.css("td,th")) >= 2:
+                self.exit_table()
+        elif tag in _BLOCK:
+            (self.loose if self.cell is None else self.cell).append("\n")
+
+    def walk(self, root: LexborNode) -> None:
+        node: LexborNode | None = root
+        while node is not None:
+            tag = node.tag or ""
+            if tag == "-text":
+                self.text(node.text_content or "")
+                child = None
+            else:
+                child = node.first_child if self.enter(node, tag) else None
+            if child is not None:
+                node = child
+                continue
+            while node is not None:
+                if tag != "-text":
+                    self.leave(node, tag)
+                if node == root:
+                    node = None
+                elif node.next is not None:
+                    node = node.next
+                    break
+                else:
+                    node = node.parent
+                    tag = (node.tag or "") if node is not None else ""
+        self.flush()
+
+
+def read_html(source: str, name: str, text: str) -> Document:
+    """Given a page's text (decoded), return its lines: paragraphs, and a line for each table row."""
+    tree = LexborHTMLParser(text)
+    page = _Page()
+    if tree.body is not None:
+        page.walk(tree.body)
+    wanted = len(_CELL_TAG.findall(text))
+    if wanted > page.cells * 1.2 + 2:
+        # Cells outside any table: the parser drops their tags. One table around everything keeps the rows.
+        rest = LexborHTMLParser(f"<table>{_TABLE_TAG.sub('', text)}</table>")
+        again = _Page()
+        if rest.body is not None:
+            again.walk(rest.body)
+        if again.cells > page.cells:
+            page = again
+    meta = [
+        (label, content)
+        for node in tree.css("meta[name][content]")
+        if (label := node.attributes.get("name")) and (content := node.attributes.get("content"))
+    ]
+    heading = tree.css_first("title")
+    title = " ".join(heading.text(deep=True).split()) if heading is not None else ""
+    return Document(source, name, page.lines, title, meta)

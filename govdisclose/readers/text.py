@@ -1,0 +1,120 @@
+"""Scraped text -> lines of cells: a row a line or a cell a line, with bars, tabs, blank lines or nothing between."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from govdisclose.grid import PAD, SOFT, Document, Line
+
+_BARS = str.maketrans(dict.fromkeys("｜│┃┆┇┊┋║¦▏丨", "|"))
+_RULER = re.compile(r"[\s|:+=─━┄┅┈┉┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬═_-]*")
+_DASH_RUN = re.compile(r"[-=─━═_]{3}")
+_COMPACT = re.compile(r"[^\s|]\|[^\s|]")
+_MANY = 200  # blank lines in a row that may still be empty cells
+
+
+class _Stream:
+    """Cells a line, parted by bars: a bar with nothing since the bar before it is an empty cell."""
+
+    def __init__(self, compact: bool) -> None:
+        self.lines: list[Line] = []
+        self.parted = False
+        self.compact = compact
+
+    def add(self, cell: str, number: int) -> None:
+        self.lines.append(Line([cell], 0, number, False, None, True))
+
+    def feed(self, line: str, number: int) -> None:
+        parts = line.split("|")
+        bars = not line.replace("|", "").strip()
+        for position, part in enumerate(parts):
+            if position:
+                if self.parted:
+                    tight = bars and len(parts) > 2 and "| |" not in line or (position > 1 and not parts[position - 1])
+                    self.add(PAD if tight and not self.compact else "", number)
+                self.parted = True
+            if text := part.strip():
+                self.add(text, number)
+                self.parted = False
+
+
+def _row_cells(line: str, compact: bool) -> list[str]:
+    """The cells of a row written in one line: one empty cell is taken off at each end, never two."""
+    parts = line.split("|")
+    if len(parts) > 1 and not parts[0].strip():
+        parts = parts[1:]
+    if len(parts) > 1 and not parts[-1].strip():
+        parts = parts[:-1]
+    return [p.strip() if p.strip() else ("" if p or compact else PAD) for p in parts]
+
+
+def _usual_gap(lines: list[str]) -> int:
+    """How many blank lines stand between two cells where each cell is a line: 0, or 1 where paragraphs were kept."""
+    gaps: Counter[int] = Counter()
+    blank, short = 0, False
+    for line in lines:
+        text = line.strip()
+        if not text:
+            blank += 1
+            continue
+        if short and len(text) <= 24 and "|" not in text and "\t" not in text:
+            gaps[blank] += 1
+        blank, short = 0, len(text) <= 24
+    return 1 if gaps and gaps.most_common(1)[0][0] >= 1 else 0
+
+
+def text_lines(text: str, packed: bool = True) -> list[Line]:
+    """Given text, return a `Line` for each row written in one line and for each cell or paragraph standing alone.
+
+    `packed` is passed on to the lines: whether blanks may part several cells within one text.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_BARS)
+    if "\n" not in text:
+        text = text.strip()
+        if "|" not in text and "\t" not in text:
+            return [Line([text], 0, 1, False, None, packed)] if text else []
+    raw = text.split("\n")
+    barred = "|" in text
+    compact = barred and _COMPACT.search(text) is not None and " | " not in text
+    usual = _usual_gap(raw)
+    stream = _Stream(compact)
+    out = stream.lines
+    blank = 0
+    for number, line in enumerate(raw, 1):
+        bare = line.strip()
+        if not bare:
+            blank += 1
+            continue
+        gap, blank = min(blank - usual, _MANY), 0
+        if bare == SOFT:
+            out.append(Line([SOFT], 0, number, False))
+            continue
+        if "|" in bare or (_DASH_RUN.search(bare) and _RULER.fullmatch(bare)):
+            if _DASH_RUN.search(bare) and _RULER.fullmatch(bare):
+                stream.parted = False
+                continue
+            parts = bare.split("|")
+            filled = sum(1 for part in parts if part.strip())
+            if filled >= 2 or (filled and bare[0] == "|" == bare[-1] and len(parts) >= 4):
+                out.append(Line(_row_cells(bare, compact), 0, number, True))
+                stream.parted = False
+            else:
+                stream.feed(bare, number)
+            continue
+        if "\t" in bare or "\t\t" in line.rstrip(" \n"):
+            cells = [cell.strip() for cell in line.strip(" \n").split("\t")]
+            if sum(map(bool, cells)) > 1 or (cells[0] and len(cells) > 2):
+                out.append(Line(cells, 0, number, True))
+                stream.parted = False
+                continue
+        if gap > 0 and not stream.parted and out:
+            out.extend(Line([SOFT], 0, number, False) for _ in range(gap))
+        out.append(Line([bare], 0, number, False, None, packed))
+        stream.parted = False
+    return out
+
+
+def read_text(source: str, name: str, text: str) -> Document:
+    """Given scraped text or Markdown (decoded), return its lines."""
+    return Document(source, name, text_lines(text))

@@ -1,0 +1,316 @@
+"""Runs of figures -> rows of an official form.
+
+A form's table is a sequence of rows; a document's runs of figures come in the same order, with labels cut, joined,
+lost or piled up, and with foreign rows between. The best order-keeping pairing is found by dynamic programming over
+(run, row); in the usual case every run carries its row's label and one pass suffices.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from rapidfuzz import fuzz
+
+from govdisclose.forms import Form, Table, load_forms
+from govdisclose.labels import LABEL, OTHER, PROSE, Meaning
+from govdisclose.runs import Mark, Reading, Run, is_empty
+from govdisclose.words import label_key
+
+# Gains and costs of the pairing. Only their order matters: a label in the row itself outweighs everything, a label
+# before the run outweighs position, position outweighs leaving a full row of figures unused.
+OWN, BEFORE, PILED, NEAR, AFTER, NAMELESS = 10.0, 9.0, 4.0, 5.0, 2.0, 1.0
+OTHER_ROW, FOREIGN, UNKNOWN = -9.0, -6.0, -1.0
+LOSE_ROW, LOSE_NAMED, LOSE_NAMELESS = -2.0, -6.0, -1.5
+FITS, FITS_NOT = 2.0, -1.0
+SIMILAR = 72.0
+
+
+@dataclass(slots=True)
+class Placed:
+    """Runs paired with rows of a table: `rows` are several where one run holds several rows. `sure`: by label."""
+
+    runs: list[Run]
+    rows: list[int]
+    sure: bool
+
+
+@dataclass(slots=True)
+class Match:
+    """How a table of a form is found in a document. `headers`: labels and other short texts above each
+    block; `notes`: remarks on units in and around the table."""
+
+    form: Form
+    table: Table
+    placed: list[Placed]
+    score: float
+    unplaced: list[Run]
+    headers: dict[int, list[Mark]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Names:
+    """What the labels of a run say about its row in one table."""
+
+    own: int | None = None  # row named by the last label in the run's own line
+    own_also: tuple[int, ...] = ()
+    own_foreign: bool = False
+    own_text: str = ""
+    before: int | None = None  # row named by the last label before the run
+    piled: tuple[int, ...] = ()
+    before_text: str = ""
+
+
+def tables_of(reading: Reading) -> dict[str, list[Run]]:
+    """Which table each run stands in, by the last label before it that belongs to one table only."""
+    current = ""
+    found: dict[str, list[Run]] = {}
+    for run in reading.runs:
+        for mark in (*run.pending, *run.own):
+            meaning = mark.token.meaning
+            if meaning is not None and len(meaning.tables) == 1:
+                current = next(iter(meaning.tables))
+        run.table = current
+        if current:
+            found.setdefault(current, []).append(run)
+    return found
+
+
+def _row_in(meaning: Meaning | None, home: tuple[str, str]) -> int | None:
+    return meaning.rows.get(home) if meaning is not None else None
+
+
+def _names(run: Run, home: tuple[str, str]) -> _Names:
+    names = _Names()
+    own = [mark for mark in run.own if mark.token.kind in (LABEL, OTHER)]
+    if own:
+        labels = [mark.token.meaning for mark in own if mark.token.kind == LABEL]
+        rows = [row for meaning in labels if (row := _row_in(meaning, home)) is not None]
+        if rows:
+            last = _row_in(labels[-1], home)
+            names.own = last
+            names.own_also = tuple(rows)
+        elif labels and labels[-1] is not None and (labels[-1].rows or not labels[-1].tables & {home[1]}):
+            names.own_foreign = True
+        if own[-1].token.kind == OTHER:
+            names.own_text = own[-1].token.text
+    before = [mark for mark in run.pending if mark.token.kind in (LABEL, OTHER, PROSE)]
+    if before:
+        names.before = _row_in(before[-1].token.meaning, home)
+        if before[-1].token.kind == OTHER:
+            names.before_text = before[-1].token.text
+        piled = []
+        for mark in before:
+            meaning = mark.token.meaning
+            row = _row_in(meaning, home)
+            if row is not None and meaning is not None and home not in meaning.columns:
+                piled.append(row)
+        names.piled = tuple(piled)
+    return names
+
+
+def _similar(text: str, table: Table, row: int) -> bool:
+    """Whether a damaged label can only be this row's: near to it and nearer than to any other row."""
+    key = label_key(text.replace("*", ""))
+    if len(key) < 2:
+        return False
+
+    def nearness(index: int) -> float:
+        return max(fuzz.ratio(key, label_key(spelling)) for spelling in table.rows[index].label.spellings)
+
+    best = nearness(row)
+    return best >= SIMILAR and all(nearness(i) < best - 5 for i in range(len(table.rows)) if i != row)
+
+
+def count_fit(run: Run, wanted: int) -> bool:
+    """Whether a run can hold `wanted` figures: as they are, without doubtful empty cells, or with padding after them."""
+    values = run.values
+    total = sum(len(m.token.parts) or 1 for m in values)
+    if len(values) == wanted or total == wanted:
+        return True
+    sure = sum(1 for m in values if not m.token.doubt)
+    if sure <= wanted <= len(values):
+        return True
+    return len(values) > wanted and all(is_empty(m) for m in values[wanted:])
+
+
+class _Pairing:
+    """Dynamic programming over runs (i) and rows (j) of one table."""
+
+    def __init__(self, form: Form, table: Table, runs: list[Run]) -> None:
+        self.table, self.runs = table, runs
+        self.home = (form.key, table.key)
+        self.names = [_names(run, self.home) for run in runs]
+        self.sizes = [len(row.slots) for row in table.rows]
+
+    def gain(self, i: int, j: int) -> float:
+        names, run = self.names[i], self.runs[i]
+        if names.own is not None:
+            gain = OWN if names.own == j else PILED if j in names.own_also else OTHER_ROW
+        elif names.own_also:
+            gain = OWN - 1 if names.own_also[-1] == j else PILED if j in names.own_also else OTHER_ROW
+        elif names.own_foreign:
+            gain = FOREIGN
+        elif names.own_text:
+            gain = NEAR if _similar(names.own_text, self.table, j) else UNKNOWN
+        elif names.before is not None:
+            gain = BEFORE if names.before == j else PILED if j in names.piled else OTHER_ROW if len(names.piled) < 2 else 0
+        elif names.piled:
+            gain = BEFORE - 1 if names.piled[-1] == j else PILED if j in names.piled else UNKNOWN
+        elif names.before_text and not run.whole:
+            gain = NEAR if _similar(names.before_text, self.table, j) else UNKNOWN
+        else:
+            gain = NAMELESS
+        if gain <= NAMELESS and not names.own_text and i + 1 < len(self.runs) and j in self.names[i + 1].piled[:-1]:
+            gain += AFTER
+        size = self.sizes[j]
+        if count_fit(run, size):
+            return gain + FITS
+        return gain + FITS_NOT - 0.2 * min(abs(len(run.values) - size), 5)
+
+    def lose(self, i: int) -> float:
+        names, run = self.names[i], self.runs[i]
+        if all(is_empty(m) for m in run.values):
+            return -0.1
+        if names.own_also or names.before is not None:
+            return LOSE_NAMED
+        if names.own_text or names.own_foreign or names.before_text or run.after_prose:
+            return -0.3
+        return LOSE_NAMELESS if len(run.values) >= min(self.sizes) else -0.5
+
+    def several(self, i: int, j: int) -> list[tuple[int, float]]:
+        """Ways in which run i can hold rows j, j+1, …: (how many rows, gain)."""
+        run, names = self.runs[i], self.names[i]
+        found, total = [], self.sizes[j]
+        named = {*names.piled, *names.own_also}
+        for count in range(2, len(self.sizes) - j + 1):
+            total += self.sizes[j + count - 1]
+            if total > len(run.values) and total > sum(len(m.token.parts) or 1 for m in run.values):
+                break
+            if (self.table.one_line or not run.whole) and count_fit(run, total):
+                hits = sum(1 for row in range(j, j + count) if row in named)
+                found.append((count, FITS * count + 3.0 * hits + NAMELESS))
+        return found
+
+    def solve(self) -> tuple[float, list[Placed], list[Run]]:
+        n, rows = len(self.runs), len(self.sizes)
+        best = [[0.0] * (rows + 1) for _ in range(n + 1)]
+        step: list[list[tuple[int, int]]] = [[(0, 0)] * (rows + 1) for _ in range(n + 1)]
+        for i in range(n, -1, -1):
+            for j in range(rows, -1, -1):
+                if i == n:
+                    best[i][j] = LOSE_ROW * (rows - j)
+                    step[i][j] = (0, 1)
+                    continue
+                choice = (self.lose(i) + best[i + 1][j], (1, 0))
+                if j < rows:
+                    choice = max(choice, (LOSE_ROW + best[i][j + 1], (0, 1)))
+                    choice = max(choice, (self.gain(i, j) + best[i + 1][j + 1], (1, 1)))
+                    for count, gain in self.several(i, j):
+                        choice = max(choice, (gain + best[i + 1][j + count], (1, count)))
+                    if self._torn(i, self.sizes[j]) and i + 2 <= n:
+                        choice = max(choice, (self.gain(i, j) + FITS + best[i + 2][j + 1], (2, 1)))
+                best[i][j], step[i][j] = choice
+        placed: list[Placed] = []
+        lost: list[Run] = []
+        i = j = 0
+        while i < n or j < rows:
+            di, dj = step[i][j] if i < n else (0, 1)
+            if di and dj:
+                taken = list(range(j, j + dj))
+                sure = dj == 1 and self._named(i, j) or dj > 1 and self.table.one_line
+                placed.append(Placed(self.runs[i : i + di], taken, sure))
+            elif di:
+                lost.append(self.runs[i])
+            i, j = i + di, j + dj
+        return best[0][0], placed, lost
+
+    def _torn(self, i: int, size: int) -> bool:
+        """Whether the next run continues this one: nameless, and together they fill the row."""
+        if i + 1 >= len(self.runs):
+            return False
+        run, rest = self.runs[i], self.runs[i + 1]
+        following = self.names[i + 1]
+        if following.own_also or following.piled or following.own_foreign or rest.after_prose:
+            return False
+        return 0 < len(run.values) < size and len(run.values) + len(rest.values) == size
+
+    def _named(self, i: int, j: int) -> bool:
+        names = self.names[i]
+        if names.own_also:
+            return names.own_also[-1] == j
+        return names.before == j and len(names.piled) < 2 or (names.before == j and names.piled[-1:] == (j,))
+
+
+def _quick(form: Form, table: Table, runs: list[Run]) -> list[Placed] | None:
+    """The usual case: every run is named by the label right before it, in the form's order, none lacking."""
+    home = (form.key, table.key)
+    if len(runs) != len(table.rows):
+        return None
+    placed = []
+    for j, run in enumerate(runs):
+        last = run.own[-1] if run.own else run.pending[-1] if run.pending else None
+        if last is None or _row_in(last.token.meaning, home) != j or len(run.values) < len(table.rows[j].slots):
+            return None
+        if not run.own and j and sum(1 for m in run.pending if _row_in(m.token.meaning, home) is not None) > 1:
+            return None
+        placed.append(Placed([run], [j], True))
+    return placed
+
+
+def match_table(form: Form, table: Table, runs: list[Run]) -> Match:
+    """Given the runs that may belong to a table, return the best pairing with the table's rows."""
+    quick = _quick(form, table, runs)
+    if quick is not None:
+        match = Match(form, table, quick, (OWN + FITS) * len(quick), [])
+    else:
+        score, placed, lost = _Pairing(form, table, runs).solve()
+        match = Match(form, table, placed, score, lost)
+    return match
+
+
+def _headers(match: Match, marks: list[Mark]) -> None:
+    """Fill in the labels above the first row of each block: what stands between the figures before and its own."""
+    start = 0
+    for one in match.placed:
+        block, run = match.table.rows[one.rows[0]].block, one.runs[0]
+        if block not in match.headers:
+            above = marks[start : run.mark]
+            foreign = [i for i, m in enumerate(above) if m.token.meaning and match.table.key not in m.token.meaning.tables]
+            match.headers[block] = above[foreign[-1] + 1 :] if foreign else above
+        start = one.runs[-1].mark
+
+
+def _evidence(reading: Reading, table: str) -> Counter[str]:
+    """How many labels of a table belong to one form only, by form."""
+    votes: Counter[str] = Counter()
+    for mark in reading.marks:
+        meaning = mark.token.meaning
+        if meaning is not None and meaning.tables == {table}:
+            forms = {form for form, _ in meaning.homes}
+            if len(forms) == 1:
+                votes[next(iter(forms))] += 1
+    return votes
+
+
+def recognise(reading: Reading) -> dict[str, Match]:
+    """Given the runs of a document, return for each table found how its rows lie, under the form that fits best."""
+    found = tables_of(reading)
+    matches: dict[str, Match] = {}
+    for name, runs in found.items():
+        homes = [form for form in load_forms().values() if any(t.key == name for t in form.tables)]
+        if len(homes) > 1:
+            votes = _evidence(reading, name)
+            if len(votes) == 1:
+                homes = [form for form in homes if form.key in votes]
+            tried = [match_table(form, form.table(name), runs) for form in homes]
+            best = max(tried, key=lambda match: match.score + 0.5 * votes[match.form.key])
+        else:
+            best = match_table(homes[0], homes[0].table(name), runs)
+        if best.placed:
+            _headers(best, reading.marks)
+            first, last = best.placed[0].runs[0].line, best.placed[-1].runs[-1].line
+            best.notes = [m.token.text for m in reading.notes if first - 12 <= m.line <= last + 3 and "单位" in m.token.text]
+            matches[name] = best
+    return matches

@@ -1,0 +1,200 @@
+"""One document in, one checked report out: calls the rooms upstream in order and does nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from govdisclose.agency import identify
+from govdisclose.cells import Filled, choose_form, fill
+from govdisclose.checks import check_cells
+from govdisclose.columns import seat
+from govdisclose.errors import ReportError
+from govdisclose.findings import Finding
+from govdisclose.frames import cells_frame, findings_frame, statements_frame
+from govdisclose.grid import PAD, SOFT, Document
+from govdisclose.labels import LABEL, PROSE
+from govdisclose.prose import check_prose
+from govdisclose.readers.html import read_html
+from govdisclose.readers.text import read_text
+from govdisclose.recognise import Match, recognise
+from govdisclose.runs import Reading, gather
+from govdisclose.sections import split_sections
+from govdisclose.sources import HTML, Source, decode, kind_of, open_source
+from govdisclose.statements import Statement, find_statements
+from govdisclose.words import fold
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report as printed: cells, findings, prose.
+
+    Attributes
+    ----------
+    source : which document
+    sha256 : checksum of the document's bytes
+    agency : in simplified characters, freed of injected text; "" where the document does not tell
+    year : the year reported on, None where the document does not tell
+    form : "2021" or "2019"; the newer one where the tables differ
+    slots : the full grid, one `Filled` a cell of the form, in printed order
+    found : the findings
+    sections : prose of sections 一, 五, 六 under "overview", "problems", "other"
+    stated : figures and claims of the prose
+    """
+
+    source: str
+    sha256: str
+    agency: str
+    year: int | None
+    form: str
+    slots: tuple[Filled, ...]
+    found: tuple[Finding, ...]
+    sections: Mapping[str, str]
+    stated: tuple[Statement, ...]
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """The contract's `cells`: one row for every cell of the form."""
+        return cells_frame([self])
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """The contract's `findings`."""
+        return findings_frame([self])
+
+    @cached_property
+    def statements(self) -> pd.DataFrame:
+        """The contract's `statements`."""
+        return statements_frame([self])
+
+
+def read_document(source: Source) -> Document:
+    """Given a source, return its lines of cells, whatever its kind."""
+    text = decode(source)
+    read = read_html if kind_of(source, text) == HTML else read_text
+    return read(source.name, source.stem, text)
+
+
+def _table_lines(match: Match) -> range:
+    """The lines that a table takes up: from its first heading after any prose to its last figure."""
+    first = match.placed[0].runs[0]
+    start = first.line
+    for mark in reversed(first.pending):
+        if mark.token.kind == PROSE:
+            break
+        if mark.token.kind == LABEL and mark.token.meaning and not mark.token.meaning.opens:
+            start = mark.line
+    last = match.placed[-1].runs[-1]
+    return range(start, max(last.values[-1].line, last.line) + 1)
+
+
+def _prose(document: Document, matches: Mapping[str, Match]) -> list[str]:
+    """The document's text in lines, folded, with an empty line for each table of the form."""
+    inside: set[int] = set()
+    for match in matches.values():
+        inside.update(_table_lines(match))
+    lines: list[str] = []
+    for index, line in enumerate(document.lines):
+        if index in inside:
+            if lines and lines[-1]:
+                lines.append("")
+        else:
+            text = "  ".join(cell for cell in line.cells if cell and cell not in (PAD, SOFT))
+            if text:
+                lines.extend(text.split("\n"))
+    return fold("\n".join(lines)).split("\n")
+
+
+def _pairs(document: Document, matches: Mapping[str, Match]) -> list[tuple[str, str]]:
+    """Label and value of the tables around the report (发布机构, 索引号 …)."""
+    inside: set[int] = set()
+    for match in matches.values():
+        inside.update(_table_lines(match))
+    pairs = [(label, fold(value)) for label, value in document.meta]
+    for index, line in enumerate(document.lines):
+        if len(line.cells) > 1 and index not in inside:
+            cells = [fold(cell).strip().rstrip(":") for cell in line.cells if cell not in (PAD, SOFT)]
+            pairs += [(a, b) for a, b in zip(cells, cells[1:], strict=False) if a and b and len(a) <= 12 and len(b) < 200]
+    return pairs
+
+
+def _forms_differ(matches: Mapping[str, Match], form: str, cells: Sequence[Filled]) -> list[Finding]:
+    own = {cell.slot.table: cell.slot.form for cell in cells if cell.slot.table in matches}
+    if len(set(own.values())) < 2:
+        return []
+    zh = "、".join(f"{matches[table].table.label.zh}用{key}年格式" for table, key in own.items())
+    en = "; ".join(f"{matches[table].table.label.en} follows the form of {key}" for table, key in own.items())
+    return [Finding("form.mixed", "note", f"各表格式不一:{zh};报告按{form}年格式", f"the tables follow different forms: {en}")]
+
+
+def _refuse(source: Source, reading: Reading, found: str) -> ReportError:
+    labels = sum(1 for mark in reading.marks if mark.token.kind == LABEL)
+    return ReportError(
+        source.name,
+        found or "no table of the annual report's form and no title of one",
+        f"{labels} labels of the form found; a report needs its tables 二, 三, 四 or the title 政府信息公开工作年度报告",
+    )
+
+
+def read_report(
+    source: str | Path | bytes, agency: str | None = None, year: int | None = None
+) -> Report:
+    """Read one annual report.
+
+    Parameters
+    ----------
+    source : path, bytes, or the text of the document (HTML or scraped text)
+    agency, year : say who and when, over what the document says
+
+    Returns
+    -------
+    Report : every cell of the form as printed, the findings, the prose.
+
+    Raises
+    ------
+    ReportError : the document cannot be read as an annual report. Never for a printed mistake: that is a finding.
+
+    Examples
+    --------
+    >>> text = "某县水利局2023年政府信息公开工作年度报告\\n| 行政许可 | 7 |\\n| 行政处罚 | 2 |\\n"
+    >>> cells = read_report(text).cells
+    >>> cells.loc[cells["row"] == "licensing", "value"].item()
+    7.0
+    """
+    opened = open_source(source)
+    document = read_document(opened)
+    reading = gather(document)
+    matches = recognise(reading)
+    lines = _prose(document, matches)
+    who = identify(fold(document.title), _pairs(document, matches), lines, document.name)
+    if not matches and (not who.is_report or who.year is None or not who.agency):
+        raise _refuse(opened, reading, who.refusal)
+    if not who.is_report and len(matches) < 2:
+        raise _refuse(opened, reading, who.refusal)
+    year = who.year if year is None else year
+    form = choose_form(matches, year)
+    slots, doubts = fill(matches, {key: seat(match) for key, match in matches.items()}, form)
+    sections = split_sections(lines)
+    stated = find_statements(sections)
+    findings = [
+        *who.findings,
+        *_forms_differ(matches, form.key, slots),
+        *doubts,
+        *check_cells(slots),
+        *check_prose(stated, {cell.slot.key: (cell.value, cell.state) for cell in slots}),
+    ]
+    return Report(
+        opened.name,
+        opened.sha256,
+        who.agency if agency is None else agency,
+        year,
+        form.key,
+        slots,
+        tuple(findings),
+        sections,
+        stated,
+    )

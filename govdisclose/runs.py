@@ -1,0 +1,208 @@
+"""Lines -> runs: each maximal series of figures with the labels that stand before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from govdisclose.grid import Document, Line
+from govdisclose.labels import IGNORED, LABEL, OTHER, PROSE, VALUE, Meaning, Token, classify, meaning_of
+from govdisclose.numbers import BLANK
+
+_JOIN = 14  # a label may be cut into so many lines (one character a line)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a cell stands: table (0 outside tables), row and column from 1."""
+
+    grid: int
+    row: int
+    column: int
+
+    def __str__(self) -> str:
+        if self.grid:
+            return f"table {self.grid}, row {self.row}, column {self.column}"
+        return f"line {self.row}, column {self.column}" if self.column > 1 else f"line {self.row}"
+
+
+@dataclass(slots=True)
+class Mark:
+    """A token where it stands. `line`: index of its line; `x`, `wide`: first column and number of columns covered, where the grid tells."""
+
+    token: Token
+    place: Place
+    line: int
+    x: int = -1
+    wide: int = 1
+    high: int = 1
+
+
+@dataclass(slots=True)
+class Run:
+    """Figures that stand together. `own`: labels in the same row, before them; `pending`: labels and other texts since
+    the run before; `line`: index of the line of the first figure; `whole`: the figures are known to be one row; `mark`: how many
+    labels of the document stand before the figures."""
+
+    values: list[Mark]
+    own: list[Mark]
+    pending: list[Mark]
+    line: int
+    whole: bool
+    mark: int = 0
+    table: str = ""
+    after_prose: bool = False
+
+    @property
+    def labels(self) -> list[Mark]:
+        return [mark for mark in (*self.pending, *self.own) if mark.token.kind == LABEL]
+
+
+@dataclass(slots=True)
+class Reading:
+    """Runs in order, the texts after the last run, all labels in order, and remarks on units beside the tables."""
+
+    runs: list[Run]
+    tail: list[Mark]
+    marks: list[Mark]
+    notes: list[Mark]
+
+
+def is_empty(mark: Mark) -> bool:
+    """Whether a mark is an empty cell (a sure or a doubtful one)."""
+    return mark.token.figure is not None and mark.token.figure.state == BLANK
+
+
+def _join_labels(texts: list[Mark]) -> list[Mark]:
+    """Pieces of labels that stand in lines of their own, put together where they make one official label."""
+    if all(mark.token.kind == LABEL for mark in texts) or len(texts) < 2:
+        return texts
+    joined, start = [], 0
+    while start < len(texts):
+        best: tuple[int, Meaning] | None = None
+        whole = texts[start].token.text
+        for end in range(start + 1, min(start + _JOIN, len(texts))):
+            piece = texts[end].token
+            if piece.kind == PROSE or len(whole) > 60:
+                break
+            whole += piece.text
+            if all(mark.token.kind == LABEL for mark in texts[start : end + 1]):
+                continue
+            if found := meaning_of(whole):
+                best = end, found
+        if best is None:
+            joined.append(texts[start])
+            start += 1
+        else:
+            text = "".join(mark.token.text for mark in texts[start : best[0] + 1])
+            first = texts[start]
+            joined.append(Mark(Token(LABEL, text, meaning=best[1]), first.place, first.line, first.x, first.wide, first.high))
+            start = best[0] + 1
+    return joined
+
+
+class _Gatherer:
+    def __init__(self) -> None:
+        self.runs: list[Run] = []
+        self.marks: list[Mark] = []
+        self.notes: list[Mark] = []
+        self.pending: list[Mark] = []
+        self.loose: list[Mark] = []  # texts standing alone, perhaps pieces of labels
+        self.run: Run | None = None
+        self.after_prose = False
+
+    def settle(self) -> None:
+        """Close the open series: pieces of labels are joined, and empty cells after a mere heading are dropped."""
+        if self.run is not None:
+            run, self.run = self.run, None
+            last = next((m.token for m in (*reversed(run.own), *reversed(run.pending)) if m.token.kind == LABEL), None)
+            if all(is_empty(mark) for mark in run.values) and (last is None or not (last.meaning and last.meaning.rows)):
+                self.runs.pop()
+                self.pending = run.pending + run.own + self.pending
+                self.after_prose = self.after_prose or run.after_prose
+        if self.loose:
+            joined = _join_labels(self.loose)
+            self.loose = []
+            self.pending.extend(joined)
+            self.marks.extend(mark for mark in joined if mark.token.kind != PROSE)
+
+    def begin(self, values: list[Mark], own: list[Mark], line: int, whole: bool) -> None:
+        self.settle()
+        self.run = Run(values, own, self.pending, line, whole, len(self.marks), after_prose=self.after_prose)
+        self.pending, self.after_prose = [], False
+        self.runs.append(self.run)
+
+    def row(self, line: Line, index: int) -> None:
+        """A line whose cells are one row: what stands before the figures are its labels."""
+        self.settle()
+        marks: list[Mark] = []
+        last = -1
+        for number, cell in enumerate(line.cells):
+            x, wide, high = line.spans[number] if line.spans else (number, 1, 1)
+            place = Place(line.grid, line.row, number + 1)
+            for token in classify(cell, line.packed):
+                if token.kind == LABEL:
+                    last = len(marks)
+                (self.notes if token.kind == IGNORED else marks).append(Mark(token, place, index, x, wide, high))
+        start = 0
+        own: list[Mark] = []
+        for number, mark in enumerate(marks[: last + 1]):
+            if mark.token.kind == OTHER:
+                self.marks.append(mark)
+            if mark.token.kind != LABEL:
+                continue
+            between = marks[start:number]
+            figures = [m for m in between if m.token.kind == VALUE and not is_empty(m)]
+            if figures and (own or len(figures) > 1):
+                self.begin(between, own, index, True)
+                own = []
+            else:
+                own += [m for m in between if m.token.kind != VALUE]
+            own.append(mark)
+            self.marks.append(mark)
+            start = number + 1
+        rest = marks[start:]
+        first = next((i for i, mark in enumerate(rest) if mark.token.kind == VALUE), len(rest))
+        if first < len(rest):
+            own += rest[:first]
+            self.begin(rest[first:], own, index, True)
+        elif own and rest and own[-1].token.kind == LABEL and own[-1].token.meaning and own[-1].token.meaning.rows:
+            self.begin(rest, own, index, True)
+        else:
+            self.settle()
+            self.pending.extend(own + rest)
+            self.marks.extend(m for m in rest if m.token.kind == OTHER)
+
+    def stream(self, line: Line, index: int) -> None:
+        """A line that is one cell, or a row without bars."""
+        place = Place(line.grid, line.row, 1)
+        for token in classify(line.cells[0], line.packed):
+            mark = Mark(token, place, index)
+            if token.kind == VALUE:
+                if self.run is None:
+                    self.begin([], [], index, False)
+                assert self.run is not None
+                self.run.values.append(mark)
+            elif token.kind == LABEL or token.kind == OTHER:
+                if self.run is not None:
+                    self.settle()
+                self.loose.append(mark)
+            elif token.kind == PROSE:
+                self.settle()
+                self.pending.append(mark)
+                self.after_prose = True
+            else:
+                self.notes.append(mark)
+
+    def read(self, lines: list[Line]) -> Reading:
+        for index, line in enumerate(lines):
+            if line.whole and len(line.cells) > 1:
+                self.row(line, index)
+            elif line.cells:
+                self.stream(line, index)
+        self.settle()
+        return Reading(self.runs, self.pending, self.marks, self.notes)
+
+
+def gather(document: Document) -> Reading:
+    """Given a document, return its runs."""
+    return _Gatherer().read(document.lines)

@@ -1,0 +1,125 @@
+"""Path, bytes, address or text -> bytes with a name, and their decoded text."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from govdisclose.errors import ReportError
+
+HTML, TEXT = "html", "text"
+SUFFIXES = frozenset((".html", ".htm", ".shtml", ".xhtml", ".txt", ".text", ".md", ".markdown", ".tsv", ".csv"))
+MAX_BYTES = 64 * 1024 * 1024
+
+_MAGIC = (
+    (b"%PDF-", "a PDF"),
+    (b"PK\x03\x04", "a zip container (Word .docx, Excel .xlsx or an archive)"),
+    (b"\xd0\xcf\x11\xe0", "a legacy Office file (.doc, .xls, .wps)"),
+    (b"{\\rtf", "an RTF file"),
+    (b"\x89PNG", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"Rar!", "a RAR archive"),
+)
+_DECLARED = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_\-]+)", re.IGNORECASE)
+_MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|table|tr|td|div|p|meta|span|center|h[1-6])\b", re.IGNORECASE)
+# Words that a report of this kind cannot do without; a wrong charset never produces them.
+_EXPECTED = ("政府", "信息", "公开", "行政", "年度", "申请", "公開", "資訊", "報告", "报告", "總計", "总计")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document before reading: `name` for messages, `stem` (file name without suffix), the bytes and their checksum."""
+
+    name: str
+    stem: str
+    data: bytes
+    sha256: str
+
+
+def _source(name: str, stem: str, data: bytes) -> Source:
+    if len(data) > MAX_BYTES:
+        raise ReportError(name, f"{len(data):,} bytes", f"a report is at most {MAX_BYTES:,} bytes")
+    return Source(name, stem, data, hashlib.sha256(data).hexdigest())
+
+
+def open_source(source: str | Path | bytes) -> Source:
+    """Given a path, bytes, or the text of a document, return it as bytes.
+
+    A string is a path unless it holds a line break or markup; a string that is neither raises `ReportError`.
+    """
+    if isinstance(source, bytes):
+        return _source("<bytes>", "", source)
+    if isinstance(source, str):
+        if "\n" in source or _MARKUP.search(source[:4096]) or len(source) > 1024:
+            return _source("<text>", "", source.encode("utf-8", "surrogatepass"))
+        if re.match(r"https?://", source):
+            raise ReportError(source, "an address", "addresses are not fetched: save the page and name the file")
+    path = Path(source)
+    try:
+        if path.is_dir():
+            raise ReportError(str(source), "a folder", "use read_reports for folders")
+        if path.stat().st_size > MAX_BYTES:
+            raise ReportError(str(source), f"{path.stat().st_size:,} bytes", f"a report is at most {MAX_BYTES:,} bytes")
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ReportError(str(source), f"cannot be opened ({reason})", "check the path") from error
+    return _source(str(source), path.stem, data)
+
+
+def kind_of(source: Source, text: str) -> str:
+    """`HTML` or `TEXT`, from the content alone: file names lie."""
+    return HTML if _MARKUP.search(text[:200_000]) else TEXT
+
+
+def _score(text: str) -> int:
+    return sum(text.count(word) for word in _EXPECTED)
+
+
+def decode(source: Source) -> str:
+    """The source's bytes as text.
+
+    Strict UTF-8 first, then the declared charset (gb2312 and gbk read as gb18030), then gb18030, Big5 and UTF-16;
+    the reading that holds the words of a report wins, because wrong charsets decode without error.
+    """
+    data = source.data
+    if not data.strip():
+        raise ReportError(source.name, "an empty file", "download it again")
+    for magic, what in _MAGIC:
+        if data.startswith(magic):
+            raise ReportError(source.name, f"{what}, not a web page or text", "save it as HTML or text and read that")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    if data.startswith(b"\xef\xbb\xbf"):
+        return data[3:].decode("utf-8", "replace")
+    try:
+        text = data.decode("utf-8")
+        if "\x00" not in text:
+            return text
+    except UnicodeDecodeError:
+        pass
+    declared = _DECLARED.search(data[:4096])
+    names = ["gb18030", "big5hkscs", "utf-8", "utf-16-le", "utf-16-be"]
+    if declared:
+        label = declared[1].decode("ascii").lower()
+        names.insert(0, "gb18030" if label in ("gb2312", "gbk", "gb_2312-80", "x-gbk") else label)
+    best, best_score = "", 0
+    for name in names:
+        try:
+            text = data.decode(name, "replace")
+        except LookupError:
+            continue
+        score = _score(text) - text.count("\ufffd")
+        if score > best_score:
+            best, best_score = text, score
+            if "\ufffd" not in text:
+                break
+    if not best:
+        raise ReportError(
+            source.name, "bytes that are no Chinese text in any usual charset", "check that the file is complete"
+        )
+    return best

@@ -1,0 +1,68 @@
+"""Words as compared: full-width forms, traditional characters, reading aids, blanks, numbering, punctuation.
+
+Printed text is never changed by this; folding makes a copy for comparing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+
+from opencc import OpenCC
+
+_ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff\ufe00-\ufe0f]")
+_MARKS = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿê"
+# A reading aid is Latin with tone marks or plain pinyin, lower case, right after a Chinese character: 政(zheng)府(fu).
+_READING = re.compile(rf"(?<=[\u3400-\u9fff])\([a-z{_MARKS}]{{1,6}}\)(?:\([a-z{_MARKS}]{{1,6}}\))*")
+_BLANKS = re.compile(r"\s+")
+_NUMBERING = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}[、,.:]|\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十\d]{1,2}[、.)](?!\d)|[①-⑳])+"
+)
+_NOISE = re.compile(r"[\s/\\,.;:、。“”\"'‘’《》<>()\[\]【】·…—–\-~*#_●■◆]+")
+_AMBIGUOUS = frozenset("著乾於后里面么干台云谷丑斗余郁")
+
+
+@cache
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
+
+
+@cache
+def traditional_characters() -> frozenset[str]:
+    """Characters that are written differently in simplified script, without those that are also simplified words."""
+    block = "".join(map(chr, range(0x3400, 0x9FFF)))
+    folded = _converter().convert("\n".join(block)).split("\n")
+    pairs = zip(block, folded, strict=True)
+    return frozenset(old for old, new in pairs if old != new) - _AMBIGUOUS
+
+
+def simplify(text: str) -> str:
+    """Given text, return it in simplified characters (unchanged where it holds no traditional one)."""
+    if traditional_characters().isdisjoint(text):
+        return text
+    return _converter().convert(text)
+
+
+def fold(text: str) -> str:
+    """Given printed text, return it for comparing: NFKC, simplified, without reading aids and zero-width characters."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+        text = simplify(_ZERO_WIDTH.sub("", text))
+        if "(" in text:
+            text = _READING.sub("", text)
+    return text
+
+
+@lru_cache(maxsize=65536)
+def label_key(text: str) -> str:
+    """Given a label as printed, return what two spellings of one label share: no numbering, blanks or punctuation."""
+    bare = _BLANKS.sub("", fold(text))
+    return _NOISE.sub("", _NUMBERING.sub("", bare))
+
+
+def label_head(text: str) -> str:
+    """The key of what stands before the first bracket: explanations in brackets are not part of a label."""
+    bare = _NUMBERING.sub("", _BLANKS.sub("", fold(text)))
+    head = bare.split("(", 1)[0] if not bare.startswith("(") else bare
+    return _NOISE.sub("", head)
