@@ -214,7 +214,8 @@ def _leftovers(match: Match) -> list[Finding]:
         )
         return findings
     for run in match.unplaced:
-        if first <= run.line <= last and any(m.token.figure is not None and m.token.figure.value for m in run.values):
+        stray = not run.after_prose and not run.own and len(run.values) >= len(match.table.rows[-1].slots)
+        if (first <= run.line <= last or stray) and any(m.token.figure is not None and m.token.figure.value for m in run.values):
             words = [m.token.text for m in (*run.pending[-1:], *run.own)]
             label = "".join(words)[:40] or "?"
             figures = " ".join(m.token.text for m in run.values)[:60]

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from math import comb
 
 from govdisclose.forms import Row
 from govdisclose.grid import PAD, SOFT
@@ -48,6 +49,7 @@ class _Line:
     cells: list[Mark | None] | None = None
     extra: list[Mark] = field(default_factory=list)
     split: bool = False
+    whole: bool = True
 
 
 def _spread(marks: list[Mark], wanted: int) -> tuple[list[Mark], bool]:
@@ -58,7 +60,7 @@ def _spread(marks: list[Mark], wanted: int) -> tuple[list[Mark], bool]:
     flat = next((m for m in marks if m.token.flat), None)
     if flat is not None and wanted > 1 and len(marks) == 1:
         digits = flat.token.text
-        if len(digits) == wanted and digits.isascii() and digits.isdecimal():
+        if len(digits) == wanted and digits.isascii() and digits.isdecimal() and (wanted <= 3 or not digits.strip("0")):
             figures = [Figure(int(digit), NUMBER) for digit in digits]
             return [Mark(Token(VALUE, d, f), flat.place, flat.line) for d, f in zip(digits, figures, strict=True)], True
         return [Mark(Token(VALUE, digits, Figure(None, UNREADABLE)), flat.place, flat.line)], True
@@ -88,30 +90,53 @@ def _without_half(marks: list[Mark]) -> list[Mark]:
     return out
 
 
-def _resolve(line: _Line, trailing: int) -> None:
+def _sure(marks: Sequence[Mark]) -> list[Mark]:
+    return [m for m in marks if m.token.doubt not in (PAD, SOFT)]
+
+
+def _widths(group: list[_Line], order: list[str | None]) -> set[int]:
+    """The numbers of figures, other than the form's, that rows of this block have by design (an added column …)."""
+    wanted = len(group[0].row.slots)
+    found = {len(order)} if len(order) > wanted and set(order) >= {s.column for s in group[0].row.slots} else set()
+    if wanted > 1:
+        found |= {len(sure) for line in group if len(sure := _sure(line.found)) > wanted and not is_empty(sure[-1])}
+    return found
+
+
+def _resolve(line: _Line, trailing: int, soft_ends: int, widths: set[int]) -> None:
     """Fill `line.cells` where the figures found are as many as the columns, in one of the usual ways.
 
-    `trailing`: how many empty cells stand after the last figure even in full rows.
+    `trailing`, `soft_ends`: how many empty and doubtful empty cells end even full rows; `widths`: numbers of figures that
+    rows of this block have because the document has more columns than the form.
     """
     wanted = len(line.row.slots)
     found = line.found
-    sure = [m for m in found if m.token.doubt not in (PAD, SOFT)]
+    sure = _sure(found)
+    if len(sure) in widths:
+        line.extra = sure
+        return
     if len(sure) >= wanted and all(is_empty(m) for m in sure[wanted:]):
         if not is_empty(sure[wanted - 1]) or len(sure) - wanted >= trailing or all(is_empty(m) for m in sure):
             line.cells = list(sure[:wanted])
             return
     elif len(sure) > wanted:
+        if not line.whole and all(is_empty(m) for m in sure[: len(sure) - wanted]):
+            line.cells = list(sure[len(sure) - wanted :])
+            return
         firm = [m for m in sure if m.token.doubt != "word" and m.token.kind == VALUE]
         while len(sure) > wanted and sure[-1].token.kind != VALUE:
             sure = sure[:-1]
         if len(sure) == wanted:
             line.cells = list(sure)
-        elif len(firm) == wanted:
+        elif len(firm) == wanted and not line.whole:
             line.cells = list(firm)
         else:
             line.extra = sure
         return
     with_soft = [m for m in found if m.token.doubt != PAD]
+    ends = 0
+    while ends < soft_ends and with_soft and with_soft[-1].token.doubt == SOFT:
+        with_soft, ends = with_soft[:-1], ends + 1
     for marks in (with_soft, _without_half(with_soft)):
         if len(marks) == wanted or (
             len(marks) > wanted and len(marks) > len(sure) and all(m.token.doubt == SOFT for m in marks[wanted:])
@@ -122,15 +147,20 @@ def _resolve(line: _Line, trailing: int) -> None:
         line.cells = [found[min(i, len(found) - 1)] for i in range(wanted)]
 
 
-def _trailing(lines: list[_Line]) -> dict[int, int]:
-    """By number of columns: the empty cells that stand after the last figure of every full row."""
+def _trailing(lines: list[_Line]) -> tuple[dict[int, int], int]:
+    """The empty cells that end every full row, by number of columns; and the doubtful ones that end every full row."""
     usual: dict[int, int] = {}
+    soft = []
     for line in lines:
         wanted = len(line.row.slots)
-        sure = [m for m in line.found if m.token.doubt not in (PAD, SOFT)]
+        sure = _sure(line.found)
         if len(sure) >= wanted and not is_empty(sure[wanted - 1]) and all(is_empty(m) for m in sure[wanted:]):
             usual[wanted] = min(usual.get(wanted, 99), len(sure) - wanted)
-    return usual
+            ends = 0
+            while line.found[-1 - ends].token.doubt in (SOFT, PAD):
+                ends += 1
+            soft.append(sum(1 for m in line.found[len(line.found) - ends :] if m.token.doubt == SOFT))
+    return usual, min(soft, default=0)
 
 
 class _Columns:
@@ -254,6 +284,8 @@ def _templates(width: int, keys: list[str], order: list[str | None]) -> Iterator
             template.append(keys.index(key) if key in keys and key not in seen else -1)
             seen.add(key or "")
         yield tuple(template)
+    if comb(max(width, count), min(width, count)) > MAX_PLACINGS:
+        return
     if width >= count:
         for kept in combinations(range(width), count):
             column = iter(range(count))
@@ -286,17 +318,16 @@ class _Vote:
         return values
 
     @staticmethod
-    def enter(values: list[float | None], line: _Line, cells: Sequence[Mark | None]) -> None:
+    def enter(values: list[float | None], line: _Line, cells: Sequence[Mark | None], open_is_empty: bool = False) -> None:
         for slot, mark in zip(line.row.slots, cells, strict=True):
-            # A cell that is not there adds nothing, as an empty one; text that is no number is unknown.
             figure = mark.token.figure if mark is not None else None
-            unknown = mark is not None and (figure is None or figure.state == UNREADABLE)
+            unknown = not open_is_empty if mark is None else figure is None or figure.state == UNREADABLE
             values[slot.index] = None if unknown else (figure.value if figure and figure.value is not None else 0.0)
 
     def faults(self, readings: Sequence[tuple[_Line, Sequence[Mark | None]]]) -> int:
         values = self.values()
         for line, cells in readings:
-            self.enter(values, line, cells)
+            self.enter(values, line, cells, open_is_empty=True)
         slots = {slot.index for line, _ in readings for slot in line.row.slots}
         touched = [i for i in self.identities if not slots.isdisjoint(i.slots)]
         return len(broken(touched, values))
@@ -323,8 +354,6 @@ def _settle_width(lines: list[_Line], columns: _Columns, vote: _Vote, seats: Sea
         keys, order = columns.keys, columns.order()
         empty = [i for i in range(width) if all(is_empty(line.extra[i]) for line in group)]
         ways = list(dict.fromkeys(_templates(width, keys, order)))
-        if not ways or len(ways) > MAX_PLACINGS:
-            ways = ways[:1] if len(order) == width and set(keys) <= set(order) else []
         headed = len(order) == width and set(keys) <= set(order)
         if not headed and len(empty) == width - len(keys) and width > len(keys):
             ways = [way for way in ways if all(way[i] < 0 for i in empty)]
@@ -361,8 +390,8 @@ def _settle_short(line: _Line, vote: _Vote, seats: Seats) -> None:
     while figures and is_empty(figures[-1]) and len(figures) > 1 and len(figures) >= wanted:
         figures = figures[:-1]
     readings = []
-    if vote.identities and 0 < len(figures) < wanted:
-        readings = [_apply(way, figures, wanted) for way in combinations(range(wanted), len(figures))][:MAX_PLACINGS]
+    if vote.identities and 0 < len(figures) < wanted and comb(wanted, len(figures)) <= MAX_PLACINGS:
+        readings = [_apply(way, figures, wanted) for way in combinations(range(wanted), len(figures))]
     if not readings:
         line.cells = [None] * wanted
         seats.doubt(LOST, line.row.label.key, [slot.index for slot in line.row.slots])
@@ -370,7 +399,7 @@ def _settle_short(line: _Line, vote: _Vote, seats: Seats) -> None:
     scores = [vote.faults([(line, cells)]) for cells in readings]
     low = min(scores)
     cells, differ = _agree([cells for cells, score in zip(readings, scores, strict=True) if score == low])
-    if low and len(figures) == 1:
+    if low:
         cells, differ = [None] * wanted, list(range(wanted))
     line.cells = cells
     open_slots = [slot.index for slot, cell in zip(line.row.slots, cells, strict=True) if cell is None]
@@ -415,12 +444,12 @@ def _lines(match: Match) -> list[_Line]:
         taken = [rows[j] for j in one.rows]
         if len(taken) == 1:
             marks, split = _spread(found, len(taken[0].slots))
-            lines.append(_Line(taken[0], marks, split=split))
+            lines.append(_Line(taken[0], marks, split=split, whole=one.runs[0].whole))
             continue
         wanted = sum(len(row.slots) for row in taken)
         marks, split = _spread(found, wanted)
-        whole = _Line(_joined(taken), marks)
-        _resolve(whole, 0)
+        whole = _Line(_joined(taken), marks, whole=one.runs[0].whole)
+        _resolve(whole, 0, 0, set())
         start = 0
         for row in taken:
             end = start + len(row.slots)
@@ -441,12 +470,14 @@ def _subrows(match: Match) -> set[int]:
     found = set()
     for one in match.placed:
         run = one.runs[0]
-        texts = [mark.token for mark in run.own if mark.token.kind in (LABEL, OTHER)]
+        texts = [mark.token for mark in (*run.pending[-2:], *run.own) if mark.token.kind in (LABEL, OTHER)]
         if len(texts) > 1 and texts[-1].kind == OTHER and texts[-2].kind == LABEL:
             below = [
                 other
                 for other in match.unplaced
-                if other.line == run.line + 1 and other.own and all(m.token.kind == OTHER for m in other.own)
+                if run.line < other.line <= run.line + 2 * len(run.values) + 2
+                and (named := other.own or other.pending)
+                and all(m.token.kind == OTHER for m in named)
             ]
             if below and len(below[0].values) >= len(match.table.rows[one.rows[0]].slots):
                 found.add(one.rows[0])
@@ -457,16 +488,18 @@ def seat(match: Match) -> Seats:
     """Given a table whose rows are found, return what stands in each of its cells, and which cells are in doubt."""
     seats = Seats()
     lines = _lines(match)
-    trailing = _trailing(lines)
+    trailing, soft_ends = _trailing(lines)
     subrows = _subrows(match)
     vote = _Vote(match, lines)
     blocks: dict[int, list[_Line]] = {}
     for line in lines:
         blocks.setdefault(line.row.block, []).append(line)
-        if line.cells is None:
-            _resolve(line, trailing.get(len(line.row.slots), 0))
     for block, group in blocks.items():
         columns = _Columns(match, block, group[0].row)
+        widths = _widths(group, columns.order())
+        for line in group:
+            if line.cells is None:
+                _resolve(line, trailing.get(len(line.row.slots), 0), soft_ends, widths)
         slots = [slot.index for line in group for slot in line.row.slots]
         if columns.foreign():
             for line in group:

@@ -21,6 +21,7 @@ class Line:
     row : number of the row in its table, or of the line in its text, from 1
     whole : the cells are known to be one row (False where a cell is a line and rows cannot be told)
     spans : (column from 0, colspan, rowspan) of each cell where the document tells them
+    parted : a bar stood before it, so that an empty cell may end the row before
     packed : blanks may part cells inside one text (plain text, paragraphs)
     """
 
@@ -30,6 +31,7 @@ class Line:
     whole: bool = True
     spans: list[tuple[int, int, int]] | None = None
     packed: bool = False
+    parted: bool = False
 
 
 @dataclass(slots=True)

@@ -50,7 +50,8 @@ _FURNITURE = re.compile(
     r"\(?(?:单位|计量单位)[::]?[件条项万亿元、,/]{0,6}\)?|[件条项份个]|万元|序号|\(?续表?\)?|续上表|接上表",
     re.IGNORECASE,
 )
-_TAIL = re.compile(r"^(?P<label>.*?[^\d\s.,/\\+\-—–―])(?P<gap>[\s:]*)(?P<tail>[\d.,/\\+\-—–―][\d.,/\\+\-—–―\s件条项]*)$", re.DOTALL)
+_TAIL = re.compile(r"^(?P<label>.*?[^\d\s.,/\\+\-—–―])(?P<gap>[\s:]*)(?P<tail>[\d.,/\\+\-—–―][\d.,/\\+\-—–―\s件条项起宗份个万亿元]*)$", re.DOTALL)
+_DOUBTFUL = re.compile(r"(?=.*\d)(?!\d{1,2}[.、．)])[^\u4e00-\u9fff。]{0,8}[\u4e00-\u9fff]{0,2}[^\u4e00-\u9fff。]{0,8}")
 _NUMBER_IN_BRACKETS = re.compile(r"(?<!第二十条第)[(（][一二三四五六七八九十\d]{1,2}[)）]")
 
 
@@ -204,7 +205,7 @@ def classify(text: str, packed: bool) -> tuple[Token, ...]:
         return labels
     if packed and (row := _label_and_figures(text)):
         return row
-    if "".join(folded.split()) in _NO_FIGURE or (any(c.isdigit() for c in folded) and len(folded) <= 8):
+    if "".join(folded.split()) in _NO_FIGURE or _DOUBTFUL.fullmatch(folded):
         return (Token(VALUE, text, figure, doubt="word"),)
     return (Token(PROSE if len(folded) > 40 or "。" in folded else OTHER, text),)
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from rapidfuzz import fuzz
 
 from govdisclose.forms import Form, Table, load_forms
-from govdisclose.labels import LABEL, OTHER, PROSE, Meaning
+from govdisclose.grid import PAD, SOFT
+from govdisclose.labels import LABEL, OTHER, PROSE, VALUE, Meaning
 from govdisclose.runs import Mark, Reading, Run, is_empty
 from govdisclose.words import label_key
 
 # Gains and costs of the pairing. Only their order matters: a label in the row itself outweighs everything, a label
 # before the run outweighs position, position outweighs leaving a full row of figures unused.
-OWN, BEFORE, PILED, NEAR, AFTER, NAMELESS = 10.0, 9.0, 4.0, 5.0, 2.0, 1.0
+OWN, BEFORE, PILED, NEAR, BESIDE, NAMELESS = 10.0, 9.0, 4.0, 5.0, 3.0, 1.0
 OTHER_ROW, FOREIGN, UNKNOWN = -9.0, -6.0, -1.0
 LOSE_ROW, LOSE_NAMED, LOSE_NAMELESS = -2.0, -6.0, -1.5
 FITS, FITS_NOT = 2.0, -1.0
@@ -129,8 +130,10 @@ def count_fit(run: Run, wanted: int) -> bool:
     total = sum(len(m.token.parts) or 1 for m in values)
     if len(values) == wanted or total == wanted:
         return True
-    sure = sum(1 for m in values if not m.token.doubt)
-    if sure <= wanted <= len(values):
+    sure = [m for m in values if m.token.doubt not in (PAD, SOFT)]
+    if len(sure) <= wanted <= len(values):
+        return True
+    if len(sure) > wanted and not run.whole and all(is_empty(m) for m in sure[: len(sure) - wanted]):
         return True
     return len(values) > wanted and all(is_empty(m) for m in values[wanted:])
 
@@ -143,6 +146,16 @@ class _Pairing:
         self.home = (form.key, table.key)
         self.names = [_names(run, self.home) for run in runs]
         self.sizes = [len(row.slots) for row in table.rows]
+        # A row without figures is worth less than one with them: headings and menus are followed by empty cells too.
+        self.poor = [
+            0.5
+            if all(m.token.doubt == SOFT for m in run.values)
+            else PILED
+            if all(is_empty(m) for m in run.values)
+            else 1.0 if all(m.token.kind != VALUE for m in run.values) else 0
+            for run in runs
+        ]
+        self.figures = [sum(len(m.token.parts) or 1 for m in run.values if not is_empty(m)) for run in runs]
 
     def gain(self, i: int, j: int) -> float:
         names, run = self.names[i], self.runs[i]
@@ -154,6 +167,9 @@ class _Pairing:
             gain = FOREIGN
         elif names.own_text:
             gain = NEAR if _similar(names.own_text, self.table, j) else UNKNOWN
+        elif run.whole and (names.piled or names.before is not None):
+            # A row of bare figures among labels in lines of their own: its label may stand before or after it.
+            gain = BESIDE if j in names.piled or j == names.before else NAMELESS - 0.5
         elif names.before is not None:
             gain = BEFORE if names.before == j else PILED if j in names.piled else OTHER_ROW if len(names.piled) < 2 else 0
         elif names.piled:
@@ -162,18 +178,25 @@ class _Pairing:
             gain = NEAR if _similar(names.before_text, self.table, j) else UNKNOWN
         else:
             gain = NAMELESS
-        if gain <= NAMELESS and not names.own_text and i + 1 < len(self.runs) and j in self.names[i + 1].piled[:-1]:
-            gain += AFTER
+        if gain > NEAR and self.poor[i]:
+            gain = self.poor[i]
+        if run.whole and gain <= NAMELESS and not names.own_text and j in self.after(i):
+            gain = BESIDE
         size = self.sizes[j]
         if count_fit(run, size):
             return gain + FITS
-        return gain + FITS_NOT - 0.2 * min(abs(len(run.values) - size), 5)
+        surplus = max(self.figures[i] - size, 0)
+        return gain + FITS_NOT - 0.2 * min(abs(len(run.values) - size), 5) - min(surplus, 6)
+
+    def after(self, i: int) -> tuple[int, ...]:
+        """Rows named by labels in lines of their own between this run and the next."""
+        return self.names[i + 1].piled if i + 1 < len(self.runs) else ()
 
     def lose(self, i: int) -> float:
         names, run = self.names[i], self.runs[i]
         if all(is_empty(m) for m in run.values):
             return -0.1
-        if names.own_also or names.before is not None:
+        if names.own_also or (names.before is not None and not run.whole):
             return LOSE_NAMED
         if names.own_text or names.own_foreign or names.before_text or run.after_prose:
             return -0.3
@@ -184,13 +207,17 @@ class _Pairing:
         run, names = self.runs[i], self.names[i]
         found, total = [], self.sizes[j]
         named = {*names.piled, *names.own_also}
+        blank = all(is_empty(m) for m in run.values)
         for count in range(2, len(self.sizes) - j + 1):
             total += self.sizes[j + count - 1]
             if total > len(run.values) and total > sum(len(m.token.parts) or 1 for m in run.values):
                 break
+            if blank and (j or count < len(self.sizes)):
+                continue
             if (self.table.one_line or not run.whole) and count_fit(run, total):
                 hits = sum(1 for row in range(j, j + count) if row in named)
-                found.append((count, FITS * count + 3.0 * hits + NAMELESS))
+                exact = total in (len(run.values), sum(1 for m in run.values if m.token.doubt not in (PAD, SOFT)))
+                found.append((count, FITS * (count + exact) + 3.0 * hits + NAMELESS))
         return found
 
     def solve(self) -> tuple[float, list[Placed], list[Run]]:
@@ -240,6 +267,8 @@ class _Pairing:
         names = self.names[i]
         if names.own_also:
             return names.own_also[-1] == j
+        if self.runs[i].whole:
+            return False
         return names.before == j and len(names.piled) < 2 or (names.before == j and names.piled[-1:] == (j,))
 
 

@@ -24,7 +24,7 @@ from govdisclose.readers.text import read_text
 from govdisclose.recognise import Match, recognise
 from govdisclose.runs import Reading, gather
 from govdisclose.sections import split_sections
-from govdisclose.sources import HTML, Source, decode, kind_of, open_source
+from govdisclose.sources import HTML, Source, decode, kind_of, open_source, unwrap
 from govdisclose.statements import Statement, find_statements
 from govdisclose.words import fold
 
@@ -74,7 +74,7 @@ class Report:
 
 def read_document(source: Source) -> Document:
     """Given a source, return its lines of cells, whatever its kind."""
-    text = decode(source)
+    text = unwrap(decode(source))
     read = read_html if kind_of(source, text) == HTML else read_text
     return read(source.name, source.stem, text)
 

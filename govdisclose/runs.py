@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from govdisclose.grid import Document, Line
+from govdisclose.grid import PAD, SOFT, Document, Line
 from govdisclose.labels import IGNORED, LABEL, OTHER, PROSE, VALUE, Meaning, Token, classify, meaning_of
 from govdisclose.numbers import BLANK
 
+_ONE_ROW = 40
+SOFT_CELL = classify(SOFT, False)[0]
 _JOIN = 14  # a label may be cut into so many lines (one character a line)
 
 
@@ -115,7 +117,11 @@ class _Gatherer:
         if self.run is not None:
             run, self.run = self.run, None
             last = next((m.token for m in (*reversed(run.own), *reversed(run.pending)) if m.token.kind == LABEL), None)
-            if all(is_empty(mark) for mark in run.values) and (last is None or not (last.meaning and last.meaning.rows)):
+            headless = last is None or not (last.meaning and last.meaning.rows)
+            if run.whole and run.own and run.own[-1].token.kind == OTHER and len(run.values) > 2:
+                headless = False  # an empty row whose label is damaged
+            padding = {m.token.doubt for m in run.values}
+            if (PAD in padding and padding <= {PAD, SOFT}) or (headless and all(is_empty(m) for m in run.values)):
                 self.runs.pop()
                 self.pending = run.pending + run.own + self.pending
                 self.after_prose = self.after_prose or run.after_prose
@@ -152,7 +158,10 @@ class _Gatherer:
                 continue
             between = marks[start:number]
             figures = [m for m in between if m.token.kind == VALUE and not is_empty(m)]
-            if figures and (own or len(figures) > 1):
+            last_own = own[-1].token.meaning if own else None
+            # Without row marks a whole table is one line, in which an empty row is still a row.
+            blank_row = last > _ONE_ROW and len(between) > 1 and last_own is not None and last_own.rows and not last_own.columns
+            if blank_row or (figures and (own or len(figures) > 1)):
                 self.begin(between, own, index, True)
                 own = []
             else:
@@ -165,7 +174,7 @@ class _Gatherer:
         if first < len(rest):
             own += rest[:first]
             self.begin(rest[first:], own, index, True)
-        elif own and rest and own[-1].token.kind == LABEL and own[-1].token.meaning and own[-1].token.meaning.rows:
+        elif own and rest and (meaning := own[-1].token.meaning) and meaning.rows and not meaning.columns:
             self.begin(rest, own, index, True)
         else:
             self.settle()
@@ -184,9 +193,13 @@ class _Gatherer:
                 self.run.values.append(mark)
             elif token.kind == LABEL or token.kind == OTHER:
                 if self.run is not None:
+                    if line.parted:
+                        self.run.values.append(Mark(SOFT_CELL, place, index))
                     self.settle()
                 self.loose.append(mark)
             elif token.kind == PROSE:
+                if self.run is not None and line.parted:
+                    self.run.values.append(Mark(SOFT_CELL, place, index))
                 self.settle()
                 self.pending.append(mark)
                 self.after_prose = True

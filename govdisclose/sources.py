@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import hashlib
+import html
+import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +74,34 @@ def open_source(source: str | Path | bytes) -> Source:
         reason = getattr(error, "strerror", None) or str(error)
         raise ReportError(str(source), f"cannot be opened ({reason})", "check the path") from error
     return _source(str(source), path.stem, data)
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _strings(item)
+
+
+def unwrap(text: str) -> str:
+    """The document inside a wrapping: a saved page (MHTML), the answer of a web service (JSON), escaped markup."""
+    head = text[:2000]
+    if "MIME-Version:" in head and "Content-Type:" in head:
+        message = email.message_from_string(text, policy=email.policy.default)
+        for part in message.walk():
+            if part.get_content_type() in ("text/html", "text/plain"):
+                payload = part.get_payload(decode=True)
+                if isinstance(payload, bytes):
+                    return decode(Source("<part>", "", payload, ""))
+    elif text.lstrip()[:1] in ("{", "[") and text.rstrip()[-1:] in ("}", "]"):
+        try:
+            text = "\n".join(_strings(json.loads(text)))
+        except (ValueError, RecursionError):
+            return text
+    if "&lt;td" in text or "&lt;TD" in text or ("&nbsp;" in text and not _MARKUP.search(text[:200_000])):
+        text = html.unescape(text)
+    return text
 
 
 def kind_of(source: Source, text: str) -> str:

@@ -198,6 +198,7 @@ class _Page:
 
     def walk(self, root: LexborNode) -> None:
         node: LexborNode | None = root
+        depth = 0  # nodes are not compared with the root: lexbor compares them by their text
         while node is not None:
             tag = node.tag or ""
             if tag == "-text":
@@ -206,18 +207,18 @@ class _Page:
             else:
                 child = node.first_child if self.enter(node, tag) else None
             if child is not None:
-                node = child
+                node, depth = child, depth + 1
                 continue
             while node is not None:
                 if tag != "-text":
                     self.leave(node, tag)
-                if node == root:
+                if not depth:
                     node = None
-                elif node.next is not None:
-                    node = node.next
+                elif (following := node.next) is not None:
+                    node = following
                     break
                 else:
-                    node = node.parent
+                    node, depth = node.parent, depth - 1
                     tag = (node.tag or "") if node is not None else ""
         self.flush()
 

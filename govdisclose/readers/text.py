@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections import Counter
 
@@ -9,7 +10,11 @@ from govdisclose.grid import PAD, SOFT, Document, Line
 
 _BARS = str.maketrans(dict.fromkeys("｜│┃┆┇┊┋║¦▏丨", "|"))
 _RULER = re.compile(r"[\s|:+=─━┄┅┈┉┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬═_-]*")
+_ROW_MARK = re.compile(r"\{?\|[-}+]+.*")  # wiki markup: a row or a table begins or ends
 _DASH_RUN = re.compile(r"[-=─━═_]{3}")
+_GRID_RULER = re.compile(r"[┼╬├┤┬┴┌└┐┘╠╣]|\+[-=]{3}")
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_CSV_ROW = re.compile(r'"[^"]*"(?:,"[^"]*")+|[^\d,"][^,"]{0,60}(?:,[\d./\-—]*)+')
 _COMPACT = re.compile(r"[^\s|]\|[^\s|]")
 _MANY = 200  # blank lines in a row that may still be empty cells
 
@@ -36,17 +41,20 @@ class _Stream:
                 self.parted = True
             if text := part.strip():
                 self.add(text, number)
+                self.lines[-1].parted = self.parted and not position
                 self.parted = False
 
 
 def _row_cells(line: str, compact: bool) -> list[str]:
-    """The cells of a row written in one line: one empty cell is taken off at each end, never two."""
+    """The cells of a row written in one line: one empty cell is taken off at each end, never two.
+
+    Where no bar opens the row, a bar at its end closes it or stands before an empty last cell: a doubtful one.
+    """
     parts = line.split("|")
-    if len(parts) > 1 and not parts[0].strip():
-        parts = parts[1:]
-    if len(parts) > 1 and not parts[-1].strip():
-        parts = parts[:-1]
-    return [p.strip() if p.strip() else ("" if p or compact else PAD) for p in parts]
+    opened = len(parts) > 1 and not parts[0].strip()
+    closed = len(parts) > 1 and not parts[-1].strip()
+    cells = [_BREAK.sub("\n", p.strip()) if p.strip() else ("" if p or compact else PAD) for p in parts[opened : len(parts) - closed]]
+    return [*cells, SOFT] if closed and not opened else cells
 
 
 def _usual_gap(lines: list[str]) -> int:
@@ -64,12 +72,42 @@ def _usual_gap(lines: list[str]) -> int:
     return 1 if gaps and gaps.most_common(1)[0][0] >= 1 else 0
 
 
+def _join_wrapped(text: str) -> str:
+    """Tables drawn with rulers between their rows: the lines between two rulers are one row, joined cell by cell."""
+    out: list[str] = []
+    open_rows: list[list[str]] = []
+
+    def close() -> None:
+        if open_rows and len({len(row) for row in open_rows}) == 1:
+            out.append("|".join("".join(part.strip() for part in column) or " " for column in zip(*open_rows, strict=True)))
+        else:
+            out.extend("|".join(row) for row in open_rows)
+        open_rows.clear()
+
+    drawn = False
+    for line in text.split("\n"):
+        if _GRID_RULER.search(line) and _RULER.fullmatch(line.strip()):
+            close()
+            drawn = True
+            out.append("---")
+        elif drawn and "|" in line:
+            open_rows.append(line.split("|"))
+        else:
+            close()
+            drawn = False
+            out.append(line)
+    close()
+    return "\n".join(out)
+
+
 def text_lines(text: str, packed: bool = True) -> list[Line]:
     """Given text, return a `Line` for each row written in one line and for each cell or paragraph standing alone.
 
     `packed` is passed on to the lines: whether blanks may part several cells within one text.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_BARS)
+    if _GRID_RULER.search(text):
+        text = _join_wrapped(text)
     if "\n" not in text:
         text = text.strip()
         if "|" not in text and "\t" not in text:
@@ -90,6 +128,11 @@ def text_lines(text: str, packed: bool = True) -> list[Line]:
         if bare == SOFT:
             out.append(Line([SOFT], 0, number, False))
             continue
+        if _ROW_MARK.fullmatch(bare) and not any(c.isdigit() for c in bare[:3]):
+            if stream.parted:
+                stream.add("", number)
+            stream.parted = False
+            continue
         if "|" in bare or (_DASH_RUN.search(bare) and _RULER.fullmatch(bare)):
             if _DASH_RUN.search(bare) and _RULER.fullmatch(bare):
                 stream.parted = False
@@ -102,6 +145,10 @@ def text_lines(text: str, packed: bool = True) -> list[Line]:
             else:
                 stream.feed(bare, number)
             continue
+        if "," in bare and _CSV_ROW.fullmatch(bare):
+            out.append(Line([cell.strip() for cell in next(csv.reader([bare]))], 0, number, True))
+            stream.parted = False
+            continue
         if "\t" in bare or "\t\t" in line.rstrip(" \n"):
             cells = [cell.strip() for cell in line.strip(" \n").split("\t")]
             if sum(map(bool, cells)) > 1 or (cells[0] and len(cells) > 2):
@@ -110,7 +157,7 @@ def text_lines(text: str, packed: bool = True) -> list[Line]:
                 continue
         if gap > 0 and not stream.parted and out:
             out.extend(Line([SOFT], 0, number, False) for _ in range(gap))
-        out.append(Line([bare], 0, number, False, None, packed))
+        out.append(Line([bare], 0, number, False, None, packed, stream.parted))
         stream.parted = False
     return out
 

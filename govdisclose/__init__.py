@@ -1,0 +1,14 @@
+"""Research toolkit for China's government information disclosure annual reports (政府信息公开工作年度报告).
+
+>>> import govdisclose as gd
+>>> report = gd.read_report("某县水利局2023年政府信息公开工作年度报告\\n| 行政许可 | 7 |\\n| 行政处罚 | 2 |\\n")
+>>> report.year
+2023
+"""
+
+from govdisclose.errors import ReportError
+from govdisclose.panel import Panel, open_panel, read_reports
+from govdisclose.report import Report, read_report
+
+__all__ = ["Panel", "Report", "ReportError", "open_panel", "read_report", "read_reports"]
+__version__ = "0.1.0"
