@@ -440,7 +440,7 @@ def _lines(match: Match) -> list[_Line]:
     lines: list[_Line] = []
     rows = match.table.rows
     for one in match.placed:
-        found = [mark for run in one.runs for mark in run.values]
+        found = [m for run in one.runs for m in run.values if len(one.runs) == 1 or m.token.doubt not in (PAD, SOFT)]
         taken = [rows[j] for j in one.rows]
         if len(taken) == 1:
             marks, split = _spread(found, len(taken[0].slots))

@@ -51,6 +51,7 @@ _FURNITURE = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"^(?P<label>.*?[^\d\s.,/\\+\-—–―])(?P<gap>[\s:]*)(?P<tail>[\d.,/\\+\-—–―][\d.,/\\+\-—–―\s件条项起宗份个万亿元]*)$", re.DOTALL)
+_SPACED_TAIL = re.compile(r"\s[\d/\\—–―－／\-][\s\d/\\—–―－／\-.,，件条项]*$")
 _DOUBTFUL = re.compile(r"(?=.*\d)(?!\d{1,2}[.、．)])[^\u4e00-\u9fff。]{0,8}[\u4e00-\u9fff]{0,2}[^\u4e00-\u9fff。]{0,8}")
 _NUMBER_IN_BRACKETS = re.compile(r"(?<!第二十条第)[(（][一二三四五六七八九十\d]{1,2}[)）]")
 
@@ -92,9 +93,9 @@ def vocabulary() -> dict[str, Meaning]:
 
 @cache
 def _prefixes() -> tuple[str, ...]:
-    """Furniture that is followed by more words: 第二十条第(五)项, 本列数据的勾稽关系为…"""
+    """Furniture that is followed by more words (marked … in the form): 第二十条第(五)项, 本列数据的勾稽关系为…"""
     forms = load_forms().values()
-    return tuple({label_key(text) for form in forms for table in form.tables for text in table.furniture if len(text) > 3})
+    return tuple({label_key(t) for form in forms for table in form.tables for t in table.furniture if t.endswith("…")})
 
 
 @cache
@@ -127,10 +128,9 @@ def meaning_of(text: str) -> Meaning | None:
         return found
     if ("(" in text or "（" in text) and not _NUMBER_IN_BRACKETS.search(text) and (found := _known(label_head(text))):
         return found
-    if len(key) > 3:
-        for prefix in _prefixes():
-            if key.startswith(prefix) and len(key) < 80:
-                return words.get(prefix)
+    for prefix in _prefixes():
+        if key.startswith(prefix) and len(key) < 80:
+            return words.get(prefix)
     return None
 
 
@@ -190,6 +190,8 @@ def classify(text: str, packed: bool) -> tuple[Token, ...]:
     figure = read_figure(text)
     if figure.state != UNREADABLE:
         return (_value(text, figure, packed),)
+    if packed and _SPACED_TAIL.search(text) and (row := _label_and_figures(text)):
+        return row
     if found := meaning_of(text):
         return (Token(LABEL, text, meaning=found),)
     folded = fold(text).strip()

@@ -180,6 +180,8 @@ class _Pairing:
             gain = NAMELESS
         if gain > NEAR and self.poor[i]:
             gain = self.poor[i]
+        if self.table.one_line and not names.own_also and len(names.piled) > 1:
+            gain = min(gain, FITS_NOT)  # headings of all rows stand above: the figures are the whole line
         if run.whole and gain <= NAMELESS and not names.own_text and j in self.after(i):
             gain = BESIDE
         size = self.sizes[j]
@@ -210,6 +212,8 @@ class _Pairing:
         blank = all(is_empty(m) for m in run.values)
         for count in range(2, len(self.sizes) - j + 1):
             total += self.sizes[j + count - 1]
+            if self.table.one_line and count == len(self.sizes) == len(named) and self.figures[i] and not count_fit(run, total):
+                found.append((count, FITS))
             if total > len(run.values) and total > sum(len(m.token.parts) or 1 for m in run.values):
                 break
             if blank and (j or count < len(self.sizes)):
@@ -261,7 +265,8 @@ class _Pairing:
         following = self.names[i + 1]
         if following.own_also or following.piled or following.own_foreign or rest.after_prose:
             return False
-        return 0 < len(run.values) < size and len(run.values) + len(rest.values) == size
+        here, there = (sum(1 for m in one.values if m.token.doubt not in (PAD, SOFT)) for one in (run, rest))
+        return 0 < here < size and here + there == size
 
     def _named(self, i: int, j: int) -> bool:
         names = self.names[i]

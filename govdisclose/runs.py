@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from govdisclose.grid import PAD, SOFT, Document, Line
 from govdisclose.labels import IGNORED, LABEL, OTHER, PROSE, VALUE, Meaning, Token, classify, meaning_of
 from govdisclose.numbers import BLANK
 
+_NUMBERED = re.compile(r"[(（]?[一二三四五六七八九十\d]+[)）、.．]")
 _ONE_ROW = 40
 SOFT_CELL = classify(SOFT, False)[0]
 _JOIN = 14  # a label may be cut into so many lines (one character a line)
@@ -118,8 +120,10 @@ class _Gatherer:
             run, self.run = self.run, None
             last = next((m.token for m in (*reversed(run.own), *reversed(run.pending)) if m.token.kind == LABEL), None)
             headless = last is None or not (last.meaning and last.meaning.rows)
-            if run.whole and run.own and run.own[-1].token.kind == OTHER and len(run.values) > 2:
-                headless = False  # an empty row whose label is damaged
+            named = run.own or run.pending
+            if named and named[-1].token.kind == OTHER and len(run.values) > 2:
+                # an empty row whose label is damaged
+                headless = headless and not (run.whole or _NUMBERED.match(named[-1].token.text))
             padding = {m.token.doubt for m in run.values}
             if (PAD in padding and padding <= {PAD, SOFT}) or (headless and all(is_empty(m) for m in run.values)):
                 self.runs.pop()

@@ -14,7 +14,7 @@ _ROW_MARK = re.compile(r"\{?\|[-}+]+.*")  # wiki markup: a row or a table begins
 _DASH_RUN = re.compile(r"[-=─━═_]{3}")
 _GRID_RULER = re.compile(r"[┼╬├┤┬┴┌└┐┘╠╣]|\+[-=]{3}")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_CSV_ROW = re.compile(r'"[^"]*"(?:,"[^"]*")+|[^\d,"][^,"]{0,60}(?:,[\d./\-—]*)+')
+_CSV_ROW = re.compile(r'\[?"[^"]*"(?:, ?"[^"]*")+\]?,?|[^\d,"][^,"]{0,60}(?:,[\d./\-—]*)+')
 _COMPACT = re.compile(r"[^\s|]\|[^\s|]")
 _MANY = 200  # blank lines in a row that may still be empty cells
 
@@ -51,6 +51,7 @@ def _row_cells(line: str, compact: bool) -> list[str]:
     Where no bar opens the row, a bar at its end closes it or stands before an empty last cell: a doubtful one.
     """
     parts = line.split("|")
+    compact = compact or ("| " not in line and " |" not in line)
     opened = len(parts) > 1 and not parts[0].strip()
     closed = len(parts) > 1 and not parts[-1].strip()
     cells = [_BREAK.sub("\n", p.strip()) if p.strip() else ("" if p or compact else PAD) for p in parts[opened : len(parts) - closed]]
@@ -146,7 +147,7 @@ def text_lines(text: str, packed: bool = True) -> list[Line]:
                 stream.feed(bare, number)
             continue
         if "," in bare and _CSV_ROW.fullmatch(bare):
-            out.append(Line([cell.strip() for cell in next(csv.reader([bare]))], 0, number, True))
+            out.append(Line([cell.strip() for cell in next(csv.reader([bare.strip("[],")], skipinitialspace=True))], 0, number, True))
             stream.parted = False
             continue
         if "\t" in bare or "\t\t" in line.rstrip(" \n"):
