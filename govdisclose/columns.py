@@ -14,7 +14,7 @@ from itertools import combinations
 from math import comb
 
 from govdisclose.forms import Row
-from govdisclose.grid import PAD, SOFT
+from govdisclose.grid import DOUBTFUL, PAD, SOFT
 from govdisclose.identities import broken
 from govdisclose.labels import LABEL, OTHER, VALUE, Token
 from govdisclose.numbers import NUMBER, UNREADABLE, Figure
@@ -90,8 +90,27 @@ def _without_half(marks: list[Mark]) -> list[Mark]:
     return out
 
 
+def _strip_empty(group: list[_Line], widths: set[int], order: list[str | None]) -> None:
+    """Take off the empty cells that merged labels leave before and after the figures of a row.
+
+    Not where the heading names as many columns as the row has cells: there an empty cell is a column of its own.
+    """
+    wanted = len(group[0].row.slots)
+    for width in [w for w in widths if w > wanted and w != len(order)]:
+        rows = [line for line in group if len(_sure(line.found)) == width]
+        surplus = width - wanted
+        leading = all(is_empty(m) for line in rows for m in _sure(line.found)[:surplus])
+        for line in rows:
+            sure = _sure(line.found)
+            first = next((i for i, m in enumerate(sure) if not is_empty(m)), 0)
+            if leading:
+                line.found = sure[surplus:]
+            elif not line.whole and all(is_empty(m) for m in sure[wanted + min(first, surplus) :]):
+                line.found = sure[min(first, surplus) :][:wanted]
+
+
 def _sure(marks: Sequence[Mark]) -> list[Mark]:
-    return [m for m in marks if m.token.doubt not in (PAD, SOFT)]
+    return [m for m in marks if m.token.doubt not in DOUBTFUL]
 
 
 def _widths(group: list[_Line], order: list[str | None]) -> set[int]:
@@ -366,7 +385,7 @@ def _settle_width(lines: list[_Line], columns: _Columns, vote: _Vote, seats: Sea
             for way in ways
         ]
         low = min(scores)
-        if headed and scores[0] <= low + (1 if len(group) > 3 else 0):
+        if headed and scores[0] <= low + len(group) // 3:
             chosen = [ways[0]]
         else:
             chosen = [way for way, score in zip(ways, scores, strict=True) if score == low]
@@ -380,7 +399,7 @@ def _settle_width(lines: list[_Line], columns: _Columns, vote: _Vote, seats: Sea
 def _settle_short(line: _Line, vote: _Vote, seats: Seats) -> None:
     """A row with too few figures: the places on which all readings agree that break the fewest identities."""
     wanted = len(line.row.slots)
-    figures = [m for m in line.found if m.token.doubt not in (PAD, SOFT)]
+    figures = [m for m in line.found if m.token.doubt not in DOUBTFUL]
     merged = any(m.token.doubt == PAD for m in line.found) or any(m.wide > 1 for m in line.found)
     if merged and len(figures) == 1 and is_first(line):
         # One figure over all columns: it is kept in the first, and the rest is left open.
@@ -440,7 +459,7 @@ def _lines(match: Match) -> list[_Line]:
     lines: list[_Line] = []
     rows = match.table.rows
     for one in match.placed:
-        found = [m for run in one.runs for m in run.values if len(one.runs) == 1 or m.token.doubt not in (PAD, SOFT)]
+        found = [m for run in one.runs for m in run.values if len(one.runs) == 1 or m.token.doubt not in DOUBTFUL]
         taken = [rows[j] for j in one.rows]
         if len(taken) == 1:
             marks, split = _spread(found, len(taken[0].slots))
@@ -487,6 +506,9 @@ def _subrows(match: Match) -> set[int]:
 def seat(match: Match) -> Seats:
     """Given a table whose rows are found, return what stands in each of its cells, and which cells are in doubt."""
     seats = Seats()
+    if match.labelled is not None:
+        seats.marks = dict(match.labelled)
+        return seats
     lines = _lines(match)
     trailing, soft_ends = _trailing(lines)
     subrows = _subrows(match)
@@ -497,6 +519,7 @@ def seat(match: Match) -> Seats:
     for block, group in blocks.items():
         columns = _Columns(match, block, group[0].row)
         widths = _widths(group, columns.order())
+        _strip_empty(group, widths, columns.order())
         for line in group:
             if line.cells is None:
                 _resolve(line, trailing.get(len(line.row.slots), 0), soft_ends, widths)

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 # paragraph may be an empty cell or mere spacing; such cells count only where the row cannot do without them.
 PAD = "\ufdd0"
 SOFT = "\ufdd1"
+# A bar after the last text of a row closes the row, or stands before an empty last cell.
+END = "\ufdd2"
+DOUBTFUL = frozenset((PAD, SOFT, END))
 
 
 @dataclass(slots=True)
@@ -16,7 +19,7 @@ class Line:
 
     Attributes
     ----------
-    cells : texts as printed, in order; "" is an empty cell, `PAD` and `SOFT` are doubtful ones
+    cells : texts as printed, in order; "" is an empty cell, `PAD`, `SOFT` and `END` are doubtful ones
     grid : number of the table in the document, 0 outside tables
     row : number of the row in its table, or of the line in its text, from 1
     whole : the cells are known to be one row (False where a cell is a line and rows cannot be told)

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from govdisclose.forms import Form, load_forms
-from govdisclose.grid import PAD, SOFT
+from govdisclose.grid import DOUBTFUL
 from govdisclose.numbers import BLANK, NUMBER, UNREADABLE, Figure, read_figure
 from govdisclose.words import fold, label_head, label_key
 
@@ -52,6 +52,9 @@ _FURNITURE = re.compile(
 )
 _TAIL = re.compile(r"^(?P<label>.*?[^\d\s.,/\\+\-—–―])(?P<gap>[\s:]*)(?P<tail>[\d.,/\\+\-—–―][\d.,/\\+\-—–―\s件条项起宗份个万亿元]*)$", re.DOTALL)
 _SPACED_TAIL = re.compile(r"\s[\d/\\—–―－／\-][\s\d/\\—–―－／\-.,，件条项]*$")
+_PAIR_FIGURE = re.compile(r"([-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?(?![.\d]*[、)]|\.[^\d])|(?<=[\u4e00-\u9fff):]) ?[/—-](?=[,;。 ]|$))")
+_COLON = re.compile("[:：].*\\d")
+_ITEM_NUMBER = re.compile(r"\d{1,2}[.、](?!\d)")
 _DOUBTFUL = re.compile(r"(?=.*\d)(?!\d{1,2}[.、．)])[^\u4e00-\u9fff。]{0,8}[\u4e00-\u9fff]{0,2}[^\u4e00-\u9fff。]{0,8}")
 _NUMBER_IN_BRACKETS = re.compile(r"(?<!第二十条第)[(（][一二三四五六七八九十\d]{1,2}[)）]")
 
@@ -136,16 +139,15 @@ def meaning_of(text: str) -> Meaning | None:
 
 def _flattened(text: str) -> tuple[Token, ...] | None:
     """Labels that stand joined together, if the text is nothing but labels."""
-    bare = "".join(fold(text).split())
+    bare = label_key(_ITEM_NUMBER.sub("", "".join(fold(text).split())))
     tokens, end = [], 0
     words = vocabulary()
-    for match in _segments().finditer(label_key(bare)):
-        gap = label_key(bare)[end : match.start()]
-        if gap.strip("一二三四五六七八九十0123456789"):
+    for match in _segments().finditer(bare):
+        if bare[end : match.start()].strip("一二三四五六七八九十"):
             return None
         tokens.append(Token(LABEL, match[0], meaning=words[match[0]]))
         end = match.end()
-    return tuple(tokens) if len(tokens) > 1 and end == len(label_key(bare)) else None
+    return tuple(tokens) if len(tokens) > 1 and end == len(bare) else None
 
 
 def _value(text: str, figure: Figure, packed: bool) -> Token:
@@ -179,17 +181,35 @@ def _label_and_figures(text: str) -> tuple[Token, ...] | None:
     return (*labels, Token(VALUE, match["tail"], figures[0], flat=True))
 
 
+def _pairs(text: str) -> tuple[Token, ...] | None:
+    """A text that names each of its figures: 规章:本年制发件数3,本年废止件数5."""
+    pieces = _PAIR_FIGURE.split(fold(text))
+    if len(pieces) < 5 or len(text) > 400 or pieces[-1].strip(" ,;。、"):
+        return None
+    tokens: list[Token] = []
+    for label, figure in zip(pieces[::2], pieces[1::2], strict=False):
+        bare = label.strip(" ,;:。、件")
+        found = meaning_of(bare)
+        labels: tuple[Token, ...] | None = (Token(LABEL, bare, meaning=found),) if found else _flattened(bare)
+        if labels is None:
+            return None
+        tokens += [*labels, Token(VALUE, figure, read_figure(figure))]
+    return tuple(tokens)
+
+
 @lru_cache(maxsize=131072)
 def classify(text: str, packed: bool) -> tuple[Token, ...]:
     """Given the text of a cell or line, return what it is made of (one token, unless several stand joined).
 
     `packed`: blanks may part several figures, as in lines of plain text; inside a table cell they do not.
     """
-    if text == PAD or text == SOFT:
+    if text in DOUBTFUL:
         return (Token(VALUE, "", Figure(None, BLANK), doubt=text),)
     figure = read_figure(text)
     if figure.state != UNREADABLE:
         return (_value(text, figure, packed),)
+    if packed and _COLON.search(text) and (pairs := _pairs(text)):
+        return pairs
     if packed and _SPACED_TAIL.search(text) and (row := _label_and_figures(text)):
         return row
     if found := meaning_of(text):

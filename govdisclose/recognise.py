@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from rapidfuzz import fuzz
 
 from govdisclose.forms import Form, Table, load_forms
-from govdisclose.grid import PAD, SOFT
+from govdisclose.grid import DOUBTFUL, SOFT
+from govdisclose.labelled import read_labelled
 from govdisclose.labels import LABEL, OTHER, PROSE, VALUE, Meaning
 from govdisclose.runs import Mark, Reading, Run, is_empty
 from govdisclose.words import label_key
@@ -21,7 +22,7 @@ from govdisclose.words import label_key
 # Gains and costs of the pairing. Only their order matters: a label in the row itself outweighs everything, a label
 # before the run outweighs position, position outweighs leaving a full row of figures unused.
 OWN, BEFORE, PILED, NEAR, BESIDE, NAMELESS = 10.0, 9.0, 4.0, 5.0, 3.0, 1.0
-OTHER_ROW, FOREIGN, UNKNOWN = -9.0, -6.0, -1.0
+OTHER_ROW, FOREIGN, UNKNOWN = -30.0, -12.0, -1.0
 LOSE_ROW, LOSE_NAMED, LOSE_NAMELESS = -2.0, -6.0, -1.5
 FITS, FITS_NOT = 2.0, -1.0
 SIMILAR = 72.0
@@ -39,7 +40,8 @@ class Placed:
 @dataclass(slots=True)
 class Match:
     """How a table of a form is found in a document. `headers`: labels and other short texts above each
-    block; `notes`: remarks on units in and around the table."""
+    block; `notes`: remarks on units in and around the table; `labelled`: the figures by slot, in a table that names
+    each of them."""
 
     form: Form
     table: Table
@@ -48,6 +50,7 @@ class Match:
     unplaced: list[Run]
     headers: dict[int, list[Mark]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    labelled: dict[int, Mark | None] | None = None
 
 
 @dataclass(slots=True)
@@ -130,7 +133,7 @@ def count_fit(run: Run, wanted: int) -> bool:
     total = sum(len(m.token.parts) or 1 for m in values)
     if len(values) == wanted or total == wanted:
         return True
-    sure = [m for m in values if m.token.doubt not in (PAD, SOFT)]
+    sure = [m for m in values if m.token.doubt not in DOUBTFUL]
     if len(sure) <= wanted <= len(values):
         return True
     if len(sure) > wanted and not run.whole and all(is_empty(m) for m in sure[: len(sure) - wanted]):
@@ -218,9 +221,11 @@ class _Pairing:
                 break
             if blank and (j or count < len(self.sizes)):
                 continue
+            if self.table.one_line and not named <= set(range(j, j + count)):
+                continue
             if (self.table.one_line or not run.whole) and count_fit(run, total):
                 hits = sum(1 for row in range(j, j + count) if row in named)
-                exact = total in (len(run.values), sum(1 for m in run.values if m.token.doubt not in (PAD, SOFT)))
+                exact = total in (len(run.values), sum(1 for m in run.values if m.token.doubt not in DOUBTFUL))
                 found.append((count, FITS * (count + exact) + 3.0 * hits + NAMELESS))
         return found
 
@@ -265,7 +270,7 @@ class _Pairing:
         following = self.names[i + 1]
         if following.own_also or following.piled or following.own_foreign or rest.after_prose:
             return False
-        here, there = (sum(1 for m in one.values if m.token.doubt not in (PAD, SOFT)) for one in (run, rest))
+        here, there = (sum(1 for m in one.values if m.token.doubt not in DOUBTFUL) for one in (run, rest))
         return 0 < here < size and here + there == size
 
     def _named(self, i: int, j: int) -> bool:
@@ -296,6 +301,10 @@ def _quick(form: Form, table: Table, runs: list[Run]) -> list[Placed] | None:
 def match_table(form: Form, table: Table, runs: list[Run]) -> Match:
     """Given the runs that may belong to a table, return the best pairing with the table's rows."""
     quick = _quick(form, table, runs)
+    labelled = None if quick is not None else read_labelled(form, table, runs)
+    if labelled:
+        placed = [Placed([run], [0], True) for run in (runs[0], runs[-1])]
+        return Match(form, table, placed, OWN * len(labelled) / len(table.rows[0].slots), [], labelled=labelled)
     if quick is not None:
         match = Match(form, table, quick, (OWN + FITS) * len(quick), [])
     else:

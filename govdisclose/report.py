@@ -16,7 +16,7 @@ from govdisclose.columns import seat
 from govdisclose.errors import ReportError
 from govdisclose.findings import Finding
 from govdisclose.frames import cells_frame, findings_frame, statements_frame
-from govdisclose.grid import PAD, SOFT, Document
+from govdisclose.grid import DOUBTFUL, Document
 from govdisclose.labels import LABEL, PROSE
 from govdisclose.prose import check_prose
 from govdisclose.readers.html import read_html
@@ -27,6 +27,9 @@ from govdisclose.sections import split_sections
 from govdisclose.sources import HTML, Source, decode, kind_of, open_source, unwrap
 from govdisclose.statements import Statement, find_statements
 from govdisclose.words import fold
+
+
+MIN_ROWS = 6  # rows of the form that make a report of a document whose title is none
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def _prose(document: Document, matches: Mapping[str, Match]) -> list[str]:
             if lines and lines[-1]:
                 lines.append("")
         else:
-            text = "  ".join(cell for cell in line.cells if cell and cell not in (PAD, SOFT))
+            text = "  ".join(cell for cell in line.cells if cell and cell not in DOUBTFUL)
             if text:
                 lines.extend(text.split("\n"))
     return fold("\n".join(lines)).split("\n")
@@ -117,7 +120,7 @@ def _pairs(document: Document, matches: Mapping[str, Match]) -> list[tuple[str, 
     pairs = [(label, fold(value)) for label, value in document.meta]
     for index, line in enumerate(document.lines):
         if len(line.cells) > 1 and index not in inside:
-            cells = [fold(cell).strip().rstrip(":") for cell in line.cells if cell not in (PAD, SOFT)]
+            cells = [fold(cell).strip().rstrip(":") for cell in line.cells if cell not in DOUBTFUL]
             pairs += [(a, b) for a, b in zip(cells, cells[1:], strict=False) if a and b and len(a) <= 12 and len(b) < 200]
     return pairs
 
@@ -173,7 +176,8 @@ def read_report(
     who = identify(fold(document.title), _pairs(document, matches), lines, document.name)
     if not matches and (not who.is_report or who.year is None or not who.agency):
         raise _refuse(opened, reading, who.refusal)
-    if not who.is_report and len(matches) < 2:
+    rows = sum(len(match.placed) for match in matches.values())
+    if rows < MIN_ROWS and not who.is_report:
         raise _refuse(opened, reading, who.refusal)
     year = who.year if year is None else year
     form = choose_form(matches, year)

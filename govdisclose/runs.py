@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from govdisclose.grid import PAD, SOFT, Document, Line
+from govdisclose.grid import DOUBTFUL, END, PAD, SOFT, Document, Line
 from govdisclose.labels import IGNORED, LABEL, OTHER, PROSE, VALUE, Meaning, Token, classify, meaning_of
 from govdisclose.numbers import BLANK
 
 _NUMBERED = re.compile(r"[(（]?[一二三四五六七八九十\d]+[)）、.．]")
 _ONE_ROW = 40
-SOFT_CELL = classify(SOFT, False)[0]
+END_CELL, SOFT_CELL = classify(END, False)[0], classify(SOFT, False)[0]
 _JOIN = 14  # a label may be cut into so many lines (one character a line)
 
 
@@ -125,7 +125,7 @@ class _Gatherer:
                 # an empty row whose label is damaged
                 headless = headless and not (run.whole or _NUMBERED.match(named[-1].token.text))
             padding = {m.token.doubt for m in run.values}
-            if (PAD in padding and padding <= {PAD, SOFT}) or (headless and all(is_empty(m) for m in run.values)):
+            if (padding <= DOUBTFUL and padding != {SOFT}) or (headless and all(is_empty(m) for m in run.values)):
                 self.runs.pop()
                 self.pending = run.pending + run.own + self.pending
                 self.after_prose = self.after_prose or run.after_prose
@@ -140,6 +140,16 @@ class _Gatherer:
         self.run = Run(values, own, self.pending, line, whole, len(self.marks), after_prose=self.after_prose)
         self.pending, self.after_prose = [], False
         self.runs.append(self.run)
+
+    def rows(self, line: Line, index: int) -> None:
+        """A line of cells: one row, or several where every cell holds as many lines as the others."""
+        heights = {cell.count("\n") for cell in line.cells if cell} if any("\n" in cell for cell in line.cells) else {0}
+        if len(heights) == 1 and (height := heights.pop()) > 1:
+            for number in range(height + 1):
+                cells = [cell.split("\n")[number] if cell else "" for cell in line.cells]
+                self.row(Line(cells, line.grid, line.row, True, line.spans), index)
+        else:
+            self.row(line, index)
 
     def row(self, line: Line, index: int) -> None:
         """A line whose cells are one row: what stands before the figures are its labels."""
@@ -198,25 +208,40 @@ class _Gatherer:
             elif token.kind == LABEL or token.kind == OTHER:
                 if self.run is not None:
                     if line.parted:
-                        self.run.values.append(Mark(SOFT_CELL, place, index))
+                        self.run.values.append(Mark(END_CELL, place, index))
                     self.settle()
                 self.loose.append(mark)
             elif token.kind == PROSE:
                 if self.run is not None and line.parted:
-                    self.run.values.append(Mark(SOFT_CELL, place, index))
+                    self.run.values.append(Mark(END_CELL, place, index))
                 self.settle()
                 self.pending.append(mark)
                 self.after_prose = True
             else:
                 self.notes.append(mark)
 
+    def settle_ends(self) -> None:
+        """Whether a bar at the end of a row closes it (as after most figures) or stands before an empty last cell."""
+        votes = [0, 0]
+        for run in self.runs:
+            sure = [m for m in run.values if m.token.doubt not in DOUBTFUL]
+            if sure and not is_empty(sure[-1]) and all(m.token.doubt != PAD for m in run.values):
+                votes[run.values[-1].token.doubt == END] += 1
+        closing = votes[1] >= votes[0]
+        for run in self.runs:
+            if any(m.token.doubt == END for m in run.values):
+                kept = [m for m in run.values if not (closing and m.token.doubt == END)]
+                run.values = [Mark(SOFT_CELL, m.place, m.line) if m.token.doubt == END else m for m in kept]
+        self.runs = [run for run in self.runs if run.values]
+
     def read(self, lines: list[Line]) -> Reading:
         for index, line in enumerate(lines):
             if line.whole and len(line.cells) > 1:
-                self.row(line, index)
+                self.rows(line, index)
             elif line.cells:
                 self.stream(line, index)
         self.settle()
+        self.settle_ends()
         return Reading(self.runs, self.pending, self.marks, self.notes)
 
 

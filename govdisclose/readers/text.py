@@ -6,16 +6,17 @@ import csv
 import re
 from collections import Counter
 
-from govdisclose.grid import PAD, SOFT, Document, Line
+from govdisclose.grid import END, PAD, SOFT, Document, Line
 
 _BARS = str.maketrans(dict.fromkeys("｜│┃┆┇┊┋║¦▏丨", "|"))
 _RULER = re.compile(r"[\s|:+=─━┄┅┈┉┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬═_-]*")
 _ROW_MARK = re.compile(r"\{?\|[-}+]+.*")  # wiki markup: a row or a table begins or ends
 _DASH_RUN = re.compile(r"[-=─━═_]{3}")
-_GRID_RULER = re.compile(r"[┼╬├┤┬┴┌└┐┘╠╣]|\+[-=]{3}")
+_GRID_RULER = re.compile(r"^[^\n\w]*(?:[┼╬├┤┬┴┌└┐┘╠╣]|\+[-=]{3})[^\n\w]*$", re.MULTILINE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_CSV_ROW = re.compile(r'\[?"[^"]*"(?:, ?"[^"]*")+\]?,?|[^\d,"][^,"]{0,60}(?:,[\d./\-—]*)+')
+_CSV_ROW = re.compile(r"""[\[(]?'[^']*'(?:, ?'[^']*')+[\])]?,?|"""  r'\[?"[^"]*"(?:, ?"[^"]*")+\]?,?|[^\d,"][^,"]{0,60}(?:,[\d./\-—]*)+')
 _COMPACT = re.compile(r"[^\s|]\|[^\s|]")
+_WRAPPED = 8  # lines that one row may be wrapped over
 _MANY = 200  # blank lines in a row that may still be empty cells
 
 
@@ -45,6 +46,11 @@ class _Stream:
                 self.parted = False
 
 
+def _csv_row(line: str) -> list[str]:
+    line = line.strip("[](),")
+    return next(csv.reader([line], skipinitialspace=True, quotechar="'" if line.startswith("'") else '"'))
+
+
 def _row_cells(line: str, compact: bool) -> list[str]:
     """The cells of a row written in one line: one empty cell is taken off at each end, never two.
 
@@ -55,7 +61,7 @@ def _row_cells(line: str, compact: bool) -> list[str]:
     opened = len(parts) > 1 and not parts[0].strip()
     closed = len(parts) > 1 and not parts[-1].strip()
     cells = [_BREAK.sub("\n", p.strip()) if p.strip() else ("" if p or compact else PAD) for p in parts[opened : len(parts) - closed]]
-    return [*cells, SOFT] if closed and not opened else cells
+    return [*cells, END] if closed and not opened else cells
 
 
 def _usual_gap(lines: list[str]) -> int:
@@ -79,7 +85,7 @@ def _join_wrapped(text: str) -> str:
     open_rows: list[list[str]] = []
 
     def close() -> None:
-        if open_rows and len({len(row) for row in open_rows}) == 1:
+        if 1 < len(open_rows) <= _WRAPPED and len({len(row) for row in open_rows}) == 1:
             out.append("|".join("".join(part.strip() for part in column) or " " for column in zip(*open_rows, strict=True)))
         else:
             out.extend("|".join(row) for row in open_rows)
@@ -107,7 +113,8 @@ def text_lines(text: str, packed: bool = True) -> list[Line]:
     `packed` is passed on to the lines: whether blanks may part several cells within one text.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_BARS)
-    if _GRID_RULER.search(text):
+    rulers = len(_GRID_RULER.findall(text))
+    if rulers > 2 and text.count("\n") < 200 * rulers:
         text = _join_wrapped(text)
     if "\n" not in text:
         text = text.strip()
@@ -147,7 +154,7 @@ def text_lines(text: str, packed: bool = True) -> list[Line]:
                 stream.feed(bare, number)
             continue
         if "," in bare and _CSV_ROW.fullmatch(bare):
-            out.append(Line([cell.strip() for cell in next(csv.reader([bare.strip("[],")], skipinitialspace=True))], 0, number, True))
+            out.append(Line([cell.strip() for cell in _csv_row(bare)], 0, number, True))
             stream.parted = False
             continue
         if "\t" in bare or "\t\t" in line.rstrip(" \n"):
