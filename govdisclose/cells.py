@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from govdisclose.columns import BY_ORDER, EXTRA, FORM, JOINED, LOST, MERGED, MOVED, SUBROWS, Seats
 from govdisclose.findings import Finding
 from govdisclose.forms import UNITS, Form, Slot, Table, load_forms
-from govdisclose.labels import LABEL
+from govdisclose.labels import LABEL, Token, meaning_of
 from govdisclose.numbers import ABSENT, NUMBER, UNREADABLE
 from govdisclose.recognise import Match
 from govdisclose.runs import Mark, Run, is_empty
@@ -42,10 +43,10 @@ _DOUBTS = {
 }  # fmt: skip
 
 
-def choose_form(matches: Mapping[str, Match], year: int | None) -> Form:
+def choose_form(found: Mapping[str, tuple[Form, Table]], year: int | None) -> Form:
     """The form of a report: the newest of its tables' forms (a table that all forms share tells nothing)."""
     forms = load_forms()
-    telling = {m.form.key for m in matches.values() if not _shared(m.table)}
+    telling = {form.key for form, table in found.values() if not is_shared(table.key)}
     if telling:
         return forms[max(telling)]
     known = sorted(forms.values(), key=lambda form: form.since)
@@ -53,39 +54,50 @@ def choose_form(matches: Mapping[str, Match], year: int | None) -> Form:
     return fitting[-1] if fitting else known[-1] if year is None else known[0]
 
 
-def _shared(table: Table) -> bool:
-    """Whether all forms have this table alike."""
-    keys = [slot.key for slot in table.slots]
-    return all([slot.key for slot in form.table(table.key).slots] == keys for form in load_forms().values())
+@cache
+def is_shared(key: str) -> bool:
+    """Whether all forms have a table alike."""
+    return len({tuple(slot.key for slot in form.table(key).slots) for form in load_forms().values()}) == 1
+
+
+def unit_in(texts: Iterable[str], home: tuple[str, str], column: str) -> str:
+    """The unit of money that the heading of a column prints, "" where it prints none."""
+    for text in texts:
+        meaning = meaning_of(text)
+        if meaning is not None and meaning.columns.get(home) == column and (unit := _money(text)):
+            return unit
+    return ""
+
+
+def _money(text: str) -> str:
+    found = _MONEY.search(text)
+    return UNITS[_MONEY_FOLD.get(found[1], found[1])] if found else ""
 
 
 def _unit_above(match: Match, slot: Slot, run: Run | None) -> str:
-    """The unit of money that the heading or the row's label prints, "" where neither does."""
-    home = (match.form.key, match.table.key)
+    """The unit of money that the heading, the row's label or a note prints, "" where none does."""
     block = next(row.block for row in match.table.rows if row.label.key == slot.row)
-    texts = [
-        mark.token.text
-        for mark in match.headers.get(block, [])
-        if mark.token.kind == LABEL and mark.token.meaning and mark.token.meaning.columns.get(home) == slot.column
-    ]
-    texts += [mark.token.text for mark in (*run.own, *run.pending)] if run is not None else []
-    texts += match.notes
-    for text in texts:
-        if found := _MONEY.search(text):
-            return UNITS[_MONEY_FOLD.get(found[1], found[1])]
-    return ""
+    headings = [mark.token.text for mark in match.headers.get(block, []) if mark.token.kind == LABEL]
+    if unit := unit_in(headings, (match.form.key, match.table.key), slot.column):
+        return unit
+    beside = [mark.token.text for mark in (*run.own, *run.pending)] if run is not None else []
+    return next((unit for text in [*beside, *match.notes] if (unit := _money(text))), "")
+
+
+def filled(slot: Slot, token: Token, unit: str, place: str) -> Filled:
+    """A slot with what stands in it. `unit` is the slot's own or the heading's; the cell's own unit goes before it."""
+    figure = token.figure
+    if figure is None or (figure.signed and not slot.signed and figure.state == NUMBER and (figure.value or 0) >= 0):
+        return Filled(slot, None, UNREADABLE, token.text, unit, place)
+    if figure.unit:
+        unit = UNITS.get(figure.unit, unit if figure.unit not in ("万", "亿", "万件") else f"10k {unit}")
+    return Filled(slot, figure.value, figure.state, token.text, unit, place)
 
 
 def _fill(slot: Slot, mark: Mark | None, unit: str) -> Filled:
     if mark is None:
         return Filled(slot, None, ABSENT, "", unit, "")
-    token, figure = mark.token, mark.token.figure
-    place = str(mark.place)
-    if figure is None or (figure.signed and not slot.signed and figure.state == NUMBER and figure.value is not None and figure.value >= 0):
-        return Filled(slot, None, UNREADABLE, token.text, unit, place)
-    if figure.unit:
-        unit = UNITS.get(figure.unit, unit if figure.unit not in ("万", "亿", "万件") else f"10k {unit}")
-    return Filled(slot, figure.value, figure.state, token.text, unit, place)
+    return filled(slot, mark.token, unit, str(mark.place))
 
 
 def fill(
@@ -100,16 +112,16 @@ def fill(
             cells.extend(Filled(slot, None, ABSENT, "", slot.unit, "") for slot in table.slots)
             findings.append(_table_absent(table))
             continue
-        own = form.table(table.key) if _shared(table) else match.table
+        own = form.table(table.key) if is_shared(table.key) else match.table
         marks = seats[table.key].marks
         runs = {match.table.rows[j].label.key: one.runs[0] for one in match.placed for j in one.rows}
         first = own.slots[0].index - match.table.slots[0].index
-        filled = []
+        filled_cells = []
         for slot in own.slots:
             unit = slot.unit or _unit_above(match, slot, runs.get(slot.row))
-            filled.append(_fill(slot, marks.get(slot.index - first), unit))
-        cells.extend(filled)
-        findings.extend(_doubts(own, filled, seats[table.key], first))
+            filled_cells.append(_fill(slot, marks.get(slot.index - first), unit))
+        cells.extend(filled_cells)
+        findings.extend(doubts(own, filled_cells, seats[table.key], first))
         findings.extend(_leftovers(match))
     return tuple(cells), findings
 
@@ -134,7 +146,8 @@ def _name(table: Table, row: str, column: str = "") -> tuple[str, str]:
     return zh, en
 
 
-def _doubts(table: Table, filled: list[Filled], seats: Seats, shift: int) -> list[Finding]:
+def doubts(table: Table, cells: Sequence[Filled], seats: Seats, shift: int = 0) -> list[Finding]:
+    """A finding for each row, cell or block of a table that is in doubt, cannot be read, or is not there."""
     findings = []
     told: set[str] = set()
     for (reason, row), slots in seats.doubts.items():
@@ -146,7 +159,7 @@ def _doubts(table: Table, filled: list[Filled], seats: Seats, shift: int) -> lis
             Finding(rule, severity, f"{name_zh}:{zh}", f"{name_en}: {en}", table.key, row, involved=involved)
         )
     by_row: dict[str, list[Filled]] = {}
-    for cell in filled:
+    for cell in cells:
         if cell.state == UNREADABLE:
             name_zh, name_en = _name(table, cell.slot.row, cell.slot.column)
             findings.append(

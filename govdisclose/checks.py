@@ -21,10 +21,11 @@ _EMPTY = frozenset((BLANK, NOT_APPLICABLE))
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """One cell and the value that would make every identity hold that it takes part in."""
+    """One cell, the value that would make every identity hold that it takes part in, and how many are broken now."""
 
     slot: int
     value: float
+    mends: int
 
 
 def _known(cells: Sequence[Filled]) -> list[float | None]:
@@ -57,17 +58,23 @@ def _mend(slot: int, value: float, faults: Sequence[Broken]) -> float | None:
     return wanted
 
 
-def _repairs(faults: Sequence[Broken], sound: Sequence[Identity], cells: Mapping[int, Filled]) -> list[Repair]:
-    """The single cells whose change mends all of `faults` that they take part in and breaks none that holds."""
-    held = {i for identity in sound for i in identity.slots}
-    found = []
-    for slot in sorted({i for one in faults for i in one.identity.slots}):
+def _repairs(faults: Sequence[Broken], sound: Sequence[Identity], cells: Mapping[int, Filled]) -> dict[int, Repair]:
+    """The cells whose change alone mends all broken identities they take part in and breaks none that holds, by slot."""
+    touched: dict[int, list[Broken]] = {}
+    for one in faults:
+        for slot in one.identity.slots:
+            touched.setdefault(slot, []).append(one)
+    for identity in sound:
+        for slot in identity.slots:
+            touched.pop(slot, None)
+    found = {}
+    for slot, own in sorted(touched.items()):
         cell = cells[slot]
-        if cell.state != NUMBER or cell.value is None or slot in held:
+        if cell.state != NUMBER or cell.value is None:
             continue
-        value = _mend(slot, cell.value, [one for one in faults if slot in one.identity.slots])
+        value = _mend(slot, cell.value, own)
         if value is not None and (value >= 0 or cell.slot.signed):
-            found.append(Repair(slot, value))
+            found[slot] = Repair(slot, value, len(own))
     return found
 
 
@@ -117,14 +124,13 @@ def _check_table(form: Form, cells: Sequence[Filled]) -> list[Finding]:
     sound = [
         i for i in identities if id(i) not in names and all(values[slot] is not None for slot in i.slots)
     ]
+    repairs = _repairs(faults, sound, by_slot)
     findings: list[Finding] = []
     for part in _components(faults):
-        whole = [
-            repair for repair in _repairs(part, sound, by_slot) if all(repair.slot in one.identity.slots for one in part)
-        ]
+        whole = [repairs[i] for i in part[0].identity.slots if i in repairs and repairs[i].mends == len(part)]
         for one in part:
-            repairs = whole or [r for r in _repairs(part, sound, by_slot) if r.slot in one.identity.slots]
-            findings.append(_finding(form, one, repairs, by_slot))
+            own = whole or [repairs[i] for i in one.identity.slots if i in repairs]
+            findings.append(_finding(form, one, own, by_slot))
     return findings
 
 

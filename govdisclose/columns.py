@@ -15,6 +15,7 @@ from math import comb
 
 from govdisclose.forms import Row
 from govdisclose.grid import DOUBTFUL, PAD, SOFT
+from govdisclose.headings import Headings
 from govdisclose.identities import broken
 from govdisclose.labels import LABEL, OTHER, VALUE, Token
 from govdisclose.numbers import NUMBER, UNREADABLE, Figure
@@ -182,90 +183,7 @@ def _trailing(lines: list[_Line]) -> tuple[dict[int, int], int]:
     return usual, min(soft, default=0)
 
 
-class _Columns:
-    """The columns of one block as its heading gives them."""
-
-    def __init__(self, match: Match, block: int, row: Row) -> None:
-        self.home = (match.form.key, match.table.key)
-        self.keys = [slot.column for slot in row.slots]
-        self.marks = match.headers.get(block, [])
-        self.groups = match.table.column_groups
-
-    def key(self, mark: Mark) -> str | None:
-        meaning = mark.token.meaning
-        key = meaning.columns.get(self.home) if meaning is not None else None
-        return key if key in self.keys else None
-
-    def foreign(self) -> bool:
-        """Whether the heading names columns of another form, and none of this one."""
-        named = [m.token.meaning for m in self.marks if m.token.meaning is not None and m.token.meaning.columns]
-        own = sum(1 for mark in self.marks if self.key(mark) is not None)
-        other = [m for m in named if m.columns and self.home not in m.columns and self.home[1] in m.tables]
-        return not own and len(other) > 0
-
-    def order(self) -> list[str | None]:
-        """Column keys in printed order, None for a column that the form does not have."""
-        by_row: dict[tuple[int, int], list[Mark]] = {}
-        for mark in self.marks:
-            by_row.setdefault((mark.place.grid, mark.place.row), []).append(mark)
-        for marks in reversed(list(by_row.values())):
-            if len({key for mark in marks if (key := self.key(mark))}) == len(self.keys):
-                return self._line(marks)
-        order = self._line(self.marks)
-        for group in self.groups:
-            inner = [i for i, key in enumerate(order) if key in group.columns]
-            heads = [
-                i
-                for i, mark in enumerate(self._named)
-                if mark.token.meaning is not None and self.home in mark.token.meaning.column_groups
-            ]
-            if inner and heads:
-                return self._nested(order, inner, heads[0])
-        return [key for key in order if key != ""]
-
-    def _line(self, marks: list[Mark]) -> list[str | None]:
-        first = next((i for i, mark in enumerate(marks) if self.key(mark) is not None), len(marks))
-        last = max((i for i, mark in enumerate(marks) if self.key(mark) is not None), default=-1)
-        self._named, order = [], []
-        for mark in marks[first : last + 2]:
-            grouped = mark.token.meaning is not None and self.home in mark.token.meaning.column_groups
-            if grouped or self.key(mark) is not None or (mark.token.kind == OTHER and len(mark.token.text) <= 8):
-                self._named.append(mark)
-                order.append("" if grouped else self.key(mark))
-        return order
-
-    @staticmethod
-    def _nested(order: list[str | None], inner: list[int], head: int) -> list[str | None]:
-        low, high = min(inner), max(inner)
-        while high + 1 < len(order) and order[high + 1] is None:
-            high += 1
-        children = [order[i] for i in range(low, high + 1)]
-        out: list[str | None] = []
-        for i, key in enumerate(order):
-            if i == head:
-                out.extend(children)
-            elif not low <= i <= high and key != "":
-                out.append(key)
-        return out
-
-    def spans(self) -> dict[str, tuple[int, int]] | None:
-        """Column key -> first and last column of the grid, where the grid tells all of them apart."""
-        found: dict[str, tuple[int, int]] = {}
-        for mark in self.marks:
-            key = self.key(mark)
-            if key is not None and mark.x >= 0:
-                low, high = mark.x, mark.x + mark.wide - 1
-                if key in found and found[key] != (low, high):
-                    if high < found[key][0] - 1 or low > found[key][1] + 1:
-                        return None
-                    low, high = min(low, found[key][0]), max(high, found[key][1])
-                found[key] = low, high
-        ranges = sorted(found.values())
-        apart = all(a[1] < b[0] for a, b in zip(ranges, ranges[1:], strict=False))
-        return found if len(found) == len(self.keys) and apart else None
-
-
-def _by_place(line: _Line, columns: _Columns) -> list[Mark | None] | None:
+def _by_place(line: _Line, columns: Headings) -> list[Mark | None] | None:
     """The figures of a row set under the heading cells above them, if each column has one cell of its own."""
     spans = columns.spans()
     if spans is None or any(m.x < 0 for m in line.found):
@@ -365,7 +283,7 @@ def _agree(readings: list[list[Mark | None]]) -> tuple[list[Mark | None], list[i
     return [None if i in differ else cell for i, cell in enumerate(first)], differ
 
 
-def _settle_width(lines: list[_Line], columns: _Columns, vote: _Vote, seats: Seats) -> None:
+def _settle_width(lines: list[_Line], columns: Headings, vote: _Vote, seats: Seats) -> None:
     """Rows that all have one wrong number of figures: one template for all of them."""
     widths = Counter(len(line.extra) for line in lines if line.extra)
     for width, _ in widths.most_common():
@@ -430,7 +348,7 @@ def is_first(line: _Line) -> bool:
     return bool(line.found) and not is_empty(line.found[0])
 
 
-def _reordered(lines: list[_Line], columns: _Columns, vote: _Vote, seats: Seats) -> None:
+def _reordered(lines: list[_Line], columns: Headings, vote: _Vote, seats: Seats) -> None:
     """Columns that the heading gives in another order than the form: the heading's place, or the identities, decide."""
     keys = columns.keys
     order = [key for key in columns.order() if key is not None]
@@ -517,7 +435,7 @@ def seat(match: Match) -> Seats:
     for line in lines:
         blocks.setdefault(line.row.block, []).append(line)
     for block, group in blocks.items():
-        columns = _Columns(match, block, group[0].row)
+        columns = Headings((match.form.key, match.table.key), match.table, group[0].row, match.headers.get(block, []))
         widths = _widths(group, columns.order())
         _strip_empty(group, widths, columns.order())
         for line in group:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,24 +10,26 @@ from pathlib import Path
 import pandas as pd
 
 from govdisclose.agency import identify
-from govdisclose.cells import Filled, choose_form, fill
+from govdisclose.cells import Filled, choose_form, doubts, fill, is_shared
 from govdisclose.checks import check_cells
-from govdisclose.columns import seat
+from govdisclose.columns import Seats, seat
 from govdisclose.errors import ReportError
 from govdisclose.findings import Finding
+from govdisclose.forms import Form, load_forms
 from govdisclose.frames import cells_frame, findings_frame, statements_frame
 from govdisclose.grid import DOUBTFUL, Document
 from govdisclose.labels import LABEL, PROSE
+from govdisclose.numbers import ABSENT, UNREADABLE
 from govdisclose.prose import check_prose
 from govdisclose.readers.html import read_html
 from govdisclose.readers.text import read_text
 from govdisclose.recognise import Match, recognise
-from govdisclose.runs import Reading, gather
+from govdisclose.runs import gather
 from govdisclose.sections import split_sections
 from govdisclose.sources import HTML, Source, decode, kind_of, open_source, unwrap
 from govdisclose.statements import Statement, find_statements
+from govdisclose.usual import Usual, read_usual
 from govdisclose.words import fold
-
 
 MIN_ROWS = 6  # rows of the form that make a report of a document whose title is none
 
@@ -95,11 +97,8 @@ def _table_lines(match: Match) -> range:
     return range(start, max(last.values[-1].line, last.line) + 1)
 
 
-def _prose(document: Document, matches: Mapping[str, Match]) -> list[str]:
+def _prose(document: Document, inside: set[int]) -> list[str]:
     """The document's text in lines, folded, with an empty line for each table of the form."""
-    inside: set[int] = set()
-    for match in matches.values():
-        inside.update(_table_lines(match))
     lines: list[str] = []
     for index, line in enumerate(document.lines):
         if index in inside:
@@ -112,11 +111,8 @@ def _prose(document: Document, matches: Mapping[str, Match]) -> list[str]:
     return fold("\n".join(lines)).split("\n")
 
 
-def _pairs(document: Document, matches: Mapping[str, Match]) -> list[tuple[str, str]]:
+def _pairs(document: Document, inside: set[int]) -> list[tuple[str, str]]:
     """Label and value of the tables around the report (发布机构, 索引号 …)."""
-    inside: set[int] = set()
-    for match in matches.values():
-        inside.update(_table_lines(match))
     pairs = [(label, fold(value)) for label, value in document.meta]
     for index, line in enumerate(document.lines):
         if len(line.cells) > 1 and index not in inside:
@@ -125,17 +121,57 @@ def _pairs(document: Document, matches: Mapping[str, Match]) -> list[tuple[str, 
     return pairs
 
 
-def _forms_differ(matches: Mapping[str, Match], form: str, cells: Sequence[Filled]) -> list[Finding]:
-    own = {cell.slot.table: cell.slot.form for cell in cells if cell.slot.table in matches}
+def _forms_differ(form: str, own: Mapping[str, str]) -> list[Finding]:
     if len(set(own.values())) < 2:
         return []
-    zh = "、".join(f"{matches[table].table.label.zh}用{key}年格式" for table, key in own.items())
-    en = "; ".join(f"{matches[table].table.label.en} follows the form of {key}" for table, key in own.items())
+    labels = {table.key: table.label for table in load_forms()[form].tables}
+    zh = "、".join(f"{labels[table].zh}用{key}年格式" for table, key in own.items())
+    en = "; ".join(f"{labels[table].en} follows the form of {key}" for table, key in own.items())
     return [Finding("form.mixed", "note", f"各表格式不一:{zh};报告按{form}年格式", f"the tables follow different forms: {en}")]
 
 
-def _refuse(source: Source, reading: Reading, found: str) -> ReportError:
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What was read of a document's tables: cells and doubts, given the year; the lines they take up; how much it is."""
+
+    fill: Callable[[int | None], tuple[Form, tuple[Filled, ...], list[Finding]]]
+    inside: set[int]
+    rows: int
+    labels: int
+
+
+def _read_tables(document: Document) -> _Tables:
+    usual = read_usual(document)
+    if usual is not None:
+        return _Tables(lambda year: _usual_cells(usual, year), usual.inside, MIN_ROWS, 0)
+    reading = gather(document)
+    matches = recognise(reading)
+    inside = {line for match in matches.values() for line in _table_lines(match)}
+
+    def fill_general(year: int | None) -> tuple[Form, tuple[Filled, ...], list[Finding]]:
+        form = choose_form({key: (match.form, match.table) for key, match in matches.items()}, year)
+        return form, *fill(matches, {key: seat(match) for key, match in matches.items()}, form)
+
     labels = sum(1 for mark in reading.marks if mark.token.kind == LABEL)
+    return _Tables(fill_general, inside, sum(len(match.placed) for match in matches.values()), labels)
+
+
+def _usual_cells(usual: Usual, year: int | None) -> tuple[Form, tuple[Filled, ...], list[Finding]]:
+    form = choose_form({key: (own, own.table(key)) for key, own in usual.forms.items()}, year)
+    cells, findings = [], []
+    for table in form.tables:
+        own = table if is_shared(table.key) else usual.forms[table.key].table(table.key)
+        here = [
+            cell if cell.slot is slot else cell._replace(slot=slot)
+            for slot, cell in zip(own.slots, usual.cells[table.key], strict=True)
+        ]
+        cells.extend(here)
+        if any(cell.state == UNREADABLE for cell in here):
+            findings.extend(doubts(own, here, Seats()))
+    return form, tuple(cells), findings
+
+
+def _refuse(source: Source, labels: int, found: str) -> ReportError:
     return ReportError(
         source.name,
         found or "no table of the annual report's form and no title of one",
@@ -170,26 +206,21 @@ def read_report(
     """
     opened = open_source(source)
     document = read_document(opened)
-    reading = gather(document)
-    matches = recognise(reading)
-    lines = _prose(document, matches)
-    who = identify(fold(document.title), _pairs(document, matches), lines, document.name)
-    if not matches and (not who.is_report or who.year is None or not who.agency):
-        raise _refuse(opened, reading, who.refusal)
-    rows = sum(len(match.placed) for match in matches.values())
-    if rows < MIN_ROWS and not who.is_report:
-        raise _refuse(opened, reading, who.refusal)
+    tables = _read_tables(document)
+    lines = _prose(document, tables.inside)
+    who = identify(fold(document.title), _pairs(document, tables.inside), lines, document.name)
+    if tables.rows < MIN_ROWS and not (who.is_report and (tables.rows or (who.year is not None and who.agency))):
+        raise _refuse(opened, tables.labels, who.refusal)
     year = who.year if year is None else year
-    form = choose_form(matches, year)
-    slots, doubts = fill(matches, {key: seat(match) for key, match in matches.items()}, form)
+    form, cells, doubtful = tables.fill(year)
     sections = split_sections(lines)
     stated = find_statements(sections)
     findings = [
         *who.findings,
-        *_forms_differ(matches, form.key, slots),
-        *doubts,
-        *check_cells(slots),
-        *check_prose(stated, {cell.slot.key: (cell.value, cell.state) for cell in slots}),
+        *_forms_differ(form.key, {cell.slot.table: cell.slot.form for cell in cells if cell.state != ABSENT}),
+        *doubtful,
+        *check_cells(cells),
+        *check_prose(stated, {cell.slot.key: (cell.value, cell.state) for cell in cells}),
     ]
     return Report(
         opened.name,
@@ -197,7 +228,7 @@ def read_report(
         who.agency if agency is None else agency,
         year,
         form.key,
-        slots,
+        cells,
         tuple(findings),
         sections,
         stated,

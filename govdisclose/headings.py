@@ -1,0 +1,115 @@
+"""The headings above a block of rows: which columns they name, in which order, and where each stands."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from govdisclose.forms import Row, Table, load_forms
+from govdisclose.labels import LABEL, OTHER, classify
+from govdisclose.runs import Mark, Place
+
+
+class Headings:
+    """The columns of one block as its heading gives them."""
+
+    def __init__(self, home: tuple[str, str], table: Table, row: Row, marks: list[Mark]) -> None:
+        self.home = home
+        self.keys = [slot.column for slot in row.slots]
+        self.marks = marks
+        self.groups = table.column_groups
+
+    def key(self, mark: Mark) -> str | None:
+        meaning = mark.token.meaning
+        key = meaning.columns.get(self.home) if meaning is not None else None
+        return key if key in self.keys else None
+
+    def foreign(self) -> bool:
+        """Whether the heading names columns of another form, and none of this one."""
+        named = [m.token.meaning for m in self.marks if m.token.meaning is not None and m.token.meaning.columns]
+        own = sum(1 for mark in self.marks if self.key(mark) is not None)
+        other = [m for m in named if m.columns and self.home not in m.columns and self.home[1] in m.tables]
+        return not own and len(other) > 0
+
+    def order(self) -> list[str | None]:
+        """Column keys in printed order, None for a column that the form does not have."""
+        by_row: dict[tuple[int, int], list[Mark]] = {}
+        for mark in self.marks:
+            by_row.setdefault((mark.place.grid, mark.place.row), []).append(mark)
+        for marks in reversed(list(by_row.values())):
+            if len({key for mark in marks if (key := self.key(mark))}) == len(self.keys):
+                return self._line(marks)
+        order = self._line(self.marks)
+        for group in self.groups:
+            inner = [i for i, key in enumerate(order) if key in group.columns]
+            heads = [
+                i
+                for i, mark in enumerate(self._named)
+                if mark.token.meaning is not None and self.home in mark.token.meaning.column_groups
+            ]
+            if inner and heads:
+                return self._nested(order, inner, heads[0])
+        return [key for key in order if key != ""]
+
+    def _line(self, marks: list[Mark]) -> list[str | None]:
+        first = next((i for i, mark in enumerate(marks) if self.key(mark) is not None), len(marks))
+        last = max((i for i, mark in enumerate(marks) if self.key(mark) is not None), default=-1)
+        self._named, order = [], []
+        for mark in marks[first : last + 2]:
+            grouped = mark.token.meaning is not None and self.home in mark.token.meaning.column_groups
+            if grouped or self.key(mark) is not None or (mark.token.kind == OTHER and len(mark.token.text) <= 8):
+                self._named.append(mark)
+                order.append("" if grouped else self.key(mark))
+        return order
+
+    @staticmethod
+    def _nested(order: list[str | None], inner: list[int], head: int) -> list[str | None]:
+        low, high = min(inner), max(inner)
+        while high + 1 < len(order) and order[high + 1] is None:
+            high += 1
+        children = [order[i] for i in range(low, high + 1)]
+        out: list[str | None] = []
+        for i, key in enumerate(order):
+            if i == head:
+                out.extend(children)
+            elif not low <= i <= high and key != "":
+                out.append(key)
+        return out
+
+    def spans(self) -> dict[str, tuple[int, int]] | None:
+        """Column key -> first and last column of the grid, where the grid tells all of them apart."""
+        found: dict[str, tuple[int, int]] = {}
+        for mark in self.marks:
+            key = self.key(mark)
+            if key is not None and mark.x >= 0:
+                low, high = mark.x, mark.x + mark.wide - 1
+                if key in found and found[key] != (low, high):
+                    if high < found[key][0] - 1 or low > found[key][1] + 1:
+                        return None
+                    low, high = min(low, found[key][0]), max(high, found[key][1])
+                found[key] = low, high
+        ranges = sorted(found.values())
+        apart = all(a[1] < b[0] for a, b in zip(ranges, ranges[1:], strict=False))
+        return found if len(found) == len(self.keys) and apart else None
+
+
+@lru_cache(maxsize=4096)
+def heading_fits(form: str, table: str, row: int | None, lines: tuple[tuple[str, ...], ...]) -> bool:
+    """Whether headings (texts, line by line) name the columns of a row in the form's own order.
+
+    `row` None: of all rows, printed one after the other in one line under the labels of the rows.
+    """
+    home = (form, table)
+    rows = load_forms()[form].table(table).rows
+    marks = [
+        Mark(token, Place(1, number, position), number)
+        for number, texts in enumerate(lines)
+        for position, text in enumerate(texts)
+        for token in classify(text, False)
+    ]
+    if row is not None:
+        headings = Headings(home, load_forms()[form].table(table), rows[row], marks)
+        return headings.order() == headings.keys and not headings.foreign()
+    known = [mark.token.meaning for mark in marks if mark.token.kind == LABEL and mark.token.meaning is not None]
+    named = [m.rows[home] for m in known if home in m.rows and home not in m.columns]
+    columns = [m.columns[home] for m in known if home in m.columns]
+    return named == list(range(len(rows))) and columns == [slot.column for line in rows for slot in line.slots]
