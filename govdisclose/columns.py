@@ -24,6 +24,8 @@ from govdisclose.runs import Mark, is_empty
 
 MAX_PLACINGS = 3000  # ways to set a row's figures that are tried one by one
 
+MOVING_ROWS = 3  # identities that must gain before a whole table is read in another order of columns
+
 # Why a cell is left open, or is read with doubt.
 LOST, MERGED, JOINED, EXTRA, SUBROWS, BY_ORDER, MOVED, FORM = (
     "lost", "merged", "joined", "extra", "subrows", "by_order", "moved", "form",
@@ -185,8 +187,10 @@ def _trailing(lines: list[_Line]) -> tuple[dict[int, int], int]:
 
 def _by_place(line: _Line, columns: Headings) -> list[Mark | None] | None:
     """The figures of a row set under the heading cells above them, if each column has one cell of its own."""
-    spans = columns.spans()
-    if spans is None or any(m.x < 0 for m in line.found):
+    if not line.found or any(m.x < 0 for m in line.found):
+        return None
+    spans = columns.spans(line.found[0].of)
+    if spans is None:
         return None
     cells: list[Mark | None] = []
     for key in columns.keys:
@@ -364,7 +368,9 @@ def _reordered(lines: list[_Line], columns: Headings, vote: _Vote, seats: Seats)
         way = tuple(keys.index(key) for key in order)
         moved = [_apply(way, [m for m in line.cells or [] if m is not None], len(keys)) for line in rows]
         stay = vote.faults([(line, line.cells or []) for line in rows])
-        if not vote.identities or vote.faults(list(zip(rows, moved, strict=True))) >= stay:
+        # The heading of a total that is merged over several rows comes first in the text, though its column is last:
+        # only several rows that add up no other way move figures.
+        if not vote.identities or vote.faults(list(zip(rows, moved, strict=True))) > stay - MOVING_ROWS:
             return
     for line, cells in zip(rows, moved, strict=True):
         if line.cells != cells:
@@ -386,7 +392,7 @@ def _lines(match: Match) -> list[_Line]:
         wanted = sum(len(row.slots) for row in taken)
         marks, split = _spread(found, wanted)
         whole = _Line(_joined(taken), marks, whole=one.runs[0].whole)
-        _resolve(whole, 0, 0, set())
+        _resolve_all(match, whole)
         start = 0
         for row in taken:
             end = start + len(row.slots)
@@ -394,6 +400,29 @@ def _lines(match: Match) -> list[_Line]:
             lines.append(_Line(row, [m for m in cells or [] if m is not None], cells, split=split))
             start = end
     return lines
+
+
+def _resolve_all(match: Match, line: _Line) -> None:
+    """Fill a line that holds several rows: by the places under the headings, or by the number of its figures."""
+    wanted, sure = len(line.row.slots), _sure(line.found)
+    if len(sure) != wanted and sure and all(m.x >= 0 for m in sure):
+        home = (match.form.key, match.table.key)
+        headings = Headings(home, match.table, match.table.rows[0], match.headers.get(line.row.block, []))
+        places = headings.line_of_all(sure[0].of)
+        by_place = {m.x: m for m in sure}
+        if places is not None and len(places) == wanted and all(x in by_place for x in places):
+            line.cells = [by_place[x] for x in places]
+            return
+    surplus = len(sure) - wanted
+    if surplus > 0 and is_empty(sure[-1]) and all(is_empty(m) for m in (*sure[:surplus], *sure[wanted:])):
+        # An empty cell too many at both ends: the sums of the rows tell which one, or nothing does.
+        ways = [sure[:wanted], sure[surplus:]]
+        vote = _Vote(match, [])
+        scores = [vote.faults([(line, way)]) for way in ways]
+        if scores[0] != scores[1] or all(is_empty(m) for m in sure):
+            line.cells = list(ways[scores.index(min(scores))])
+        return
+    _resolve(line, 0, 0, set())
 
 
 def _joined(rows: list[Row]) -> Row:
@@ -439,6 +468,9 @@ def seat(match: Match) -> Seats:
         widths = _widths(group, columns.order())
         _strip_empty(group, widths, columns.order())
         for line in group:
+            sure = _sure(line.found)
+            if line.cells is None and len(sure) != len(line.row.slots) and all(m.wide == 1 for m in sure):
+                line.cells = _by_place(line, columns)
             if line.cells is None:
                 _resolve(line, trailing.get(len(line.row.slots), 0), soft_ends, widths)
         slots = [slot.index for line in group for slot in line.row.slots]

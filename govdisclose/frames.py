@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+
+from govdisclose.forms import load_forms
 
 if TYPE_CHECKING:
     from govdisclose.report import Report
@@ -19,52 +24,78 @@ _NUMBERS = frozenset(("value", "expected", "found", "suggestion"))
 _INTEGERS = frozenset(("year", "start", "end"))
 
 
-def _frame(columns: dict[str, Sequence[Any]]) -> pd.DataFrame:
-    built: dict[str, Any] = {}
-    for name, values in columns.items():
-        if name in _NUMBERS:
-            built[name] = pd.array([None if v is None else float(v) for v in values], dtype="Float64")
-        elif name in _INTEGERS:
-            built[name] = pd.array(values, dtype="Int64")
-        elif name == "involved":
-            built[name] = pd.Series([list(v) for v in values], dtype=object)
-        else:
-            built[name] = pd.array(values, dtype="str")
-    return pd.DataFrame(built)
+def _numbers(values: Sequence[float | None]) -> pd.api.extensions.ExtensionArray:
+    mask = np.fromiter((v is None for v in values), dtype=bool, count=len(values))
+    data = np.fromiter((1.0 if v is None else v for v in values), dtype="float64", count=len(values))
+    return pd.arrays.FloatingArray(data, mask)
 
 
-def _repeat(reports: Sequence[Report], name: str, counts: Sequence[int]) -> list[Any]:
-    return [getattr(report, name) for report, count in zip(reports, counts, strict=True) for _ in range(count)]
+def _strings(values: pa.Array | Sequence[str]) -> pd.api.extensions.ExtensionArray:
+    array = values if isinstance(values, pa.Array) else pa.array(values, type=pa.large_string())
+    return pd.array(array, dtype="str")
+
+
+def _column(name: str, values: Sequence[Any]) -> Any:
+    if name in _NUMBERS:
+        return _numbers(values)
+    if name in _INTEGERS:
+        return pd.array(values, dtype="Int64")
+    if name == "involved":
+        return pd.Series([list(v) for v in values], dtype=object)
+    return _strings(values)
+
+
+class _Repeated:
+    """What is the same for all rows of a report, for each of them."""
+
+    def __init__(self, reports: Sequence[Report], counts: Sequence[int]) -> None:
+        self.reports = reports
+        self.index = np.repeat(np.arange(len(reports)), counts)
+
+    def column(self, name: str) -> Any:
+        values = [getattr(report, name) for report in self.reports]
+        if name in _INTEGERS:
+            return pd.array(values, dtype="Int64").take(self.index)
+        return _strings(pa.array(values, type=pa.large_string()).take(pa.array(self.index)))
+
+
+@cache
+def _slot_columns() -> tuple[dict[tuple[str, int], int], dict[str, pa.Array]]:
+    """All slots of all forms: their number by (form, index), and form, table, row and column in that order."""
+    slots = [slot for form in load_forms().values() for slot in form.slots]
+    numbers = {(slot.form, slot.index): number for number, slot in enumerate(slots)}
+    names = ("form", "table", "row", "column")
+    return numbers, {name: pa.array([getattr(s, name) for s in slots], type=pa.large_string()) for name in names}
 
 
 def cells_frame(reports: Sequence[Report]) -> pd.DataFrame:
     """The contract's `cells` of all reports: one row for every cell of their forms."""
-    counts = [len(report.slots) for report in reports]
     filled = [cell for report in reports for cell in report.slots]
-    slots = [cell[0] for cell in filled]
-    return _frame(
+    slots, values, states, texts, units, places = zip(*filled, strict=True) if filled else ((),) * 6
+    repeated = _Repeated(reports, [len(report.slots) for report in reports])
+    numbers, names = _slot_columns()
+    index = pa.array([numbers[slot.form, slot.index] for slot in slots], type=pa.int64())
+    return pd.DataFrame(
         {
-            "agency": _repeat(reports, "agency", counts),
-            "year": _repeat(reports, "year", counts),
-            "form": [slot.form for slot in slots],
-            "table": [slot.table for slot in slots],
-            "row": [slot.row for slot in slots],
-            "column": [slot.column for slot in slots],
-            "value": [cell[1] for cell in filled],
-            "state": [cell[2] for cell in filled],
-            "text": [cell[3] for cell in filled],
-            "unit": [cell[4] for cell in filled],
-            "source": _repeat(reports, "source", counts),
-            "place": [cell[5] for cell in filled],
-        }
+            "agency": repeated.column("agency"),
+            "year": repeated.column("year"),
+            **{name: _strings(column.take(index)) for name, column in names.items()},
+            "value": _numbers(values),
+            "state": _strings(states),
+            "text": _strings(texts),
+            "unit": _strings(units),
+            "source": repeated.column("source"),
+            "place": _strings(places),
+        },
+        copy=False,
     )
 
 
-def _listed(reports: Sequence[Report], items: str, names: Sequence[str], whose: bool) -> pd.DataFrame:
-    counts = [len(getattr(report, items)) for report in reports]
+def _listed(reports: Sequence[Report], items: str, names: Iterable[str], whose: bool) -> pd.DataFrame:
     rows = [row for report in reports for row in getattr(report, items)]
-    front = {name: _repeat(reports, name, counts) for name in ("agency", "year", "source")} if whose else {}
-    return _frame({**front, **{name: [getattr(row, name) for row in rows] for name in names}})
+    repeated = _Repeated(reports, [len(getattr(report, items)) for report in reports])
+    front = {name: repeated.column(name) for name in ("agency", "year", "source")} if whose else {}
+    return pd.DataFrame({**front, **{name: _column(name, [getattr(row, name) for row in rows]) for name in names}})
 
 
 def findings_frame(reports: Sequence[Report], whose: bool = False) -> pd.DataFrame:

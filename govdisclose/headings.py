@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from govdisclose.forms import Row, Table, load_forms
@@ -75,21 +76,42 @@ class Headings:
                 out.append(key)
         return out
 
-    def spans(self) -> dict[str, tuple[int, int]] | None:
-        """Column key -> first and last column of the grid, where the grid tells all of them apart."""
+    def spans(self, of: int) -> dict[str, tuple[int, int]] | None:
+        """Column key -> first and last column of the grid, where the grid tells all of them apart.
+
+        `of`: number of cells of the row in question where places are counted, not known: such places are comparable
+        only between rows of as many cells.
+        """
         found: dict[str, tuple[int, int]] = {}
         for mark in self.marks:
             key = self.key(mark)
             if key is not None and mark.x >= 0:
+                if mark.of != of and mark.of and of:
+                    return None
                 low, high = mark.x, mark.x + mark.wide - 1
                 if key in found and found[key] != (low, high):
                     if high < found[key][0] - 1 or low > found[key][1] + 1:
                         return None
                     low, high = min(low, found[key][0]), max(high, found[key][1])
                 found[key] = low, high
-        ranges = sorted(found.values())
-        apart = all(a[1] < b[0] for a, b in zip(ranges, ranges[1:], strict=False))
-        return found if len(found) == len(self.keys) and apart else None
+        return found if len(found) == len(self.keys) and _apart(found.values()) else None
+
+    def line_of_all(self, of: int) -> list[int] | None:
+        """For rows printed one after the other in one line: the grid column of each of their figures."""
+        named = [(mark.x, key) for mark in self.marks if (key := self.key(mark)) is not None]
+        columns = [(mark.x, mark.wide) for mark in self.marks if self.key(mark) is not None]
+        if any(mark.x < 0 or (mark.of and of and mark.of != of) for mark in self.marks if self.key(mark) is not None):
+            return None
+        named.sort()
+        rows = len(named) // len(self.keys)
+        if [key for _, key in named] != self.keys * rows or not _apart((x, x + wide - 1) for x, wide in columns):
+            return None
+        return [x for x, _ in named]
+
+
+def _apart(ranges: Iterable[tuple[int, int]]) -> bool:
+    ordered = sorted(ranges)
+    return all(a[1] < b[0] for a, b in zip(ordered, ordered[1:], strict=False))
 
 
 @lru_cache(maxsize=4096)

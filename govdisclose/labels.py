@@ -44,14 +44,14 @@ class Token:
     flat: bool = False
 
 
-_NO_FIGURE = frozenset("无 未发生 没有 暂无 未开展 未涉及 零 null none nan nil o O l I 详见附件 见附件 [图]".split())
+_NO_FIGURE = frozenset(["无", "未发生", "没有", "暂无", "未开展", "未涉及", "零", "null", "none", "nan", "nil", "o", "O", "l", "I", "详见附件", "见附件", "[图]"])
 _FURNITURE = re.compile(
     r"(?:page|p\.)\s*\d+(?:\s*-.*)?|第\s*\d+\s*页(?:.{0,3}共\s*\d+\s*页)?|[-—–]\s*\d+\s*[-—–]|\d+\s*/\s*\d+|"
     r"\(?(?:单位|计量单位)[::]?[件条项万亿元、,/]{0,6}\)?|[件条项份个]|万元|序号|\(?续表?\)?|续上表|接上表",
     re.IGNORECASE,
 )
-_TAIL = re.compile(r"^(?P<label>.*?[^\d\s.,/\\+\-—–―])(?P<gap>[\s:]*)(?P<tail>[\d.,/\\+\-—–―][\d.,/\\+\-—–―\s件条项起宗份个万亿元]*)$", re.DOTALL)
-_SPACED_TAIL = re.compile(r"\s[\d/\\—–―－／\-][\s\d/\\—–―－／\-.,，件条项]*$")
+_TAIL = re.compile(r"^(?P<label>.*?[^\d\s.,/\\+\-—–―])(?P<gap>:?)(?P<tail>[\d.,/\\+\-—–―][\d.,/\\+\-—–―件条项起宗份个万亿元]*)$", re.DOTALL)
+_SPACED_TAIL = re.compile(r"\s(?:[+\d/\\—–―－／\-][^\s]{0,16}|不[适適]用|不涉及)\s*$")
 _PAIR_FIGURE = re.compile(r"([-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?(?![.\d]*[、)]|\.[^\d])|(?<=[\u4e00-\u9fff):]) ?[/—-](?=[,;。 ]|$))")
 _COLON = re.compile("[:：].*\\d")
 _ITEM_NUMBER = re.compile(r"\d{1,2}[.、](?!\d)")
@@ -161,24 +161,25 @@ def _value(text: str, figure: Figure, packed: bool) -> Token:
 
 def _label_and_figures(text: str) -> tuple[Token, ...] | None:
     """A row written without bars: a label, then figures parted by blanks, or joined to the label (doubtful)."""
-    match = _TAIL.match(fold(text).strip())
-    if match is None:
-        return None
-    found = meaning_of(match["label"])
-    labels: tuple[Token, ...] | None = (Token(LABEL, match["label"], meaning=found),) if found else None
-    labels = labels or _flattened(match["label"])
+    pieces = fold(text).split()
+    first = len(pieces)
+    while first and read_figure(pieces[first - 1]).state != UNREADABLE:
+        first -= 1
+    joined = first == len(pieces)
+    label, tail = " ".join(pieces[:first]), " ".join(pieces[first:])
+    if joined:
+        match = _TAIL.match(label)
+        if match is None:
+            return None
+        label, tail = match["label"].rstrip(": "), match["tail"]
+        joined = not match["gap"]
+    found = meaning_of(label)
+    labels: tuple[Token, ...] | None = (Token(LABEL, label, meaning=found),) if found else _flattened(label)
     if labels is None:
         return None
-    pieces = match["tail"].split()
-    figures = [read_figure(piece) for piece in pieces]
-    if match["gap"] or len(pieces) > 1:
-        if any(f.state == UNREADABLE for f in figures):
-            return None
-        if len(pieces) == 1:
-            return (*labels, Token(VALUE, pieces[0], figures[0]))
-        whole = read_figure(match["tail"])
-        return (*labels, Token(VALUE, match["tail"], whole, parts=tuple(figures)))
-    return (*labels, Token(VALUE, match["tail"], figures[0], flat=True))
+    if joined:
+        return (*labels, Token(VALUE, tail, read_figure(tail), flat=True))
+    return (*labels, _value(tail, read_figure(tail), True))
 
 
 def _pairs(text: str) -> tuple[Token, ...] | None:

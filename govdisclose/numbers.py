@@ -7,6 +7,8 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+from govdisclose.words import simplify
+
 NUMBER, BLANK, NOT_APPLICABLE, UNREADABLE, ABSENT = "number", "blank", "not_applicable", "unreadable", "absent"
 
 
@@ -56,7 +58,7 @@ def read_figure(text: str) -> Figure:
     bare = _FOOTNOTE.sub("", bare).strip()
     if not bare or _HAS_RAISED.search(bare):
         return Figure(None, UNREADABLE)
-    bare = unicodedata.normalize("NFKC", bare).strip()
+    bare = simplify(unicodedata.normalize("NFKC", bare)).strip()
     if _NOT_APPLICABLE.fullmatch(bare):
         return Figure(None, NOT_APPLICABLE)
     bare = bare.replace("〇", "0").replace("○", "0") if any(c.isdigit() for c in bare) or bare in "〇○" else bare

@@ -52,6 +52,11 @@ class Match:
     notes: list[str] = field(default_factory=list)
     labelled: dict[int, Mark | None] | None = None
 
+    @property
+    def missing(self) -> int:
+        """How many rows of the table were not found."""
+        return 0 if self.labelled is not None else len(self.table.rows) - sum(len(one.rows) for one in self.placed)
+
 
 @dataclass(slots=True)
 class _Names:
@@ -339,21 +344,29 @@ def _evidence(reading: Reading, table: str) -> Counter[str]:
 
 def recognise(reading: Reading) -> dict[str, Match]:
     """Given the runs of a document, return for each table found how its rows lie, under the form that fits best."""
-    found = tables_of(reading)
     matches: dict[str, Match] = {}
-    for name, runs in found.items():
+    undecided: dict[str, list[Match]] = {}
+    for name, runs in tables_of(reading).items():
         homes = [form for form in load_forms().values() if any(t.key == name for t in form.tables)]
-        if len(homes) > 1:
-            votes = _evidence(reading, name)
-            if len(votes) == 1:
-                homes = [form for form in homes if form.key in votes]
-            tried = [match_table(form, form.table(name), runs) for form in homes]
-            best = max(tried, key=lambda match: match.score + 0.5 * votes[match.form.key])
+        votes = _evidence(reading, name) if len(homes) > 1 else Counter()
+        if len(votes) == 1:
+            homes = [form for form in homes if form.key in votes]
+        tried = [match_table(form, form.table(name), runs) for form in homes]
+        worth = [m.score - LOSE_ROW * m.missing + 0.5 * votes[m.form.key] for m in tried]
+        best = [match for match, value in zip(tried, worth, strict=True) if value == max(worth)]
+        complete = [match for match in best if not match.missing]
+        if len(complete or best) > 1:
+            undecided[name] = complete or best
         else:
-            best = match_table(homes[0], homes[0].table(name), runs)
-        if best.placed:
-            _headers(best, reading.marks)
-            first, last = best.placed[0].runs[0].line, best.placed[-1].runs[-1].line
-            best.notes = [m.token.text for m in reading.notes if first - 12 <= m.line <= last + 3 and "单位" in m.token.text]
-            matches[name] = best
-    return matches
+            matches[name] = (complete or best)[0]
+    # What fits two forms alike follows the other tables, or else the newest form.
+    newest = max((match.form.key for match in matches.values()), default="")
+    for name, best in undecided.items():
+        matches[name] = next((match for match in best if match.form.key == newest), best[0])
+    for match in matches.values():
+        _headers(match, reading.marks)
+        if match.placed:
+            first, last = match.placed[0].runs[0].line, match.placed[-1].runs[-1].line
+            notes = [m for m in reading.notes if first - 12 <= m.line <= last + 3]
+            match.notes = [m.token.text for m in notes if "单位" in m.token.text]
+    return {name: match for name, match in matches.items() if match.placed}

@@ -31,14 +31,15 @@ class Place:
 
 @dataclass(slots=True)
 class Mark:
-    """A token where it stands. `line`: index of its line; `x`, `wide`: first column and number of columns covered, where the grid tells."""
+    """A token where it stands. `line`: index of its line; `x`, `wide`: first column and number of columns covered, where the
+    grid tells; `of`: how many cells the row has, where the cells' places are only counted."""
 
     token: Token
     place: Place
     line: int
     x: int = -1
     wide: int = 1
-    high: int = 1
+    of: int = 0
 
 
 @dataclass(slots=True)
@@ -99,7 +100,7 @@ def _join_labels(texts: list[Mark]) -> list[Mark]:
         else:
             text = "".join(mark.token.text for mark in texts[start : best[0] + 1])
             first = texts[start]
-            joined.append(Mark(Token(LABEL, text, meaning=best[1]), first.place, first.line, first.x, first.wide, first.high))
+            joined.append(Mark(Token(LABEL, text, meaning=best[1]), first.place, first.line, first.x, first.wide, first.of))
             start = best[0] + 1
     return joined
 
@@ -156,13 +157,14 @@ class _Gatherer:
         self.settle()
         marks: list[Mark] = []
         last = -1
+        width = 0 if line.spans else len(line.cells)
         for number, cell in enumerate(line.cells):
-            x, wide, high = line.spans[number] if line.spans else (number, 1, 1)
+            x, wide, _ = line.spans[number] if line.spans else (number, 1, 1)
             place = Place(line.grid, line.row, number + 1)
             for token in classify(cell, line.packed):
                 if token.kind == LABEL:
                     last = len(marks)
-                (self.notes if token.kind == IGNORED else marks).append(Mark(token, place, index, x, wide, high))
+                (self.notes if token.kind == IGNORED else marks).append(Mark(token, place, index, x, wide, width))
         start = 0
         own: list[Mark] = []
         for number, mark in enumerate(marks[: last + 1]):

@@ -10,15 +10,16 @@ from govdisclose.grid import SOFT, Document, Line
 from govdisclose.readers.text import text_lines
 
 _SKIP = frozenset(
-    "script style noscript template select option textarea svg object iframe del s strike rt rp title head -comment".split()
+    ["script", "style", "noscript", "template", "select", "option", "textarea", "svg", "object", "iframe", "del", "s", "strike", "rt", "rp", "title", "head", "-comment"]
 )
 _BLOCK = frozenset(
-    "p div li dd dt dl ul ol h1 h2 h3 h4 h5 h6 section article header footer main aside center form fieldset "
-    "blockquote address pre caption hr".split()
+    ["p", "div", "li", "dd", "dt", "dl", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "main", "aside", "center", "form", "fieldset", "blockquote", "address", "pre", "caption", "hr"]
 )
-_LEAF = frozenset("p div li dd dt".split())
+_LEAF = frozenset(["p", "div", "li", "dd", "dt"])
 _WHITE = re.compile("[ \t\r\n\f]+")
-_CELL_TAG = re.compile(r"<t[dh]\b", re.IGNORECASE)
+_SPECIAL = "br,sup,img,input,del,s,strike,rt,rp,script,style,select,option,textarea,noscript"
+_BLOCKS_IN_CELLS = "p~p,div,ul,ol,li,dl,pre,form,section,center,h1,h2,h3,h4,h5,h6,hr"
+_INLINE = frozenset(["-text", "-comment", "span", "font", "b", "i", "u", "em", "strong", "a", "o:p", "small", "big", "label", "ins"])
 _TABLE_TAG = re.compile(r"</?(?:table|tbody|thead|tfoot)\b[^>]*>", re.IGNORECASE)
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PICTURE = "[图]"
@@ -31,6 +32,39 @@ def _span(value: str | None) -> int:
         return min(max(int(value or 1), 1), MAX_SPAN)
     except ValueError:
         return 1
+
+
+def _spans_of(cell: LexborNode) -> tuple[int, int]:
+    attributes = cell.attributes
+    if "colspan" in attributes or "rowspan" in attributes:
+        return _span(attributes.get("colspan")), _span(attributes.get("rowspan"))
+    return 1, 1
+
+
+def _cell_around(node: LexborNode) -> int:
+    """Identity of the table cell that a node stands in, 0 where it stands in none."""
+    around = node.parent
+    while around is not None and around.tag not in ("td", "th"):
+        around = around.parent
+    return around.mem_id if around is not None else 0
+
+
+def _plain_text(cell: LexborNode) -> str | None:
+    """The text of a cell of one paragraph; None where it may have more."""
+    child = cell.first_child
+    if child is None:
+        return ""
+    if child.next is None and child.tag == "-text":
+        return child.text_content or ""
+    blocks = 0
+    while child is not None:
+        tag = child.tag
+        if tag == "p":
+            blocks += 1
+        elif tag not in _INLINE:
+            return None
+        child = child.next
+    return None if blocks > 1 else cell.text(deep=True)
 
 
 class _Table:
@@ -49,7 +83,7 @@ class _Table:
 
     def place(self) -> list[tuple[int, int, int]] | None:
         """Columns of the open row's cells, with their spans; None in a table without any span."""
-        if not self.spread and all(span == (1, 1) for span in self.spans):
+        if not self.spread and self.spans.count((1, 1)) == len(self.spans):
             return None
         self.spread = True
         covered, placed, column = self.covered, [], 0
@@ -69,6 +103,7 @@ class _Page:
     """One walk over a page: text outside tables gathers until a table begins or ends."""
 
     def __init__(self) -> None:
+        self.plain = False  # whether the table just left was read at one go
         self.lines: list[Line] = []
         self.loose: list[str] = []
         self.cell: list[str] | None = None
@@ -139,17 +174,50 @@ class _Page:
             text = _WHITE.sub(" ", text)
         (self.loose if self.cell is None else self.cell).append(text)
 
+    def plain_table(self, node: LexborNode) -> None:
+        """Read a table that holds no other: its cells are taken row by row, and walked only where they need it."""
+        self.enter_table()
+        table = self.table
+        if table is None:
+            return
+        outside = node.first_child
+        while outside is not None:  # a caption stands in no row
+            if outside.tag == "caption":
+                self.loose.append(outside.text(deep=True) + "\n")
+            outside = outside.next
+        spanned = {cell.mem_id for cell in node.css("[colspan],[rowspan]")}
+        special = {cell for inner in node.css(_SPECIAL) if (cell := _cell_around(inner))}
+        simple = node.css_first(_BLOCKS_IN_CELLS) is None
+        cells, spans = table.cells, table.spans
+        for row in node.css("tr"):
+            cell = row.first_child
+            while cell is not None:
+                tag = cell.tag
+                if tag == "td" or tag == "th":
+                    if special and cell.mem_id in special:
+                        text = None
+                    else:
+                        text = cell.text(deep=True) if simple else _plain_text(cell)
+                    if text is None:
+                        self.walk(cell)
+                    else:
+                        cells.append(" ".join(text.split()))
+                        spans.append(_spans_of(cell) if spanned and cell.mem_id in spanned else (1, 1))
+                elif tag != "-text":
+                    self.walk(cell)
+                cell = cell.next
+            self.cells += len(cells)
+            self.end_row()
+            cells, spans = table.cells, table.spans
+        self.exit_table()
+
     def enter(self, node: LexborNode, tag: str) -> bool:
         """Take note of a node's begin; whether to walk into it."""
         if tag == "td" or tag == "th":
             self.end_cell()
             if self.table is not None:
                 self.cells += 1
-                attributes = node.attributes
-                if attributes and ("colspan" in attributes or "rowspan" in attributes):
-                    self.table.spans.append((_span(attributes.get("colspan")), _span(attributes.get("rowspan"))))
-                else:
-                    self.table.spans.append((1, 1))
+                self.table.spans.append(_spans_of(node))
                 self.cell = None if self.table.layout else []
                 if self.table.layout:
                     self.loose.append("\n")
@@ -171,6 +239,10 @@ class _Page:
         elif tag == "table":
             if self.cell is not None and len(node.css("td,th")) < 2:
                 return True  # one framed figure inside a cell is the cell's own text
+            if len(node.css("table")) < 2:
+                self.plain_table(node)
+                self.plain = True
+                return False
             self.enter_table()
         elif tag == "img":
             if self.cell is not None:
@@ -191,7 +263,9 @@ class _Page:
         elif tag == "tr":
             self.end_row()
         elif tag == "table":
-            if self.cell is None or len(node.css("td,th")) >= 2:
+            if self.plain:
+                self.plain = False
+            elif self.cell is None or len(node.css("td,th")) >= 2:
                 self.exit_table()
         elif tag in _BLOCK:
             (self.loose if self.cell is None else self.cell).append("\n")
@@ -220,22 +294,24 @@ class _Page:
                 else:
                     node, depth = node.parent, depth - 1
                     tag = (node.tag or "") if node is not None else ""
-        self.flush()
+
+
+def _walked(tree: LexborHTMLParser) -> _Page:
+    page = _Page()
+    if tree.body is not None:
+        page.walk(tree.body)
+        page.flush()
+    return page
 
 
 def read_html(source: str, name: str, text: str) -> Document:
     """Given a page's text (decoded), return its lines: paragraphs, and a line for each table row."""
     tree = LexborHTMLParser(text)
-    page = _Page()
-    if tree.body is not None:
-        page.walk(tree.body)
-    wanted = len(_CELL_TAG.findall(text))
+    page = _walked(tree)
+    wanted = sum(text.count(tag) for tag in ("<td", "<TD"))
     if wanted > page.cells * 1.2 + 2:
         # Cells outside any table: the parser drops their tags. One table around everything keeps the rows.
-        rest = LexborHTMLParser(f"<table>{_TABLE_TAG.sub('', text)}</table>")
-        again = _Page()
-        if rest.body is not None:
-            again.walk(rest.body)
+        again = _walked(LexborHTMLParser(f"<table>{_TABLE_TAG.sub('', text)}</table>"))
         if again.cells > page.cells:
             page = again
     meta = [

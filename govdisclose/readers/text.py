@@ -51,17 +51,20 @@ def _csv_row(line: str) -> list[str]:
     return next(csv.reader([line], skipinitialspace=True, quotechar="'" if line.startswith("'") else '"'))
 
 
-def _row_cells(line: str, compact: bool) -> list[str]:
+def _row_cells(line: str, compact: bool, opening: bool) -> list[str]:
     """The cells of a row written in one line: one empty cell is taken off at each end, never two.
 
-    Where no bar opens the row, a bar at its end closes it or stands before an empty last cell: a doubtful one.
+    Where no bar opens the row, a bar at its end closes it or stands before an empty last cell: a doubtful one. So does
+    a bar at the begin of a row where rows are not opened by bars (`opening`).
     """
     parts = line.split("|")
     compact = compact or ("| " not in line and " |" not in line)
     opened = len(parts) > 1 and not parts[0].strip()
     closed = len(parts) > 1 and not parts[-1].strip()
     cells = [_BREAK.sub("\n", p.strip()) if p.strip() else ("" if p or compact else PAD) for p in parts[opened : len(parts) - closed]]
-    return [*cells, END] if closed and not opened else cells
+    if closed and (not opened or not opening):
+        cells.append(END)
+    return [SOFT, *cells] if opened and not opening else cells
 
 
 def _usual_gap(lines: list[str]) -> int:
@@ -124,6 +127,8 @@ def text_lines(text: str, packed: bool = True) -> list[Line]:
     barred = "|" in text
     compact = barred and _COMPACT.search(text) is not None and " | " not in text
     usual = _usual_gap(raw)
+    starts = Counter(line.lstrip()[:1] == "|" for line in raw if line.count("|") > 2 and len(line) > 12)
+    opening = starts[True] >= starts[False]
     stream = _Stream(compact)
     out = stream.lines
     blank = 0
@@ -148,7 +153,7 @@ def text_lines(text: str, packed: bool = True) -> list[Line]:
             parts = bare.split("|")
             filled = sum(1 for part in parts if part.strip())
             if filled >= 2 or (filled and bare[0] == "|" == bare[-1] and len(parts) >= 4):
-                out.append(Line(_row_cells(bare, compact), 0, number, True))
+                out.append(Line(_row_cells(bare, compact, opening), 0, number, True))
                 stream.parted = False
             else:
                 stream.feed(bare, number)
