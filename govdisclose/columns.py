@@ -19,7 +19,7 @@ from govdisclose.headings import Headings
 from govdisclose.identities import broken
 from govdisclose.labels import LABEL, OTHER, VALUE, Token
 from govdisclose.numbers import NUMBER, UNREADABLE, Figure
-from govdisclose.recognise import Match
+from govdisclose.recognise import Match, core
 from govdisclose.runs import Mark, is_empty
 
 MAX_PLACINGS = 3000  # ways to set a row's figures that are tried one by one
@@ -142,8 +142,8 @@ def _resolve(line: _Line, trailing: int, soft_ends: int, widths: set[int]) -> No
             line.cells = list(sure[:wanted])
             return
     elif len(sure) > wanted:
-        if not line.whole and all(is_empty(m) for m in sure[: len(sure) - wanted]):
-            line.cells = list(sure[len(sure) - wanted :])
+        if not line.whole and len(core(sure)) == wanted:
+            line.cells = list(core(sure))
             return
         firm = [m for m in sure if m.token.doubt != "word" and m.token.kind == VALUE]
         while len(sure) > wanted and sure[-1].token.kind != VALUE:
@@ -413,14 +413,15 @@ def _resolve_all(match: Match, line: _Line) -> None:
         if places is not None and len(places) == wanted and all(x in by_place for x in places):
             line.cells = [by_place[x] for x in places]
             return
-    surplus = len(sure) - wanted
-    if surplus > 0 and is_empty(sure[-1]) and all(is_empty(m) for m in (*sure[:surplus], *sure[wanted:])):
-        # An empty cell too many at both ends: the sums of the rows tell which one, or nothing does.
-        ways = [sure[:wanted], sure[surplus:]]
+    filled = [i for i, mark in enumerate(sure) if not is_empty(mark)]
+    if len(sure) > wanted and filled and filled[-1] - filled[0] < wanted:
+        # Empty cells too many at the ends: the sums of the rows tell which, or nothing does.
+        offsets = range(max(0, filled[-1] - wanted + 1), min(filled[0], len(sure) - wanted) + 1)
         vote = _Vote(match, [])
-        scores = [vote.faults([(line, way)]) for way in ways]
-        if scores[0] != scores[1] or all(is_empty(m) for m in sure):
-            line.cells = list(ways[scores.index(min(scores))])
+        scores = [vote.faults([(line, sure[offset : offset + wanted])]) for offset in offsets]
+        if scores.count(min(scores)) == 1:
+            offset = offsets[scores.index(min(scores))]
+            line.cells = list(sure[offset : offset + wanted])
         return
     _resolve(line, 0, 0, set())
 
@@ -472,7 +473,9 @@ def seat(match: Match) -> Seats:
             if line.cells is None and len(sure) != len(line.row.slots) and all(m.wide == 1 for m in sure):
                 line.cells = _by_place(line, columns)
             if line.cells is None:
-                _resolve(line, trailing.get(len(line.row.slots), 0), soft_ends, widths)
+                # Where a bar opens each row, the bar of the next row adds to the empty cells; the last row has no next.
+                after = trailing.get(len(line.row.slots), 0) - (line is lines[-1] and not line.whole)
+                _resolve(line, after, soft_ends, widths)
         slots = [slot.index for line in group for slot in line.row.slots]
         if columns.foreign():
             for line in group:

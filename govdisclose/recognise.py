@@ -8,6 +8,7 @@ lost or piled up, and with foreign rows between. The best order-keeping pairing 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
@@ -132,6 +133,12 @@ def _similar(text: str, table: Table, row: int) -> bool:
     return best >= SIMILAR and all(nearness(i) < best - 5 for i in range(len(table.rows)) if i != row)
 
 
+def core(marks: Sequence[Mark]) -> Sequence[Mark]:
+    """The marks from the first to the last that is not empty."""
+    filled = [i for i, mark in enumerate(marks) if not is_empty(mark)]
+    return marks[filled[0] : filled[-1] + 1] if filled else []
+
+
 def count_fit(run: Run, wanted: int) -> bool:
     """Whether a run can hold `wanted` figures: as they are, without doubtful empty cells, or with padding after them."""
     values = run.values
@@ -141,7 +148,7 @@ def count_fit(run: Run, wanted: int) -> bool:
     sure = [m for m in values if m.token.doubt not in DOUBTFUL]
     if len(sure) <= wanted <= len(values):
         return True
-    if len(sure) > wanted and not run.whole and all(is_empty(m) for m in sure[: len(sure) - wanted]):
+    if len(sure) > wanted and not run.whole and len(core(sure)) == wanted:
         return True
     return len(values) > wanted and all(is_empty(m) for m in values[wanted:])
 

@@ -114,6 +114,7 @@ class _Gatherer:
         self.loose: list[Mark] = []  # texts standing alone, perhaps pieces of labels
         self.run: Run | None = None
         self.after_prose = False
+        self.ends = [0, 0]  # rows in one line whose last text has no bar after it, and has one
 
     def settle(self) -> None:
         """Close the open series: pieces of labels are joined, and empty cells after a mere heading are dropped."""
@@ -155,6 +156,9 @@ class _Gatherer:
     def row(self, line: Line, index: int) -> None:
         """A line whose cells are one row: what stands before the figures are its labels."""
         self.settle()
+        if not line.grid and PAD not in line.cells:
+            closed = line.cells[-1] == END
+            self.ends[closed] += bool(line.cells[-1 - closed].strip(SOFT))
         marks: list[Mark] = []
         last = -1
         width = 0 if line.spans else len(line.cells)
@@ -189,6 +193,7 @@ class _Gatherer:
         first = next((i for i, mark in enumerate(rest) if mark.token.kind == VALUE), len(rest))
         if first < len(rest):
             own += rest[:first]
+            self.marks.extend(m for m in rest[:first] if m.token.kind == OTHER)
             self.begin(rest[first:], own, index, True)
         elif own and rest and (meaning := own[-1].token.meaning) and meaning.rows and not meaning.columns:
             self.begin(rest, own, index, True)
@@ -224,12 +229,12 @@ class _Gatherer:
 
     def settle_ends(self) -> None:
         """Whether a bar at the end of a row closes it (as after most figures) or stands before an empty last cell."""
-        votes = [0, 0]
+        votes = self.ends
         for run in self.runs:
             sure = [m for m in run.values if m.token.doubt not in DOUBTFUL]
-            if sure and not is_empty(sure[-1]) and all(m.token.doubt != PAD for m in run.values):
+            if not run.whole and sure and not is_empty(sure[-1]) and all(m.token.doubt != PAD for m in run.values):
                 votes[run.values[-1].token.doubt == END] += 1
-        closing = votes[1] >= votes[0]
+        closing = votes[1] > 2 * votes[0]
         for run in self.runs:
             if any(m.token.doubt == END for m in run.values):
                 kept = [m for m in run.values if not (closing and m.token.doubt == END)]

@@ -10,6 +10,7 @@ from govdisclose.grid import END, PAD, SOFT, Document, Line
 
 _BARS = str.maketrans(dict.fromkeys("｜│┃┆┇┊┋║¦▏丨", "|"))
 _RULER = re.compile(r"[\s|:+=─━┄┅┈┉┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬═_-]*")
+_GAP = re.compile(r"\|[ \t\u3000]+\|")
 _ROW_MARK = re.compile(r"\{?\|[-}+]+.*")  # wiki markup: a row or a table begins or ends
 _DASH_RUN = re.compile(r"[-=─━═_]{3}")
 _GRID_RULER = re.compile(r"^[^\n\w]*(?:[┼╬├┤┬┴┌└┐┘╠╣]|\+[-=]{3})[^\n\w]*$", re.MULTILINE)
@@ -37,7 +38,7 @@ class _Stream:
         for position, part in enumerate(parts):
             if position:
                 if self.parted:
-                    tight = bars and len(parts) > 2 and "| |" not in line or (position > 1 and not parts[position - 1])
+                    tight = bars and len(parts) > 2 and not _GAP.search(line) or (position > 1 and not parts[position - 1])
                     self.add(PAD if tight and not self.compact else "", number)
                 self.parted = True
             if text := part.strip():
@@ -127,8 +128,9 @@ def text_lines(text: str, packed: bool = True) -> list[Line]:
     barred = "|" in text
     compact = barred and _COMPACT.search(text) is not None and " | " not in text
     usual = _usual_gap(raw)
-    starts = Counter(line.lstrip()[:1] == "|" for line in raw if line.count("|") > 2 and len(line) > 12)
-    opening = starts[True] >= starts[False]
+    starts = Counter(line[:1] == "|" or line[:2] == "  " for line in raw if line.count("|") > 2 and len(line) > 12)
+    opening = starts[True] > starts[False]
+    tabbed = sum(1 for line in raw if "\t" in line.strip()) > 2  # rows are written in one line
     stream = _Stream(compact)
     out = stream.lines
     blank = 0
@@ -153,7 +155,7 @@ def text_lines(text: str, packed: bool = True) -> list[Line]:
             parts = bare.split("|")
             filled = sum(1 for part in parts if part.strip())
             if filled >= 2 or (filled and bare[0] == "|" == bare[-1] and len(parts) >= 4):
-                out.append(Line(_row_cells(bare, compact, opening), 0, number, True))
+                out.append(Line(_row_cells(bare, compact, opening and not line.startswith(" |")), 0, number, True))
                 stream.parted = False
             else:
                 stream.feed(bare, number)
@@ -162,9 +164,10 @@ def text_lines(text: str, packed: bool = True) -> list[Line]:
             out.append(Line([cell.strip() for cell in _csv_row(bare)], 0, number, True))
             stream.parted = False
             continue
-        if "\t" in bare or "\t\t" in line.rstrip(" \n"):
+        if "\t" in bare or "\t\t" in line or (tabbed and line.endswith("\t")):
             cells = [cell.strip() for cell in line.strip(" \n").split("\t")]
-            if sum(map(bool, cells)) > 1 or (cells[0] and len(cells) > 2):
+            after = len(cells) - 1 - next((i for i, cell in enumerate(cells) if cell), 0)
+            if sum(map(bool, cells)) > 1 or after > 1 - tabbed:
                 out.append(Line(cells, 0, number, True))
                 stream.parted = False
                 continue

@@ -1,0 +1,192 @@
+"""Any figures, typeset in any layout, read back as printed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+from filings import Filing, cell_keys
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from typeset import LAYOUTS, typeset
+
+import govdisclose as gd
+from govdisclose.forms import load_forms
+
+AGENCIES = (
+    "南通市海门区市场监督管理局",
+    "上海市科学技术委员会",
+    "宿迁市人民政府",
+    "淮安市洪泽区人民政府办公室",
+    "江宁区湖熟街道办事处",
+)
+FORM_MIXES = (
+    {"proactive": "2021", "requests": "2021", "reviews": "2021"},
+    {"proactive": "2019", "requests": "2019", "reviews": "2019"},
+    {"proactive": "2021", "requests": "2019", "reviews": "2021"},
+    {"proactive": "2019", "requests": "2021", "reviews": "2021"},
+)
+PRINTS = {slot.key: slot for form in load_forms().values() for slot in form.slots}
+LOSSLESS = sorted(name for name, layout in LAYOUTS.items() if layout.exact)
+LOSSY = sorted(name for name, layout in LAYOUTS.items() if not layout.exact)
+QUICK = settings(
+    max_examples=7,
+    deadline=None,
+    derandomize=True,
+    # No shrinking: the difference of a failing case is short already, and a broken reader fails in many layouts at once.
+    phases=[Phase.explicit, Phase.generate],
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+
+
+class Print(NamedTuple):
+    """A cell as printed, and what must be read from it."""
+
+    text: str
+    value: float | None
+    state: str
+
+
+BLANK = Print("", None, "blank")
+NOT_APPLICABLE = st.sampled_from(["/", "\uff0f", "—", "-", "――", "\uff0d", "不适用", "不涉及"]).map(
+    lambda text: Print(text, None, "not_applicable")
+)
+WHOLE = st.one_of(st.just(0), st.integers(0, 30), st.integers(0, 99_999_999)).map(lambda n: Print(str(n), n, "number"))
+MONEY = st.tuples(st.integers(0, 99_999), st.integers(0, 9999)).map(
+    lambda pair: Print(text := f"{pair[0]}.{pair[1]:04d}", float(text), "number")
+)
+SIGNED = st.tuples(
+    st.integers(1, 400), st.sampled_from([("+", 1), ("-", -1), ("\uff0d", -1), ("增", 1), ("减", -1), ("减少", -1)])
+).map(lambda pair: Print(f"{pair[1][0]}{pair[0]}", pair[0] * pair[1][1], "number"))
+
+
+def prints(key: str, blanks: bool) -> st.SearchStrategy[Print]:
+    """What may stand in this cell."""
+    kinds = [WHOLE, NOT_APPLICABLE]
+    if blanks:
+        kinds.append(st.just(BLANK))
+    if PRINTS[key].signed:
+        kinds.append(SIGNED)
+    if key.endswith(("amount", "purchase_amount")):
+        kinds.append(MONEY)
+    return st.one_of(kinds)
+
+
+@st.composite
+def filled(draw: st.DrawFn, blanks: bool = True) -> tuple[Filing, dict[str, Print]]:
+    """A filing and what must be read from it: a ground in every cell, and up to forty cells that differ from it."""
+    forms = draw(st.sampled_from(FORM_MIXES))
+    keys = cell_keys(forms)
+    ground = draw(st.sampled_from(["counting", "zeros", "slashes", *(["blanks"] if blanks else [])]))
+    expected = {
+        key: {
+            # No two cells alike: a figure in the wrong place cannot pass for the right one.
+            "counting": Print(str(number + 1), number + 1, "number"),
+            "zeros": Print("0", 0, "number"),
+            "slashes": Print("/", None, "not_applicable"),
+            "blanks": BLANK,
+        }[ground]
+        for number, key in enumerate(keys)
+    }
+    for key in draw(st.lists(st.sampled_from(keys), unique=True, max_size=40)):
+        expected[key] = draw(prints(key, blanks))
+    agency, year = draw(st.sampled_from(AGENCIES)), draw(st.integers(2019, 2025))
+    title = f"{agency}{year}年政府信息公开工作年度报告"
+    return Filing(agency, year, title, forms, {key: cell.text for key, cell in expected.items()}), expected
+
+
+def read_back(filing: Filing, layout: str) -> tuple[gd.Report, dict[str, tuple[float | None, str]]]:
+    """The report read from the typeset filing, and value and state of each of its cells by key."""
+    report = gd.read_report(typeset(filing, LAYOUTS[layout]))
+    cells = report.cells
+    keys = cells["table"] + "." + cells["row"] + "." + cells["column"]
+    values = [
+        None if missing else float(value) for value, missing in zip(cells["value"], cells["value"].isna(), strict=True)
+    ]
+    return report, dict(zip(keys, zip(values, cells["state"], strict=True), strict=True))
+
+
+def differences(
+    read: dict[str, tuple[float | None, str]], expected: dict[str, Print]
+) -> dict[str, tuple[object, object]]:
+    """Cell -> (printed, read), for every cell that is not read as printed."""
+    wanted = {key: (cell.value, cell.state) for key, cell in expected.items()}
+    return {key: (wanted.get(key), read.get(key)) for key in wanted | read if wanted.get(key) != read.get(key)}
+
+
+def unseen(layout: str, expected: dict[str, Print]) -> set[str]:
+    """The cells of an empty reviews table in text: its line has no label and is bars alone, as padding is."""
+    reviews = {key for key in expected if key.startswith("reviews.")}
+    return reviews if layout.startswith("text_") and all(expected[key] == BLANK for key in reviews) else set()
+
+
+@pytest.mark.parametrize("layout", LOSSLESS)
+@QUICK
+@given(filled())
+def test_every_cell_reads_back_as_printed(layout: str, case: tuple[Filing, dict[str, Print]]) -> None:
+    filing, expected = case
+    report, read = read_back(filing, layout)
+    doubtful = {key for key in unseen(layout, expected) if read.get(key) == (None, "absent")}
+    assert {key: pair for key, pair in differences(read, expected).items() if key not in doubtful} == {}
+    assert (report.agency, report.year) == (filing.agency, filing.year)
+
+
+@QUICK
+@given(filled())
+def test_text_is_kept_as_printed(case: tuple[Filing, dict[str, Print]]) -> None:
+    filing, _ = case
+    cells = gd.read_report(typeset(filing, LAYOUTS["html_merged"])).cells
+    keys = cells["table"] + "." + cells["row"] + "." + cells["column"]
+    assert dict(zip(keys, cells["text"], strict=True)) == dict(filing.printed)
+
+
+@pytest.mark.parametrize("layout", LOSSY)
+@QUICK
+@given(filled(blanks=False))
+def test_full_tables_read_back_where_blanks_leave_no_trace(layout: str, case: tuple[Filing, dict[str, Print]]) -> None:
+    filing, expected = case
+    report, read = read_back(filing, layout)
+    assert differences(read, expected) == {}
+    assert (report.agency, report.year) == (filing.agency, filing.year)
+
+
+@pytest.mark.parametrize("layout", LOSSY)
+@QUICK
+@given(filled())
+def test_a_lost_blank_never_puts_a_figure_in_a_wrong_cell(layout: str, case: tuple[Filing, dict[str, Print]]) -> None:
+    filing, expected = case
+    _, read = read_back(filing, layout)
+    moved = {
+        key: (cell, read.get(key))
+        for key, cell in expected.items()
+        if read.get(key, (None, ""))[1] == "number" and read[key][0] != cell.value
+    }
+    assert moved == {}
+
+
+@pytest.mark.parametrize("layout", LOSSLESS)
+def test_a_row_left_out_is_absent(layout: str) -> None:
+    keys = cell_keys(FORM_MIXES[0])
+    expected = {
+        key: Print(str(number + 1), number + 1, "number")
+        for number, key in enumerate(keys)
+        if not key.startswith(("requests.denied.security_stability.", "requests.carried_out.", "proactive.penalties."))
+    }
+    filing = Filing(
+        AGENCIES[0],
+        2022,
+        f"{AGENCIES[0]}2022年政府信息公开工作年度报告",
+        FORM_MIXES[0],
+        {k: c.text for k, c in expected.items()},
+    )
+    _, read = read_back(filing, layout)
+    gone = {key: Print("", None, "absent") for key in keys if key not in expected}
+    assert differences(read, expected | gone) == {}
+
+
+@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+def test_same_filing_gives_same_bytes(layout: str) -> None:
+    keys = cell_keys(FORM_MIXES[0])
+    filing = Filing(AGENCIES[0], 2022, "标题", FORM_MIXES[0], dict.fromkeys(keys, "7"))
+    assert typeset(filing, LAYOUTS[layout]) == typeset(filing, LAYOUTS[layout])
