@@ -1,0 +1,5 @@
+"""`python -m govdisclose`."""
+
+from govdisclose.cli import app
+
+app()

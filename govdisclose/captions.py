@@ -1,0 +1,207 @@
+"""Measures in, sentences out: what a figure shows, what it rests on, what is missing, and what a page says at its head.
+
+All sentences are computed; none is kept from an earlier run. Plain text throughout, to be escaped by who prints it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pandas as pd
+
+from govdisclose.measures import COMPUTED, REASON_GROUPS, VOLUMES, Block, pool
+from govdisclose.panel import Panel
+from govdisclose.wording import listed, number, percent, say, titled, year_span
+
+Texts = list[str]
+
+
+def rests_on(frame: pd.DataFrame, cover: pd.DataFrame, language: str) -> str:
+    """Given the figures of a chart and the coverage, return its n, what could not be computed, and what is missing.
+
+    `cover` may be empty: then nothing is said of missing reports.
+    """
+    held = (frame["state"] == COMPUTED) | ((frame["reason"] == "zero_denominator") & ("group" in frame))
+    pairs = frame.assign(held=held).groupby(["agency", "year"])
+    complete = pairs["held"].all()
+    agencies = {agency for agency, _ in complete[complete].index}
+    parts = [say(language, "caption", "n", used=int(complete.sum()), agencies=len(agencies))]
+    lost = frame[~held].drop_duplicates(["agency", "year"])
+    if len(lost):
+        parts.append(say(language, "caption", "lost", count=len(lost), why=why(lost, language)))
+    for key, rows in (
+        ("missing", cover[cover["state"] == "missing"]),
+        ("settled", frame[held & (frame["lacking"] > 0)]),
+        ("hollow", frame[held & frame["flagged"]]),
+    ):
+        count = len(rows.drop_duplicates(["agency", "year"]))
+        if count:
+            parts.append(say(language, "caption", key, count=count))
+    return _joined(parts, language)
+
+
+def why(lost: pd.DataFrame, language: str) -> str:
+    """The reasons of figures that cannot be computed, each with its count, the commonest first."""
+    counted = Counter(lost["reason"]).most_common()
+    if language == "zh":
+        return "；".join(f"{say(language, 'why', key)}（{count}）" for key, count in counted)
+    return "; ".join(f"{say(language, 'why', key)} ({count})" for key, count in counted)
+
+
+def caption(key: str, language: str, **values: object) -> str:
+    """What a chart shows, in a sentence or two."""
+    return say(language, "caption", key, **values)
+
+
+def trend_words(block: Block) -> dict[str, object]:
+    """What the caption of a balanced trend names."""
+    return {"agencies": len(block.agencies), "years": year_span(list(block.years))}
+
+
+def pooled_words(shares: pd.DataFrame) -> dict[str, object]:
+    """What the caption of a pooled table names: agency-years used in every group, and those left out of some."""
+    lost = shares[(shares["state"] != COMPUTED) & (shares["reason"] != "zero_denominator")]
+    left_out = len(lost.drop_duplicates(["agency", "year"]))
+    return {"used": len(shares.drop_duplicates(["agency", "year"])) - left_out, "left_out": left_out}
+
+
+def scope(panel: Panel, cover: pd.DataFrame, language: str) -> Texts:
+    """Who is in the panel, over which years, what is missing, what was left out."""
+    read = cover[cover["state"] != "missing"]
+    forms = [say(language, "summary", "form", form=f, count=c) for f, c in sorted(Counter(read["form"]).items())]
+    texts = [
+        say(
+            language,
+            "summary",
+            "scope",
+            agencies=cover["agency"].nunique(),
+            years=year_span(sorted({int(year) for year in cover["year"]})),
+            documents=len(read),
+            possible=len(cover),
+            missing=len(cover) - len(read),
+            forms=listed(language, forms),
+        )
+    ]
+    nameless = int(((panel.reports["agency"].fillna("") == "") | panel.reports["year"].isna()).sum())
+    several = int((read["documents"] > 1).sum())
+    empty = int((read["state"] == "no_figures").sum())
+    for key, count in (
+        ("no_figures", empty),
+        ("several", several),
+        ("nameless", nameless),
+        ("failures", len(panel.failures)),
+    ):
+        if count:
+            texts.append(say(language, "summary", key, count=count))
+    return texts
+
+
+def requests_summary(counts: pd.DataFrame, shares: pd.DataFrame, language: str) -> Texts:
+    """Requests received and concluded, and the spread of grant rates."""
+    totals = counts.groupby("measure")["value"].sum()
+    texts = [
+        say(
+            language,
+            "summary",
+            "requests",
+            received=number(float(totals["received"])),
+            concluded=number(float(totals["concluded"])),
+        )
+    ]
+    rate = shares[shares["measure"] == "grant_rate"]
+    held = rate[rate["state"] == COMPUTED].sort_values(["value", "agency", "year"])
+    if len(held):
+        first, last = held.iloc[0], held.iloc[-1]
+        texts.append(
+            say(
+                language,
+                "summary",
+                "rate",
+                used=len(held),
+                median=percent(float(held["value"].median())),
+                low=percent(float(first["value"])),
+                lowest=_who(first),
+                high=percent(float(last["value"])),
+                highest=_who(last),
+            )
+        )
+    else:
+        texts.append(say(language, "summary", "no_rate"))
+    lost = rate[rate["state"] != COMPUTED]
+    if len(lost):
+        texts.append(say(language, "summary", "not_computable", count=len(lost), why=why(lost, language)))
+    return texts
+
+
+def reasons_summary(shares: pd.DataFrame, language: str) -> Texts:
+    """The commonest reason of each group, and what was left out."""
+    texts = []
+    pooled = pool(shares, ["group"])
+    for group in REASON_GROUPS:
+        rows = pooled[pooled["group"] == group].sort_values("numerator", ascending=False, kind="stable")
+        top = rows.iloc[0]
+        name, cases = titled(language, "outcome", group), float(top["denominator"])
+        words = {"group": name, "used": int(top["used"]), "cases": number(cases)}
+        if cases:
+            reason = say(language, "reason", str(top["measure"]))
+            parts = [say(language, "summary", "group", top=reason, share=percent(float(top["value"])), **words)]
+        else:
+            parts = [say(language, "summary", "empty_group", **words)]
+        if rows["left_out"].any():
+            parts.append(say(language, "summary", "left_out", count=int(rows["left_out"].max())))
+        texts.append(_joined(parts, language))
+    return texts
+
+
+def volumes_summary(figures: pd.DataFrame, language: str) -> Texts:
+    """How many agency-years print each volume, zeros, the median and the largest; the units of fees."""
+    texts = []
+    for measure in [name for name in VOLUMES if name != "fees"]:
+        held = figures[(figures["measure"] == measure) & (figures["state"] == COMPUTED)].sort_values(
+            ["value", "agency"]
+        )
+        name = titled(language, "volume", measure)
+        if not len(held):
+            texts.append(say(language, "summary", "no_volume", volume=name))
+            continue
+        texts.append(
+            say(
+                language,
+                "summary",
+                "volume",
+                volume=name,
+                used=len(held),
+                zeros=int((held["value"] == 0).sum()),
+                median=number(float(held["value"].median())),
+                high=number(float(held["value"].iloc[-1])),
+                highest=_who(held.iloc[-1]),
+            )
+        )
+    fees = figures[(figures["measure"] == "fees") & (figures["state"] == COMPUTED)]
+    if len(fees):
+        counted = Counter(fees["unit"]).most_common()
+        units = [say(language, "summary", "fee_unit", unit=say(language, "unit", u), count=c) for u, c in counted]
+        texts.append(say(language, "summary", "fee_units", units=listed(language, units)))
+    else:
+        texts.append(caption("no_fees", language))
+    return texts
+
+
+def doubts(frames: list[pd.DataFrame], language: str) -> str:
+    """How many of the figures drawn are touched by an error finding."""
+    count = sum(int(((frame["state"] == COMPUTED) & frame["flagged"]).sum()) for frame in frames)
+    return say(language, "summary", "doubted", count=count) if count else say(language, "summary", "undoubted")
+
+
+def _who(row: pd.Series[Any]) -> str:
+    cases = (
+        f", {number(float(str(row['numerator'])))}/{number(float(str(row['denominator'])))}"
+        if "numerator" in row
+        else ""
+    )
+    return f"{row['agency']} {row['year']}{cases}"
+
+
+def _joined(parts: Texts, language: str) -> str:
+    return ("" if language == "zh" else " ").join(parts)

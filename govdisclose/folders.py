@@ -1,0 +1,90 @@
+"""What stands in folders: the documents to read, and what a folder says of its agencies."""
+
+from __future__ import annotations
+
+import csv
+import glob
+import io
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from govdisclose.words import fold
+
+AGENCIES = "agencies.csv"
+"""What a folder says of its agencies (columns agency, agency_kind, region)."""
+FURNITURE = frozenset(
+    (".css", ".js", ".json", ".map", ".woff", ".woff2", ".ttf", ".eot", ".py", ".ipynb", ".duckdb")
+    + (".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico", ".webp", ".bmp")
+)
+"""Suffixes of files that lie beside documents and are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A document that gave no report, and why."""
+
+    source: str
+    reason: str
+
+
+def find_documents(sources: str | Path | Iterable[str | Path]) -> tuple[list[str], list[Failure]]:
+    """Given folders, files and patterns (or one of them), return the documents in them, each once.
+
+    Folders are searched with all folders in them, by name. Hidden files, Office's lock files (``~$…``), `AGENCIES` and what
+    browsers save beside a page (styles, scripts, pictures, fonts) are no documents. Whatever leads nowhere is a failure.
+    """
+    found: dict[str, str] = {}
+    failures: list[Failure] = []
+    for source in [sources] if isinstance(sources, str | Path) else sources:
+        name = str(source)
+        if Path(name).is_dir():
+            files, reason = list(_walk(name)), "the folder holds no document"
+        elif Path(name).exists() or not glob.has_magic(name):
+            files, reason = [name], ""  # A file that is not there is the reader's to tell.
+        else:
+            files, reason = [], "the pattern matches no document"
+            for match in sorted(glob.glob(name, recursive=True)):  # noqa: PTH207
+                files.extend(_walk(match) if Path(match).is_dir() else [match] if _is_document(match) else [])
+        if not files:
+            failures.append(Failure(name, reason))
+        for file in files:
+            found.setdefault(os.path.realpath(file), file)
+    return list(found.values()), failures
+
+
+def _walk(folder: str) -> Iterator[str]:
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (str(Path(place) / name) for name in sorted(files) if _is_document(name))
+
+
+def _is_document(name: str) -> bool:
+    file = Path(name)
+    return not file.name.startswith((".", "~$")) and file.name != AGENCIES and file.suffix.lower() not in FURNITURE
+
+
+def read_agencies(path: str | Path) -> dict[str, tuple[str, str]]:
+    """Given a CSV file of agencies (UTF-8 or GB18030), return agency -> (kind, region); "" where the file is silent.
+
+    Raises
+    ------
+    ValueError : no file, or one without a column `agency`
+    """
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be opened ({error.strerror}); name a CSV file of agencies") from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:  # What Excel saves as CSV on a Chinese system.
+        text = data.decode("gb18030", "replace")
+    lines = csv.DictReader(io.StringIO(text, newline=""))
+    if "agency" not in (lines.fieldnames or ()):
+        raise ValueError(f"{path}: no column agency; its first line should be agency,agency_kind,region")
+    return {
+        fold(line["agency"]).strip(): ((line.get("agency_kind") or "").strip(), (line.get("region") or "").strip())
+        for line in lines
+        if line["agency"]
+    }

@@ -1,0 +1,395 @@
+"""Many documents as one panel: who reported what, what could not be read, and one file to keep it in."""
+
+from __future__ import annotations
+
+import copyreg
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cache, partial
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rapidfuzz import fuzz, process
+
+from govdisclose.agency import agency_kind
+from govdisclose.batch import read_all
+from govdisclose.cells import Filled
+from govdisclose.errors import ReportError
+from govdisclose.findings import SEVERITIES, Finding
+from govdisclose.folders import AGENCIES, Failure, find_documents, read_agencies
+from govdisclose.forms import load_forms
+from govdisclose.frames import cells_frame, findings_frame, statements_frame
+from govdisclose.numbers import NUMBER
+from govdisclose.report import Report, read_report
+from govdisclose.store import check_is_panel, one_writer, read_tables, write_tables
+from govdisclose.words import fold
+
+DUPLICATE, COPY = "panel.duplicate", "panel.copy"
+TABLES = ("reports", "cells", "findings", "statements", "failures")
+_COUNTS = tuple(f"findings_{severity}" for severity in SEVERITIES)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Panel:
+    """The reports of many agencies and years.
+
+    Attributes
+    ----------
+    reports : one row a document: source, sha256, agency, agency_kind, region, year, form, number of cells that hold a
+        number, number of findings by severity; ordered by agency, year, source, as all tables are
+    cells : the contract's cells of all documents
+    findings : agency, year, source, then the contract's findings; `panel.duplicate` where two documents are of one
+        agency and year
+    statements : agency, year, source, then the contract's statements
+    failures : source, reason: what could not be read
+    interrupted : Ctrl-C stopped the reading; what was not read stands among the failures
+    """
+
+    reports: pd.DataFrame
+    cells: pd.DataFrame
+    findings: pd.DataFrame
+    statements: pd.DataFrame
+    failures: pd.DataFrame
+    interrupted: bool = False
+
+    def save(self, path: str | Path, replace: bool = False) -> Path:
+        """Save in one DuckDB file, merged into the panel that is there already.
+
+        A document read again (same source or same bytes) takes the place of its older reading; one that can no longer be
+        read keeps its older reading and is listed among the failures. The file changes in one step: who has it open
+        keeps what they read, and if anything fails the last panel stays.
+
+        Parameters
+        ----------
+        path : the panel file, e.g. "panel.duckdb"
+        replace : start anew, drop what the file holds
+
+        Raises
+        ------
+        PanelError : the file exists and is no panel, or one of another version (the latter only when merging)
+        """
+        path = Path(path)
+        with one_writer(path):
+            panel = self
+            if path.exists():
+                check_is_panel(path)
+                panel = self if replace else open_panel(path)._merged(self)
+            write_tables(path, panel._tables(), _like())
+        return path
+
+    def select(
+        self,
+        agencies: str | Iterable[str] | None = None,
+        years: int | Iterable[int] | None = None,
+        kind: str | Iterable[str] | None = None,
+    ) -> Panel:
+        """Given agencies, years, kinds of agency (each one or several; None for all), return the panel of those alone.
+
+        Failures stay as they are: nobody knows which agency a document that could not be read is of.
+
+        Raises
+        ------
+        ValueError : one of the names or years is not in the panel (the nearest names are given), or nothing is left
+        """
+        reports = self.reports
+        if reports.empty:
+            raise ValueError("the panel holds no report")
+        wanted = pd.Series(True, index=reports.index)
+        if agencies is not None:
+            names = _found("agency", agencies, reports["agency"])
+            wanted &= reports["agency"].isin(names)
+        if kind is not None:
+            wanted &= reports["agency_kind"].isin(_found("agency kind", kind, reports["agency_kind"]))
+        if years is not None:
+            known = sorted({int(year) for year in reports["year"].dropna()})
+            asked = list(years) if isinstance(years, Iterable) and not isinstance(years, str) else [years]
+            if wrong := [year for year in asked if not isinstance(year, int | np.integer)]:
+                raise ValueError(f"years are whole numbers such as 2023, not {wrong[0]!r}")
+            unknown = [year for year in asked if year not in known]
+            if unknown:
+                raise ValueError(f"no report of {_listed(unknown)} in the panel, which holds {_listed(known)}")
+            wanted &= reports["year"].isin(asked).fillna(False).astype(bool)
+        if not wanted.any():
+            held = reports if agencies is None else reports[reports["agency"].isin(names)]
+            years_held = sorted({int(year) for year in held["year"].dropna()})
+            raise ValueError(
+                f"no report is left for agencies {_told(agencies)}, years {_told(years)}, kind {_told(kind)}: each is in "
+                f"the panel, but not together; those agencies reported on {_listed(years_held)}"
+            )
+        sources = reports["source"][wanted]
+        kept = {name: table[table["source"].isin(sources)].reset_index(drop=True) for name, table in self._documents()}
+        return _finished(kept | {"failures": self.failures}, self.interrupted)
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {name: getattr(self, name) for name in TABLES}
+
+    def _documents(self) -> list[tuple[str, pd.DataFrame]]:
+        return [(name, table) for name, table in self._tables().items() if name != "failures"]
+
+    def _merged(self, newer: Panel) -> Panel:
+        """This panel with all documents of `newer` added or put in the place of their older reading."""
+        again = self.reports["source"].isin(newer.reports["source"]) | self.reports["sha256"].isin(
+            newer.reports["sha256"]
+        )
+        gone = self.reports["source"][again]
+        tables = {
+            name: pd.concat([table[~table["source"].isin(gone)], getattr(newer, name)], ignore_index=True)
+            for name, table in self._documents()
+        }
+        settled = pd.concat([newer.reports["source"], newer.failures["source"]])
+        failures = pd.concat([self.failures[~self.failures["source"].isin(settled)], newer.failures], ignore_index=True)
+        return _finished(tables | {"failures": failures.sort_values("source", ignore_index=True)}, newer.interrupted)
+
+    def __repr__(self) -> str:
+        facts = self.facts()
+        return "Panel(" + ", ".join(f"{name}: {value}" for name, value in facts.items()) + ")"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(value)}</td></tr>"
+            for name, value in self.facts().items()
+        )
+        return f"<table><caption style='text-align:left'>govdisclose panel</caption>{rows}</table>"
+
+    def facts(self) -> dict[str, str]:
+        """What the panel holds, in words: agencies, years, documents, cells, findings."""
+        names = [name for name in dict.fromkeys(self.reports["agency"]) if name]
+        years = sorted({int(year) for year in self.reports["year"].dropna()})
+        shown = "、".join(names[:5]) + ("…" if len(names) > 5 else "")
+        return {
+            "agencies": f"{len(names)}" + (f" ({shown})" if names else ""),
+            "years": _listed(years),
+            "documents read": f"{len(self.reports)}",
+            "documents that failed": f"{len(self.failures)}",
+            "cells": f"{len(self.cells):,}",
+            "findings": ", ".join(
+                f"{count} {severity}{'' if count == 1 else 's'}"
+                for severity, count in zip(SEVERITIES, self._severities(), strict=True)
+            ),
+        }
+
+    def _severities(self) -> list[int]:
+        return [int(self.reports[count].sum()) for count in _COUNTS]
+
+
+def read_reports(
+    sources: str | Path | Iterable[str | Path],
+    workers: int | None = None,
+    agency: str | None = None,
+    agencies: str | Path | None = None,
+    progress: bool = True,
+) -> Panel:
+    """Read many reports. One bad document never stops the rest: it is listed in `panel.failures` with the reason.
+
+    Parameters
+    ----------
+    sources : folders (with all folders in them), files, patterns such as "reports/**/*.html", or a list of those
+    workers : most processes to use; None for one a processor. Small batches are read without any
+    agency : whose reports these all are, over what the documents say
+    agencies : CSV file (columns agency, and agency_kind, region or both) that overrides the kind told from an agency's
+        name; by default the `agencies.csv` of each folder given
+    progress : show a progress bar (in a terminal or notebook)
+
+    Returns
+    -------
+    Panel. The same documents give the same panel, whatever the number of workers. After Ctrl-C it holds what was read,
+    and a warning says so.
+
+    Raises
+    ------
+    ReportError : the sources hold no document at all
+    ValueError : the agencies file is not as described
+    """
+    given = [sources] if isinstance(sources, str | Path) else list(sources)
+    if agencies is not None:
+        lists = [Path(agencies)]
+    else:
+        lists = [file for source in given if (file := Path(source) / AGENCIES).is_file()]
+    known = {name: entry for file in lists for name, entry in read_agencies(file).items()}
+    documents, failures = find_documents(given)
+    if not documents:
+        name, reason = (failures[0].source, failures[0].reason) if failures else ("<no source>", "nothing to read")
+        raise ReportError(name, reason, "name a folder, file or pattern with reports as HTML or text")
+    results, interrupted = read_all(partial(_read_one, agency=agency), documents, workers, progress)
+    reports = [result for result in results if isinstance(result, Report)]
+    failures += [Failure(_printable(r.source), r.reason) for r in results if isinstance(r, Failure)]
+    if interrupted:
+        told = f"stopped by Ctrl-C: {len(reports)} of {len(documents)} documents were read, the rest are failures"
+        warnings.warn(told, stacklevel=2)
+    return _assembled(reports, failures, known, interrupted)
+
+
+def open_panel(path: str | Path) -> Panel:
+    """Given a panel file, return the panel. The file is closed again before this returns.
+
+    Raises
+    ------
+    PanelError : no such file, no panel, or one of another version; the message says what to do
+    """
+    return Panel(*_in_order(read_tables(Path(path), _like())))
+
+
+def _read_one(source: str, agency: str | None) -> Report:
+    report = read_report(Path(source), agency=agency)
+    return report if report.source.isprintable() else replace(report, source=_printable(report.source))
+
+
+def _packed(report: Report) -> tuple[Any, ...]:
+    """How a report is pickled: cells as columns of plain values, which cross from a worker in a third of the time."""
+    cells = [(cell.slot.form, cell.slot.index, *cell[1:]) for cell in report.slots]
+    rest = {field.name: getattr(report, field.name) for field in fields(report) if field.name != "slots"}
+    return _unpacked, (rest, list(zip(*cells, strict=True)))
+
+
+def _unpacked(rest: dict[str, Any], columns: list[tuple[Any, ...]]) -> Report:
+    slots = {key: form.slots for key, form in load_forms().items()}
+    cells = zip(*columns, strict=True)
+    return Report(slots=tuple(Filled(slots[form][index], *values) for form, index, *values in cells), **rest)
+
+
+copyreg.pickle(Report, _packed)
+
+
+def _printable(source: str) -> str:
+    """A file name that is no UTF-8 (zip archives made on Chinese systems) as text that can be stored and shown."""
+    return source.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _assembled(
+    read: Sequence[Report], failures: Iterable[Failure], known: dict[str, tuple[str, str]], interrupted: bool
+) -> Panel:
+    """Frames of a batch, built once. Of two files with the same bytes the first is kept, and a note names the other."""
+    first: dict[tuple[str, str, int | None], Report] = {}
+    copies: dict[str, list[str]] = {}
+    for report in sorted(read, key=lambda report: (report.agency, report.year or 0, report.source)):
+        kept = first.setdefault((report.sha256, report.agency, report.year), report)
+        if kept is not report:
+            copies.setdefault(kept.source, []).append(report.source)
+    reports = [
+        replace(report, found=(*report.found, _copy(copies[report.source]))) if report.source in copies else report
+        for report in first.values()
+    ]
+    like = _like()
+    rows = []
+    for report in reports:
+        kind, region = known.get(fold(report.agency), ("", ""))
+        numbers = sum(slot.state == NUMBER for slot in report.slots)
+        kind = kind or agency_kind(report.agency)
+        rows.append(
+            (report.source, report.sha256, report.agency, kind, region, report.year, report.form, numbers, 0, 0, 0)
+        )
+    tables = {
+        "reports": pd.DataFrame(rows, columns=like["reports"].columns).astype(like["reports"].dtypes.to_dict()),
+        "cells": cells_frame(reports),
+        "findings": findings_frame(reports, whose=True),
+        "statements": statements_frame(reports, whose=True),
+        "failures": pd.DataFrame(
+            sorted((failure.source, failure.reason) for failure in failures), columns=["source", "reason"], dtype="str"
+        ),
+    }
+    return _finished(tables, interrupted)
+
+
+def _copy(others: list[str]) -> Finding:
+    names = "、".join(others)
+    return Finding(
+        COPY,
+        "note",
+        f"另有内容完全相同的文件,未重复计入:{names}。",
+        f"Files with the same bytes were left out: {names}.",
+    )
+
+
+@cache
+def _like() -> dict[str, pd.DataFrame]:
+    """The empty panel's tables: names, order and dtypes of all columns."""
+    numbers = {"year": "Int64", "cells_number": "int64"} | dict.fromkeys(_COUNTS, "int64")
+    columns = ("source", "sha256", "agency", "agency_kind", "region", "year", "form", "cells_number", *_COUNTS)
+    return {
+        "reports": pd.DataFrame({name: pd.Series([], dtype=numbers.get(name, "str")) for name in columns}),
+        "cells": cells_frame([]),
+        "findings": findings_frame([], whose=True),
+        "statements": statements_frame([], whose=True),
+        "failures": pd.DataFrame({"source": pd.Series([], dtype="str"), "reason": pd.Series([], dtype="str")}),
+    }
+
+
+def _finished(tables: dict[str, pd.DataFrame], interrupted: bool) -> Panel:
+    """A panel in its order, with the findings that only a panel can show, and the findings of each document counted."""
+    reports = tables["reports"].sort_values(["agency", "year", "source"], na_position="first", ignore_index=True)
+    findings = tables["findings"]
+    findings = pd.concat([findings[findings["rule"] != DUPLICATE], _duplicates(reports)], ignore_index=True)
+    rank = pd.Series(range(len(reports)), index=reports["source"], dtype="int64")
+    ordered = {"reports": reports, "failures": tables["failures"]}
+    for name, table in (("cells", tables["cells"]), ("findings", findings), ("statements", tables["statements"])):
+        place = table["source"].map(rank).to_numpy(dtype="int64")
+        if (np.diff(place) < 0).any():
+            table = table.iloc[np.argsort(place, kind="stable")]
+        ordered[name] = table.reset_index(drop=True)
+    for severity, count in zip(SEVERITIES, _COUNTS, strict=True):
+        counted = findings["source"][findings["severity"] == severity].value_counts()
+        reports[count] = reports["source"].map(counted).fillna(0).astype("int64")
+    return Panel(*_in_order(ordered), interrupted)
+
+
+def _in_order(
+    tables: Mapping[str, pd.DataFrame],
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    return tables["reports"], tables["cells"], tables["findings"], tables["statements"], tables["failures"]
+
+
+def _duplicates(reports: pd.DataFrame) -> pd.DataFrame:
+    """`panel.duplicate` for each document that shares its agency and year with another."""
+    like = _like()["findings"]
+    told = reports[(reports["agency"] != "") & reports["year"].notna()]
+    twice = told[told.duplicated(["agency", "year"], keep=False)]
+    rows = []
+    for (agency, year), group in twice.groupby(["agency", "year"], sort=True):
+        names = "、".join(group["source"])
+        message = f"{agency}{year}年的报告有{len(group)}份,汇总时会重复计算:{names}。"
+        english = f"{len(group)} documents are reports of {agency} for {year}; sums would count each: {names}."
+        for source in group["source"]:
+            row = dict.fromkeys(like.columns, "") | {
+                "agency": agency,
+                "year": year,
+                "source": source,
+                "rule": DUPLICATE,
+            }
+            row |= {"severity": "warning", "message": message, "message_en": english, "involved": []}
+            rows.append(row | dict.fromkeys(("expected", "found", "suggestion"), pd.NA))
+    return pd.DataFrame(rows, columns=like.columns).astype(like.dtypes.to_dict())
+
+
+def _found(what: str, asked: str | Iterable[str], column: pd.Series[str]) -> list[str]:
+    """Given one name or several, in any script, return them as the column writes them; `ValueError` where it has none."""
+    known = [name for name in dict.fromkeys(column) if name]
+    names = []
+    for name in [asked] if isinstance(asked, str) else asked:
+        names.append(name if name in known else fold(name))
+        if names[-1] not in known:
+            near = [match for match, _, _ in process.extract(name, known, scorer=fuzz.WRatio, limit=3)]
+            raise ValueError(
+                f"no {what} {name!r} in the panel; nearest: {'、'.join(near) or 'none, no document tells one'}"
+            )
+    return names
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """Years in words: 2019-2021, 2023."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs) or "none"
+
+
+def _told(asked: object) -> str:
+    if asked is None:
+        return "(all)"
+    return "、".join(map(str, asked)) if isinstance(asked, Iterable) and not isinstance(asked, str) else str(asked)

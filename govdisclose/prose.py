@@ -1,0 +1,172 @@
+"""Prose against tables: where a report says one figure in words and prints another in its form.
+
+Both stay as printed. A contradiction is claimed only where the prose speaks of the same agency and year, and where no
+reading of the table agrees with it: a printed total of 0 beside figures that add up to the prose's number is the table's
+own slip, and other rules report it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from govdisclose.contexts import ISSUED, LITIGATION, RECEIVED, RECONSIDERATION
+from govdisclose.findings import Finding
+from govdisclose.forms import load_forms
+from govdisclose.statements import Statement
+
+Values = Mapping[str, tuple[float | None, str]]
+_RESULTS = ("upheld", "overturned", "other", "pending")
+_LITIGATION_ROWS = ("reviews.litigation_direct", "reviews.litigation_after_review")
+_CONCLUDED, _CARRIED_IN, _CARRIED_OUT = ("requests.concluded.total", "requests.carried_in.total", "requests.carried_out.total")
+_NOT_RESULTS = frozenset((RECEIVED, _CARRIED_IN, _CONCLUDED, _CARRIED_OUT))
+_PRODUCED = "proactive.normative_documents.produced"
+
+
+def check_prose(statements: Sequence[Statement], values: Values) -> list[Finding]:
+    """Given the statements of a report and its cells, return a finding for each cell that the prose contradicts.
+
+    Parameters
+    ----------
+    statements : as `find_statements` gives them
+    values : "table.row.column" -> (value, state)
+
+    Returns
+    -------
+    list of Finding : rule `prose.contradiction`; `expected` is what the prose says, `found` what the table prints
+    """
+    by_key: dict[str, list[Statement]] = {}
+    for one in statements:
+        if one.about:
+            by_key.setdefault(one.about, []).append(one)
+    if RECEIVED in by_key and _of_another_scope(by_key, values):
+        by_key = {key: said for key, said in by_key.items() if not key.startswith("requests.")}
+    findings: list[Finding] = []
+    for key, said in by_key.items():
+        findings += _litigation(said, values) if key == LITIGATION else _cell(key, said, values)
+    return findings
+
+
+def _number(values: Values, key: str) -> float | None:
+    value, state = values.get(key, (None, "absent"))
+    return value if state == "number" else None
+
+
+def _sum(values: Values, keys: Sequence[str]) -> float | None:
+    numbers = [number for key in keys if (number := _number(values, key)) is not None]
+    return sum(numbers) if numbers else None
+
+
+def _review(values: Values, row: str) -> tuple[list[float], str, float | None]:
+    """The readings of a row of table 四 (printed total, sum of results), and the cell that shows most of them."""
+    total = _number(values, f"{row}.total")
+    results = [f"{row}.{result}" for result in _RESULTS]
+    added = _sum(values, results)
+    readings = [reading for reading in (total, added) if reading is not None]
+    if not total and added:
+        shown = next(key for key in results if _number(values, key))
+        return readings, shown, _number(values, shown)
+    return readings, f"{row}.total", total
+
+
+def _readings(key: str, values: Values) -> set[float]:
+    """What else the table can be read to say about a cell of requests: the sum that its row or its column should give."""
+    row, _, column = key.rpartition(".")
+    parts = [one for one in values if one != key and one.rpartition(".")[0] == row]
+    readings = [_sum(values, parts)]
+    if key == RECEIVED:
+        # 受理 can count those carried in, and those concluded.
+        both = _sum(values, (RECEIVED, _CARRIED_IN))
+        readings += [both, _number(values, _CONCLUDED)]
+    if key == _CONCLUDED:
+        rows = [one for one in values if one.startswith("requests.") and one.endswith(f".{column}") and one not in _NOT_RESULTS]
+        readings.append(_sum(values, rows))
+    return {reading for reading in readings if reading is not None}
+
+
+def _cell(key: str, said: Sequence[Statement], values: Values) -> list[Finding]:
+    if key == RECONSIDERATION:
+        readings, shown, found = _review(values, key.removesuffix(".total"))
+        # A printed total of 0 does not bear out 未发生 where a result stands beside it.
+        agreed = {max(readings)} if readings and any(one.value == 0 for one in said) else set(readings)
+    else:
+        shown = _PRODUCED if key == ISSUED and key not in values else key
+        found = _number(values, shown)
+        agreed = set() if found is None else {found}
+    spoken = {one.value for one in said}
+    if found is None or spoken & agreed:
+        return []
+    if key.startswith("requests.") and 0 not in spoken and spoken & _readings(key, values):
+        return []
+    return [_finding(said[0], shown, found, tuple(dict.fromkeys((shown, key))) if shown != _PRODUCED else (shown,))]
+
+
+def _litigation(said: Sequence[Statement], values: Values) -> list[Finding]:
+    """The prose does not tell the two rows of litigation apart: both together are compared, and each alone."""
+    rows = [_review(values, row) for row in _LITIGATION_ROWS]
+    seen = [row for row in rows if row[0]]
+    if not seen:
+        return []
+    sums = [max(readings) for readings, _, _ in seen]
+    possible = {sum(sums), *(reading for readings, _, _ in seen for reading in readings)} if sum(sums) else {0.0}
+    if sum(sums):
+        possible.discard(0.0)
+    if any(one.value in possible for one in said):
+        return []
+    involved = tuple(shown for _, shown, _ in seen)
+    first = said[0]
+    filled = [(shown, found) for readings, shown, found in seen if max(readings)]
+    if len(filled) == 1:
+        return [_finding(first, filled[0][0], filled[0][1] or 0.0, involved)]
+    if first.value == 0:
+        return [_finding(first, shown, found or 0.0, involved) for shown, found in filled]
+    return [_finding(first, "", sum(sums), involved)]
+
+
+def _of_another_scope(by_key: Mapping[str, Sequence[Statement]], values: Values) -> bool:
+    """Whether the prose counts other requests than the table: each balances by itself, and they differ (L82 of practice).
+
+    Only a balance that includes requests carried over tells; that as many were concluded as received proves nothing.
+    """
+    said = {key: by_key[key][0].value for key in _NOT_RESULTS if key in by_key}
+    if len(said) < 3 or not (said.get(_CARRIED_IN) or said.get(_CARRIED_OUT)):
+        return False
+    printed = {key: _number(values, key) or 0.0 for key in _NOT_RESULTS}
+
+    def balanced(figures: Mapping[str, float]) -> bool:
+        left = figures.get(RECEIVED, 0.0) + figures.get(_CARRIED_IN, 0.0)
+        return left == figures.get(_CONCLUDED, 0.0) + figures.get(_CARRIED_OUT, 0.0)
+
+    return balanced(said) and balanced(printed) and said[RECEIVED] != printed[RECEIVED]
+
+
+def _plain(number: float) -> str:
+    return f"{number:g}" if abs(number) < 1e6 else f"{number:.10g}"
+
+
+def _finding(said: Statement, cell: str, found: float, involved: tuple[str, ...]) -> Finding:
+    table, _, rest = (cell or involved[0]).partition(".")
+    row, _, column = rest.rpartition(".")
+    named_zh, named_en = _names(table, row, column) if cell else ("表中行政诉讼合计", "the two rows of litigation together")
+    quoted = said.sentence if len(said.sentence) <= 60 else f"{said.sentence[:57]}…"
+    spoken = f"{said.subject}{_plain(said.value)}{said.unit}" if said.unit or said.value else f"没有{said.subject}"
+    return Finding(
+        rule="prose.contradiction",
+        severity="warning",
+        message=f"文字说{spoken}(“{quoted}”),{named_zh}却是{_plain(found)}",
+        message_en=f"the prose says {_plain(said.value)} of {said.subject}, {named_en} is {_plain(found)}",
+        table=table,
+        row=row if cell else "",
+        column=column if cell else "",
+        involved=involved,
+        expected=said.value,
+        found=found,
+    )
+
+
+def _names(table: str, row: str, column: str) -> tuple[str, str]:
+    """The words for a cell, from the newest form that has it."""
+    for form in load_forms().values():
+        if any(slot.key == f"{table}.{row}.{column}" for slot in form.slots):
+            _, line, head = form.label(table, row, column)
+            return f"表中“{line}”的“{head}”", f"the cell {table}.{row}.{column}"
+    return f"表中{table}.{row}.{column}", f"the cell {table}.{row}.{column}"

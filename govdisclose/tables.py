@@ -1,0 +1,314 @@
+"""Frames in, printed tables out: HTML with every cell escaped, marks at doubted figures, and where each came from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from html import escape
+
+import pandas as pd
+
+from govdisclose.drawing import width_of
+from govdisclose.evidence import members
+from govdisclose.findings import SEVERITIES
+from govdisclose.forms import load_forms
+from govdisclose.measures import COMPUTED, REASON_GROUPS, VOLUMES
+from govdisclose.panel import Panel
+from govdisclose.wording import number, percent, say, titled
+
+OPEN_ROWS = 40
+"""A table of more rows is folded."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number in a table: its text and, as a hint, where it was taken from."""
+
+    text: str
+    hint: str = ""
+
+
+Entry = str | Figure
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[Entry]]) -> str:
+    """Given headers and rows, return an HTML table; numbers are set to the right."""
+    head = "".join(f"<th>{escape(header)}</th>" for header in headers)
+    body = "".join("<tr>" + "".join(map(_entry, row)) + "</tr>" for row in rows)
+    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _entry(entry: Entry) -> str:
+    if isinstance(entry, str):
+        ems = max(map(width_of, entry.split("\n")))
+        kind = "short" if ems <= 13 else "wide" if ems > 30 else "long"
+        return f'<td class="{kind}">{escape(entry.strip()).replace(chr(10), "<br>")}</td>'
+    hint = f' title="{escape(entry.hint)}"' if entry.hint else ""
+    return f'<td class="number"{hint}>{escape(entry.text)}</td>'
+
+
+def folded(title: str, count: str, content: str, opened: bool) -> str:
+    """Content under a heading that opens and closes."""
+    state = " open" if opened else ""
+    return f"<details{state}><summary>{escape(title)} <small>{escape(count)}</small></summary>{content}</details>"
+
+
+def behind(key: str, frame: pd.DataFrame, language: str) -> tuple[str, int]:
+    """Given a chart's key and the measures drawn, return the table behind it and its number of rows."""
+    kinds = {"received": _counts, "outcomes": _counts, "volumes": _volumes, "volume_ranks": _volumes, "fees": _volumes}
+    if key.startswith("coverage"):
+        headers, rows = _coverage(frame, language)
+    elif key in kinds:
+        headers, rows = kinds[key](frame, language)
+    elif key in ("reason_agencies", "applicants"):
+        headers, rows = _pooled(frame, "agency" if key == "reason_agencies" else "applicant", language)
+    elif key in ("denied_years", "unmet_years"):
+        headers, rows = _reasons(frame, language)
+    else:
+        headers, rows = _rates(frame, language)
+    return table(headers, rows), len(rows)
+
+
+Printed = tuple[list[str], list[list[Entry]]]
+
+
+def _words(language: str, *keys: str) -> list[str]:
+    return [say(language, "tables", key) for key in keys]
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    """Rows as plain dictionaries, what is missing as None."""
+    whole = frame.astype(object).where(frame.notna(), None)
+    return [{str(key): value for key, value in row.items()} for row in whole.to_dict("records")]
+
+
+def _number(value: object) -> float | None:
+    return None if value is None else float(str(value))
+
+
+def _figure(row: dict[str, object]) -> Figure:
+    """A count or volume with its marks."""
+    value, least = _number(row["value"]), _number(row.get("at_least"))
+    mark = ("†" if row["flagged"] else "") + ("°" if row.get("basis") == "settled" else "")
+    text = number(value) if value is not None else f"≥ {number(least)}" if least is not None else "—"
+    return Figure(text + mark, str(row["origin"]))
+
+
+def _coverage(frame: pd.DataFrame, language: str) -> Printed:
+    states = ("blank", "not_applicable", "unreadable", "absent")
+    headers = _words(language, "agency", "kind", "year", "form", "state", "number")
+    headers += [titled(language, "silence", state) for state in states] + _words(language, "source")
+    rows: list[list[Entry]] = []
+    for row in records(frame):
+        said = titled(language, "coverage", str(row["state"])).split("（")[0].split(" (")[0]
+        missing = row["state"] == "missing"
+        tally = [Figure("" if missing else number(_number(row[name]))) for name in ("number", *states)]
+        who = [str(row["agency"]), str(row["agency_kind"] or ""), str(row["year"]), str(row["form"])]
+        rows.append([*who, said, *tally, str(row["source"])])
+    return headers, rows
+
+
+def _wide(frame: pd.DataFrame, measures: Sequence[str]) -> Iterable[tuple[dict[str, object], list[dict[str, object]]]]:
+    """Agency-years, each with its rows in the order of `measures`."""
+    found: dict[tuple[object, object], dict[str, dict[str, object]]] = {}
+    for row in records(frame):
+        found.setdefault((row["agency"], row["year"]), {})[str(row["measure"])] = row
+    for mine in found.values():
+        yield next(iter(mine.values())), [mine[measure] for measure in measures if measure in mine]
+
+
+def _counts(frame: pd.DataFrame, language: str) -> Printed:
+    measures = list(dict.fromkeys(frame["measure"]))
+    headers = _words(language, "agency", "year", "form") + [titled(language, "outcome", m) for m in measures]
+    rows: list[list[Entry]] = [
+        [str(one["agency"]), str(one["year"]), str(one["form"]), *map(_figure, mine), str(one["source"])]
+        for one, mine in _wide(frame, measures)
+    ]
+    return headers + _words(language, "source"), rows
+
+
+def _volumes(frame: pd.DataFrame, language: str) -> Printed:
+    measures = [measure for measure in VOLUMES if (frame["measure"] == measure).any()]
+    headers = _words(language, "agency", "year", "form") + [titled(language, "volume", m) for m in measures]
+    rows: list[list[Entry]] = []
+    for one, mine in _wide(frame, measures):
+        unit = [say(language, "unit", str(row["unit"])) for row in mine if row["measure"] == "fees"]
+        rows.append(
+            [str(one["agency"]), str(one["year"]), str(one["form"]), *map(_figure, mine), *unit, str(one["source"])]
+        )
+    return headers + (_words(language, "unit") if "fees" in measures else []) + _words(language, "source"), rows
+
+
+def _rates(frame: pd.DataFrame, language: str) -> Printed:
+    headers = _words(
+        language, "agency", "year", "measure", "value", "fraction", "interval", "lacking", "note", "source"
+    )
+    rows: list[list[Entry]] = []
+    for row in records(frame):
+        note = (
+            say(language, "tables", "not_computable", why=say(language, "why", str(row["reason"])))
+            if row["reason"]
+            else ""
+        )
+        settled = "°" if row["state"] == COMPUTED and row["lacking"] else ""
+        rows.append(
+            [
+                str(row["agency"]),
+                str(row["year"]),
+                titled(language, "rate", str(row["measure"])),
+                Figure(percent(_number(row["value"])) + ("†" if row["flagged"] else "") + settled),
+                Figure(f"{number(_number(row['numerator']))}/{number(_number(row['denominator']))}"),
+                Figure(_interval(row)),
+                Figure(number(_number(row["lacking"]))),
+                note,
+                str(row["source"]),
+            ]
+        )
+    return headers, rows
+
+
+def _interval(row: dict[str, object]) -> str:
+    low, high = _number(row["low"]), _number(row["high"])
+    return "" if low is None or high is None else f"{percent(low)}–{percent(high)}"
+
+
+def _reasons(frame: pd.DataFrame, language: str) -> Printed:
+    reasons = list(dict.fromkeys(frame["measure"]))
+    headers = _words(language, "agency", "year") + [say(language, "reason", reason) for reason in reasons]
+    rows: list[list[Entry]] = []
+    for one, mine in _wide(frame, reasons):
+        figures = [
+            Figure(
+                number(_number(row["numerator"])) + ("†" if row["flagged"] else "") + ("°" if row["lacking"] else "")
+            )
+            for row in mine
+        ]
+        rows.append([str(one["agency"]), str(one["year"]), *figures, str(one["source"])])
+    return headers + _words(language, "source"), rows
+
+
+def _pooled(frame: pd.DataFrame, over: str, language: str) -> Printed:
+    headers = _words(language, over, "group", "reason", "share", "fraction", "interval", "used", "left_out")
+    rows: list[list[Entry]] = []
+    order = {reason: place for place, reason in enumerate(r for group in REASON_GROUPS for r in members(group))}
+    for row in sorted(records(frame), key=lambda row: (str(row[over]), order[str(row["measure"])])):
+        if not row["denominator"]:
+            continue
+        name = say(language, "applicant", str(row[over])) if over == "applicant" else str(row[over])
+        group, reason = str(row["measure"]).split(".")[0], str(row["measure"])
+        rows.append(
+            [
+                name,
+                titled(language, "outcome", group),
+                say(language, "reason", reason),
+                Figure(percent(_number(row["value"])) + ("†" if row["flagged"] else "")),
+                Figure(f"{number(_number(row['numerator']))}/{number(_number(row['denominator']))}"),
+                Figure(_interval(row)),
+                Figure(number(_number(row["used"]))),
+                Figure(number(_number(row["left_out"]))),
+            ]
+        )
+    return headers, rows
+
+
+def touching(panel: Panel, patterns: Sequence[str]) -> pd.DataFrame:
+    """Given a panel and patterns of cells ("requests.denied.*.total"), return the findings that point at such a cell.
+
+    A finding that names the cell most likely at fault points at that one, else at all cells involved. Gravest first.
+    """
+    findings = panel.findings
+    touched = [any(_meet(key, pattern) for key in cells_of(row) for pattern in patterns) for row in records(findings)]
+    rank = findings["severity"].map({severity: place for place, severity in enumerate(SEVERITIES)})
+    kept = findings.assign(rank=rank)[pd.Series(touched, index=findings.index, dtype=bool)]
+    return kept.sort_values(["rank", "agency", "year", "rule"], kind="stable")
+
+
+def cells_of(row: Mapping[str, object]) -> list[str]:
+    """The cells that a finding points at: the one at fault, else those involved, else the whole row or table it names."""
+    place = [str(row[name] or "") for name in ("table", "row", "column")]
+    involved = row["involved"]
+    if all(place) or not isinstance(involved, list) or not involved:
+        known = [key for key in place if key]
+        return [".".join((known + ["*"] * 3)[:3])] if known else []
+    return [str(key) for key in involved]
+
+
+def _parts(key: str) -> tuple[str, str, str]:
+    """Table, row and column of a key; rows may have a dot in them."""
+    table_key, _, rest = key.partition(".")
+    row_key, _, column_key = rest.rpartition(".")
+    return table_key, row_key, column_key
+
+
+def _meet(key: str, pattern: str) -> bool:
+    """Whether a cell, or a "*" that stands for several, is one that the pattern speaks of."""
+    return all(own == "*" or fnmatchcase(own, asked) for own, asked in zip(_parts(key), _parts(pattern), strict=True))
+
+
+def findings_list(panel: Panel, touched: pd.DataFrame, language: str) -> str:
+    """Given findings, return them as tables, errors in full view and the rest folded, with document and place."""
+    cells = panel.cells[["source", "table", "row", "column", "place"]]
+    cells = cells[cells["source"].isin(touched["source"])]
+    places = dict(
+        zip(
+            cells["source"] + "|" + cells["table"] + "." + cells["row"] + "." + cells["column"],
+            cells["place"],
+            strict=True,
+        )
+    )
+    headers = _words(language, "severity", "who", "cell", "found", "expected", "suggestion", "message", "place")
+    errors: list[list[Entry]] = []
+    others: list[list[Entry]] = []
+    for row in records(touched):
+        keys = cells_of(row)
+        place = places.get(f"{row['source']}|{keys[0] if keys else ''}", "")
+        line: list[Entry] = [
+            f"{say(language, 'severity', str(row['severity']))}\n{row['rule']}",
+            f"{row['agency'] or ''}\n{row['year'] or ''}",
+            where(row, language),
+            *(Figure(number(_number(row[name]))) for name in ("found", "expected", "suggestion")),
+            str(row["message"] if language == "zh" else row["message_en"]),
+            f"{row['source']}\n{place}",
+        ]
+        (errors if row["severity"] == "error" else others).append(line)
+    html = table(headers, errors) if errors else ""
+    if others:
+        title = say(language, "tables", "folded", count=len(others))
+        html += folded(title, "", table(headers, others), not errors and len(others) <= OPEN_ROWS)
+    untouched = panel.findings.drop(index=touched.index)
+    if len(untouched):
+        rules = Counter(untouched["rule"]).most_common()
+        named = ", ".join(f"{rule} ({count})" for rule, count in rules)
+        html += f"<p>{escape(say(language, 'tables', 'elsewhere', count=len(untouched), rules=named))}</p>"
+    return html if len(touched) else f"<p>{escape(say(language, 'tables', 'no_findings'))}</p>{html}"
+
+
+def where(row: Mapping[str, object], language: str) -> str:
+    """What a finding points at, in the form's words: a cell, a row, a table, or a number of cells."""
+    keys = cells_of(row)
+    if row["row"]:
+        return cell_name(f"{row['table']}.{row['row']}.{row['column'] or '*'}", language)
+    if len(keys) > 1:
+        return say(language, "tables", "several_cells", count=len(keys))
+    return cell_name(keys[0], language) if keys else ""
+
+
+def cell_name(key: str, language: str) -> str:
+    """Given "table.row.column", return the form's own labels of row and column, or of what it names of them.
+
+    "*" for a row or column stands for all; the key itself is returned where no form has it.
+    """
+    table_key, row_key, column_key = _parts(key)
+    index = 0 if language == "zh" else 1
+    for form in load_forms().values():
+        for home in (home for home in form.tables if home.key == table_key):
+            if row_key == "*":
+                return (home.label.zh, home.label.en)[index]
+            for row in (row for row in home.rows if row.label.key == row_key):
+                name = (row.label.zh, row.label.en)[index]
+                columns = [(c.zh, c.en)[index] for c in row.columns if c.key == column_key]
+                if columns or column_key == "*":
+                    return ("：" if language == "zh" else ": ").join((name, *columns))
+    return key

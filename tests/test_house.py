@@ -1,0 +1,199 @@
+"""The house itself: the order of the rooms, the commands that the READMEs promise, words that have no place here."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from govdisclose.cli import app
+from govdisclose.panel import open_panel
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "govdisclose"
+READMES = ("README.md", "README.zh.md")
+
+ROOMS = (
+    *("errors", "findings", "grid", "words", "wording", "numbers", "numerals", "forms", "sources", "folders", "store"),
+    *("readers", "identities", "labels", "runs", "labelled", "headings", "recognise", "columns", "cells", "usual"),
+    *("checks", "sections", "years", "names", "spam", "agency"),
+    *("contexts", "subjects", "quantities", "claims", "statements", "prose"),
+    *("frames", "report", "batch", "panel", "export"),
+    *(
+        "evidence",
+        "measures",
+        "drawing",
+        "captions",
+        "tables",
+        "figures",
+        "notebook",
+        "execute",
+        "index",
+        "render",
+        "cli",
+    ),
+)
+"""The rooms in the order in which the data walks through them; a room imports only from those before it."""
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    """Every module of the package below its doors (`__init__`, `__main__`), with the room it stands in."""
+    for file in sorted(PACKAGE.rglob("*.py")):
+        room = file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        if not room.startswith("__"):
+            yield room, ast.parse(file.read_text("utf-8"))
+
+
+def imported_rooms(tree: ast.AST) -> Iterator[str]:
+    """Rooms that a module needs to run; imports for type checkers alone do not count."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports name the package, not dots"
+            parts = (node.module or "").split(".")
+            if parts[0] == "govdisclose":
+                yield from parts[1:2] or (alias.name for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[1] for alias in node.names if alias.name.startswith("govdisclose."))
+        else:
+            yield from imported_rooms(node)
+
+
+def test_every_module_has_its_room() -> None:
+    assert {room for room, _ in modules()} <= set(ROOMS)
+
+
+def test_imports_never_point_upstream() -> None:
+    wrong = [
+        f"{room} imports {other}"
+        for room, tree in modules()
+        for other in imported_rooms(tree)
+        if ROOMS.index(other) > ROOMS.index(room)
+    ]
+    assert wrong == []
+
+
+def test_an_import_upstream_would_be_seen() -> None:
+    tree = ast.parse(
+        "def f():\n    from govdisclose.panel import Panel\nimport govdisclose.cli\nfrom govdisclose import forms"
+    )
+    assert list(imported_rooms(tree)) == ["panel", "cli", "forms"]
+
+
+def blocks(readme: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", (ROOT / readme).read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def commands(readme: str) -> list[str]:
+    return [
+        line for block in blocks(readme, "bash") for line in block.splitlines() if line and not line.startswith("#")
+    ]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder such as a reader of the README has: `my_folder` with a report."""
+    (tmp_path / "my_folder").mkdir()
+    page = next(file for file in sorted((ROOT / "data" / "documents").iterdir()) if file.suffix == ".html")
+    shutil.copy(page, tmp_path / "my_folder" / "report.html")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_both_readmes_give_the_same_commands() -> None:
+    assert commands(READMES[0]) == commands(READMES[1])
+    bare = [[re.sub(r"  #.*", "", block) for block in blocks(readme, "python")] for readme in READMES]
+    assert bare[0] == bare[1]
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_make_targets_of_the_readme_run_in_ci(readme: str) -> None:
+    """All but the demo, whose recipe the next test runs."""
+    targets = {line.removeprefix("make ") for line in commands(readme) if line.startswith("make ")}
+    assert targets == {"report", "demo", "test"}
+    assert set(re.findall(r"^make (\w+)", (ROOT / ".ci" / "run").read_text("utf-8"), re.MULTILINE)) == targets - {
+        "demo"
+    }
+
+
+def test_the_demo_is_made_and_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make demo` without the notebooks, which `make report` runs."""
+    monkeypatch.setattr("govdisclose.render.build_reports", lambda *_: [])
+    recipe = re.search(r"^demo: install\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert recipe is not None
+    make, read = (shlex.split(line.replace("build/demo", str(tmp_path / "demo"))) for line in recipe[1].splitlines())
+    assert make[0] == "$(BIN)/python"
+    truth = ["--truth", str(tmp_path / "truth.csv")]
+    subprocess.run([sys.executable, *make[1:], *truth], cwd=ROOT, check=True, capture_output=True)
+    assert (tmp_path / "truth.csv").read_bytes() == (ROOT / "data" / "synthetic-truth.csv").read_bytes()
+    assert read[:2] == ["$(BIN)/govdisclose", "report"]
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, read[1:])
+    assert done.exit_code == 0, done.output
+    panel = open_panel("reports/demo/panel.duckdb")
+    assert (len(panel.reports), panel.reports["agency"].nunique(), len(panel.failures)) == (224, 41, 0)
+
+
+@pytest.mark.parametrize("readme", READMES)
+@pytest.mark.usefixtures("desk")
+def test_commands_of_the_readme_run(readme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All but the notebooks themselves, which `make report` runs."""
+    monkeypatch.setattr("govdisclose.render.build_reports", lambda *_: [])
+    others = []
+    for line in commands(readme):
+        program, *words = shlex.split(line)
+        if program == "govdisclose":
+            done = CliRunner().invoke(app, words)
+            allowed = (0, 1) if words[0] == "check" else (0,)  # The sample may hold printed mistakes.
+            assert done.exit_code in allowed, f"{line}: {done.output}"
+        else:
+            others.append(program)
+    assert set(others) == {"make", "source"}
+    assert Path("my_reports/panel.duckdb").exists()
+    assert Path("tables/codebook.csv").exists()
+
+
+@pytest.mark.parametrize("readme", READMES)
+@pytest.mark.usefixtures("desk")
+def test_python_of_the_readme_runs(readme: str) -> None:
+    names: dict[str, object] = {}
+    for block in blocks(readme, "python"):
+        exec(compile(block, readme, "exec"), names)
+    assert len(names["requests"]) == 1  # type: ignore[arg-type]
+    assert Path("panel.duckdb").exists()
+
+
+def files_of_the_repository() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+    if listed.returncode:
+        pytest.skip("not a git repository")
+    return [ROOT / name for name in listed.stdout.decode("utf-8").split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_nothing_names_where_it_was_written() -> None:
+    """Words in pieces, so that this file does not name them itself."""
+    pieces = ("/wo" + "rk/", "/fa" + "rm/", r"fa" + "rm-(?:bench|studio)", r"\.lib" + "rary", "sub-?ag" + "ent")
+    names = (r"\bag" + r"ents?\b", r"\bsess" + r"ions?\b", "cla" + "ude", "anth" + "ropic", "chat" + "gpt")
+    forbidden = re.compile("|".join(pieces + names), re.IGNORECASE)
+    shared = re.compile(r"\.\./sha" + "red")
+    found = []
+    for file in files_of_the_repository():
+        name = file.relative_to(ROOT).as_posix()
+        for number, line in enumerate(file.read_bytes().decode("utf-8", "replace").splitlines(), 1):
+            if forbidden.search(line) or (shared.search(line) and name != ".ci/run"):
+                found.append(f"{name}:{number}: {line.strip()[:100]}")
+    assert found == []

@@ -1,0 +1,191 @@
+"""The notebooks as files, and the page that they open: parameters, selection, words in both languages."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shutil
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+from made_panels import BLANK_ZEROS, ZERO_TOTAL, Made, counts, made_panel
+
+from govdisclose import captions, figures, measures, notebook, tables
+from govdisclose.findings import Finding
+from govdisclose.render import declared, find_notebooks
+from govdisclose.wording import LANGUAGES, say
+
+NAMES = tuple(notebook.TABLES)
+TEXT = {"panel_path": "../reports/panel.duckdb", "agencies": [], "years": [], "agency_kind": "", "language": "zh"}
+
+
+@pytest.fixture(scope="module")
+def panel_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("reports") / "panel.duckdb"
+    made_panel(
+        [ZERO_TOTAL, BLANK_ZEROS, Made("乙县", 2022, counts({"received": 3, "concluded": 3, "granted": 3}))]
+    ).save(path)
+    return path
+
+
+def cells(name: str) -> list[nbformat.NotebookNode]:
+    found: list[nbformat.NotebookNode] = nbformat.read(find_notebooks() / f"{name}.ipynb", as_version=4).cells
+    return found
+
+
+def test_there_is_a_notebook_for_each_title() -> None:
+    assert {file.stem for file in find_notebooks().glob("*.ipynb")} == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_notebooks_are_clean_and_thin(name: str) -> None:
+    for cell in cells(name):
+        assert len(cell.source.splitlines()) <= 10
+        if cell.cell_type == "code":
+            assert cell.outputs == [] and cell.execution_count is None
+            tree = ast.parse(cell.source)
+            assert not any(isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef) for node in ast.walk(tree))
+    ids = [cell.id for cell in cells(name)]
+    assert ids[:3] == ["about", "parameters", "open"] and len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_one_parameters_cell_holds_the_agreed_literals(name: str) -> None:
+    assert declared(find_notebooks() / f"{name}.ipynb") == TEXT
+
+
+def test_a_notebook_runs_by_hand_from_its_folder(tmp_path: Path, panel_path: Path) -> None:
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "reports").mkdir()
+    shutil.copy(panel_path, tmp_path / "reports" / "panel.duckdb")
+    source = find_notebooks() / "enforcement_volume.ipynb"
+    target = tmp_path / "run.ipynb"
+    papermill.execute_notebook(source, target, cwd=tmp_path / "notebooks", progress_bar=False)
+    outputs = json.loads(target.read_text(encoding="utf-8"))["cells"][2]["outputs"]
+    html = "".join(line for output in outputs for line in output["data"]["text/html"])
+    assert "行政许可、行政处罚、行政强制与收费的数量" in html and "最多 6,900（海州市市场监督管理局 2023）" in html
+
+
+def open_page(panel_path: Path, /, **given: object) -> notebook.Page:
+    parameters = TEXT | {"panel_path": str(panel_path)} | given
+    return notebook.open_page("transparency_trends", **parameters)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"agencies": "乙县"}, "parameter agencies must be a list of names, not '乙县'"),
+        ({"years": ["2023"]}, "parameter years must be a list of whole numbers"),
+        ({"years": [True]}, "parameter years must be a list of whole numbers"),
+        ({"language": "de"}, 'parameter language must be one of "zh" and "en", not \'de\''),
+        ({"agency_kind": None}, "parameter agency_kind must be a text, not None"),
+        ({"agencies": ["乙具"]}, "乙县"),
+        ({"years": [1999]}, "1999"),
+        ({"agencies": ["乙县"], "years": [2019]}, "no report is left"),
+        ({"panel_path": "nowhere.duckdb"}, "nowhere.duckdb"),
+    ],
+)
+def test_wrong_parameters_stop_with_a_sentence(panel_path: Path, given: dict[str, object], sentence: str) -> None:
+    with pytest.raises(ValueError, match=".") as caught:
+        open_page(panel_path, **given)
+    assert sentence in str(caught.value)
+
+
+def test_a_selection_without_agency_or_year_stops_with_a_sentence(tmp_path: Path) -> None:
+    made_panel([Made("", 2023), Made("甲县", None)]).save(tmp_path / "panel.duckdb")
+    with pytest.raises(ValueError, match="tells both its agency and its year"):
+        open_page(tmp_path / "panel.duckdb")
+
+
+def test_a_page_selects_orders_and_counts(panel_path: Path) -> None:
+    page = open_page(panel_path)
+    assert page.agencies == (BLANK_ZEROS.agency, ZERO_TOTAL.agency, "乙县")
+    assert len(page.cover) == 3 * 5
+    assert open_page(panel_path, agencies=["乙县"]).agencies == ("乙县",)
+    assert open_page(panel_path, agency_kind="政府办公厅").agencies == (BLANK_ZEROS.agency,)
+
+
+def test_more_agencies_than_a_chart_holds_are_named_as_left_to_the_table(tmp_path: Path) -> None:
+    reports = [Made(f"第{n}镇人民政府", 2023, counts({"received": n})) for n in range(figures.LIMIT + 1)]
+    made_panel(reports).save(tmp_path / "panel.duckdb")
+    page = open_page(tmp_path / "panel.duckdb", language="en")
+    assert len(page.agencies) == 61 and len(page.drawn) == 60 and "第0镇人民政府" not in page.drawn
+    received = measures.outcomes(page.panel).query("measure == 'received'")
+    assert page.rests_on("received", received).endswith(
+        "n = 61 agency-years, from 61 agencies. Only the 60 agencies with the largest figures are drawn; the table holds all."
+    )
+
+
+def test_the_summary_is_computed(panel_path: Path) -> None:
+    page = open_page(panel_path, language="en")
+    shares = measures.rates(page.panel)
+    lines = [*captions.scope(page.panel, page.cover, "en")]
+    lines += captions.requests_summary(measures.outcomes(page.panel), shares, "en")
+    assert (
+        lines[0]
+        == "3 agencies, 2019–2023: reports on 3 of 15 agency-years were read; 12 are missing. Forms: 2019 (1) and 2021 (2)."
+    )
+    assert lines[1].startswith("These reports print 874 requests received and 808 concluded.")
+    assert lines[2] == (
+        "Agency-years with a grant rate: 2; the median is 66.9%, the lowest 33.8% (沪江市人民政府办公厅 2019, 272/805), "
+        "the highest 100.0% (乙县 2022, 3/3)."
+    )
+    assert lines[3] == (
+        "Reported but without a grant rate: 1, because the concluded total is printed as 0 beside outcomes that sum to "
+        "more (not repaired) (1)."
+    )
+
+
+def test_a_caption_says_what_it_rests_on_and_what_is_missing(panel_path: Path) -> None:
+    page = open_page(panel_path)
+    shares = measures.rates(page.panel)
+    text = captions.rests_on(shares[shares["measure"] == "grant_rate"], page.cover, "zh")
+    assert text == (
+        "n = 2 个机关年份，来自 2 个机关。有报告但不能计算的 1 个：办结总计印为 0，而各办理结果之和大于 0（不作更正）（1）。"
+        "范围内没有报告的机关年份 12 个。其中 1 个用到空白等无数字的格，同一行或同列印出的总计表明这些格没有件数（表中标 °）。"
+    )
+
+
+def test_tables_mark_doubt_and_say_where_each_figure_is_from(panel_path: Path) -> None:
+    counted = measures.outcomes(open_page(panel_path).panel)
+    html, rows = tables.behind("outcomes", counted, "zh")
+    assert rows == 3
+    assert '<td class="number" title="requests.concluded.total">0†</td>' in html
+    assert '<td class="number" title="sum of requests.granted.*">272°</td>' in html
+
+
+def test_only_findings_about_the_cells_used_are_listed(panel_path: Path) -> None:
+    panel = open_page(panel_path).panel
+    assert len(tables.touching(panel, ["requests.*.total"])) == 1
+    assert len(tables.touching(panel, ["requests.denied.*.*", "proactive.*.*"])) == 0
+    html = tables.findings_list(panel, tables.touching(panel, ["requests.*.*"]), "zh")
+    assert "(七)总计：总计" in html and "table requests, row concluded, column total" in html
+
+
+def test_a_finding_about_a_whole_row_or_table_touches_all_its_cells() -> None:
+    row = Finding("row.by_order", "note", "按行次认定", "placed by order", "requests", "received")
+    whole = Finding("cell.absent", "warning", "没有找到", "not found", "requests")
+    elsewhere = Finding("text.injected", "note", "已剔除", "removed")
+    panel = made_panel([Made("甲县", 2023, findings=(row, whole, elsewhere))])
+    assert list(tables.touching(panel, ["requests.*.total"])["rule"]) == ["cell.absent", "row.by_order"]
+    assert list(tables.touching(panel, ["requests.denied.*.*"])["rule"]) == ["cell.absent"]
+    assert tables.cell_name("requests.received.*", "en") == "Received this year"
+    assert tables.cell_name("requests.*.*", "zh") == "收到和处理政府信息公开申请情况"
+
+
+def test_text_of_documents_is_escaped() -> None:
+    panel = made_panel([Made("<script>alert(1)</script>县", 2023, counts({"received": 1}))])
+    html, _ = tables.behind("received", measures.outcomes(panel), "zh")
+    assert "<script>" not in html and "&lt;script&gt;" in html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_key_of_the_measures_has_its_words(language: str) -> None:
+    for measure in measures.RATES:
+        assert say(language, "rate", measure)
+    for group in measures.REASON_GROUPS:
+        assert say(language, "outcome", group)
+    for row in figures.members("denied") + figures.members("not_available") + figures.members("not_processed"):
+        assert say(language, "reason", row)

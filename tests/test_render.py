@@ -1,0 +1,170 @@
+"""Batches of pages: complete, self-contained, the same each time, and never stopped by one bad notebook."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pytest
+from made_panels import BLANK_ZEROS, ZERO_TOTAL, Made, counts, made_panel
+
+from govdisclose.render import Rendered, build_reports, declared
+
+PARAMETERS = 'panel_path = ""\nlanguage = "zh"\nagencies = []'
+
+
+@pytest.fixture(scope="module")
+def panel_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("panel") / "panel.duckdb"
+    evil = Made('<img src="http://evil.example/x.png">县', 2022, counts({"received": 2, "granted": 2, "concluded": 2}))
+    made_panel([ZERO_TOTAL, BLANK_ZEROS, evil], {"broken <b>.txt": "text lost to question marks"}).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def made(panel_path: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Rendered]:
+    return build_reports(panel_path, tmp_path_factory.mktemp("out"))
+
+
+class _Loads(HTMLParser):
+    """Collects what a page would load or run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag in ("script", "link", "iframe", "object", "embed", "base"):
+            self.loads.append(f"<{tag}>")
+        self.loads += [
+            v for k, v in given.items() if v and k in ("src", "srcset", "data", "poster") and v[:5] != "data:"
+        ]
+        self.loads += [k for k in given if k.startswith("on")]
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def parsed(path: Path) -> _Loads:
+    page = _Loads()
+    page.feed(path.read_text(encoding="utf-8"))
+    return page
+
+
+def test_every_notebook_and_language_has_its_page(made: list[Rendered]) -> None:
+    assert [(one.notebook, one.language) for one in made] == [
+        (name, language)
+        for name in ("transparency_trends", "denial_reasons", "enforcement_volume")
+        for language in ("zh", "en")
+    ]
+    assert [one.error for one in made] == [""] * 6
+    assert made[0].html.name == "transparency_trends.zh.html" and made[0].ipynb.exists()
+
+
+def test_no_page_loads_or_runs_anything(made: list[Rendered]) -> None:
+    for path in [*(one.html for one in made), made[0].html.with_name("index.html")]:
+        assert parsed(path).loads == [], path.name
+        assert not re.search(r"url\(|@import", path.read_text(encoding="utf-8")), path.name
+
+
+def test_pages_speak_one_language_and_fold_the_code(made: list[Rendered]) -> None:
+    chinese, english = (one.html.read_text(encoding="utf-8") for one in made[:2])
+    assert '<html lang="zh-CN">' in chinese and "<h2>概要</h2>" in chinese and "<summary>代码</summary>" in chinese
+    assert '<html lang="en">' in english and "<h2>Summary</h2>" in english and "<h2>概要</h2>" not in english
+    assert "open_page" in english and "Run <code>make report" not in english
+    assert english.count("<img alt=") == 5 and 'alt=""' not in english
+
+
+def test_pages_name_no_folder_of_the_machine(made: list[Rendered], panel_path: Path) -> None:
+    for one in made:
+        assert str(one.html.parent) not in one.html.read_text(encoding="utf-8")
+        assert (
+            str(panel_path.parent) not in one.html.read_text(encoding="utf-8") or panel_path.parent == one.html.parent
+        )
+
+
+def test_the_executed_notebook_keeps_its_parameters(made: list[Rendered]) -> None:
+    metadata = json.loads(made[1].ipynb.read_text(encoding="utf-8"))["metadata"]
+    assert metadata["papermill"]["parameters"]["language"] == "en"
+
+
+def test_the_index_says_what_was_read_what_failed_and_what_was_found(made: list[Rendered]) -> None:
+    path = made[0].html.with_name("index.html")
+    html, text = path.read_text(encoding="utf-8"), " ".join(" ".join(parsed(path).texts).split())
+    assert 'href="denial_reasons.en.html"' in html
+    assert "broken <b>.txt" in text and "text lost to question marks" in text
+    assert '<img src="http://evil.example/x.png">县' in text
+    assert "requests.concluded_sum" in text and "The total of (七) is printed as 0; the outcomes sum to 12." in text
+    assert "Years: 2019, 2022–2023" in text and "Forms: 2019 (1), 2021 (2)" in text
+
+
+def test_the_same_panel_gives_the_same_bytes(made: list[Rendered], panel_path: Path) -> None:
+    before = {one.html: one.html.read_bytes() for one in made if one.notebook == "enforcement_volume"}
+    again = build_reports(panel_path, made[0].html.parent, ["enforcement_volume"])
+    assert {one.html: one.html.read_bytes() for one in again} == before
+
+
+def test_the_selection_is_named_in_the_index(panel_path: Path, tmp_path: Path) -> None:
+    (one,) = build_reports(panel_path, tmp_path, ["enforcement_volume"], ["en"], {"years": [2023]}, workers=1)
+    assert one.error == "" and "3 agencies" not in one.html.read_text(encoding="utf-8")
+    assert "years = 2023" in (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert str(one).startswith(str(tmp_path / "enforcement_volume.en.html"))
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"parameters": {"agencys": ["甲县"]}}, "has no parameter 'agencys'; did you mean 'agencies'? it takes"),
+        ({"parameters": {"language": "en"}}, "parameter 'language' is set by build_reports itself"),
+        ({"parameters": {"years": "2023"}}, "parameter years must be a list of whole numbers"),
+        ({"parameters": {"agencies": ["海州市市场监督管理"]}}, "海州市市场监督管理局"),
+        ({"notebooks": ["denial"]}, "no notebook 'denial' in"),
+        ({"languages": ["fr"]}, 'parameter language must be one of "zh" and "en"'),
+        ({"panel_path": Path("nowhere.duckdb")}, "nowhere.duckdb"),
+    ],
+)
+def test_mistakes_stop_before_anything_runs(
+    panel_path: Path, tmp_path: Path, given: Mapping[str, object], sentence: str
+) -> None:
+    with pytest.raises(ValueError, match=".") as caught:
+        build_reports(**({"panel_path": panel_path, "out": tmp_path / "out"} | given))  # type: ignore[arg-type]
+    assert sentence in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+def write(path: Path, parameters: str, *sources: str) -> None:
+    tagged = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    notebook = nbformat.v4.new_notebook(cells=[tagged, *map(nbformat.v4.new_code_cell, sources)], metadata=metadata)
+    nbformat.write(notebook, path)
+
+
+def test_a_failing_notebook_keeps_its_traceback_and_the_rest_goes_on(panel_path: Path, tmp_path: Path) -> None:
+    write(tmp_path / "a_bad.ipynb", PARAMETERS, 'print("made before")', 'raise KeyError("no such <cell>")')
+    write(tmp_path / "b_dead.ipynb", PARAMETERS, "import os, signal; os.kill(os.getppid(), signal.SIGKILL)")
+    write(tmp_path / "c_good.ipynb", PARAMETERS, 'print("all well")')
+    out = tmp_path / "out"
+    bad, dead, good = build_reports(panel_path, out, languages=["en"], notebooks_dir=tmp_path, workers=1)
+    assert bad.error == "KeyError: 'no such <cell>'" and str(bad) == f"{bad.html}: failed: {bad.error}"
+    text = " ".join(parsed(bad.html).texts)
+    assert "This page did not run to its end." in text and "made before" in text and "Traceback" in text
+    assert parsed(bad.html).loads == []
+    assert dead.error.startswith("the process that ran it ended with code")
+    assert not dead.html.exists() and "b_dead.en.html" not in (out / "index.html").read_text(encoding="utf-8")
+    assert good.error == "" and "all well" in good.html.read_text(encoding="utf-8")
+    assert "no such &lt;cell&gt;" in (out / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_parameters_cell_must_hold_plain_literals(tmp_path: Path) -> None:
+    write(tmp_path / "x.ipynb", "years = [2020, 2021]\nlast = max(years)")
+    with pytest.raises(ValueError, match=r"must hold plain literals, not 'last = max\(years\)'"):
+        declared(tmp_path / "x.ipynb")
+    write(tmp_path / "x.ipynb", 'panel_path = ""')
+    with pytest.raises(ValueError, match="sets no 'language'"):
+        build_reports(tmp_path / "p.duckdb", tmp_path, notebooks_dir=tmp_path)
