@@ -14,12 +14,13 @@ from itertools import combinations
 from math import comb
 
 from govdisclose.forms import Row
-from govdisclose.grid import DOUBTFUL, PAD, SOFT
+from govdisclose.grid import DOUBTFUL, PAD
 from govdisclose.headings import Headings
 from govdisclose.identities import broken
-from govdisclose.labels import LABEL, OTHER, VALUE, Token
-from govdisclose.numbers import NUMBER, UNREADABLE, Figure
-from govdisclose.recognise import Match, core
+from govdisclose.labels import LABEL, OTHER
+from govdisclose.numbers import UNREADABLE
+from govdisclose.recognise import Match
+from govdisclose.rows import RowFigures, added_widths, by_place, resolve, spread, strip_empty, sure_of, usual_ends
 from govdisclose.runs import Mark, is_empty
 
 MAX_PLACINGS = 3000  # ways to set a row's figures that are tried one by one
@@ -41,175 +42,6 @@ class Seats:
 
     def doubt(self, reason: str, row: str, slots: Sequence[int]) -> None:
         self.doubts.setdefault((reason, row), []).extend(slots)
-
-
-@dataclass(slots=True)
-class _Line:
-    """A row of the form with the figures found for it. `cells` is filled where they are as many as the columns."""
-
-    row: Row
-    found: list[Mark]
-    cells: list[Mark | None] | None = None
-    extra: list[Mark] = field(default_factory=list)
-    split: bool = False
-    whole: bool = True
-
-
-def _spread(marks: list[Mark], wanted: int) -> tuple[list[Mark], bool]:
-    """Figures that blanks part within one text: one figure, or several, whichever gives as many as wanted.
-
-    Returns the marks and whether digits had to be taken apart that stand joined (`规章012`).
-    """
-    flat = next((m for m in marks if m.token.flat), None)
-    if flat is not None and wanted > 1 and len(marks) == 1:
-        digits = flat.token.text
-        if len(digits) == wanted and digits.isascii() and digits.isdecimal() and (wanted <= 3 or not digits.strip("0")):
-            figures = [Figure(int(digit), NUMBER) for digit in digits]
-            return [Mark(Token(VALUE, d, f), flat.place, flat.line) for d, f in zip(digits, figures, strict=True)], True
-        return [Mark(Token(VALUE, digits, Figure(None, UNREADABLE)), flat.place, flat.line)], True
-    if not any(m.token.parts for m in marks) or len(marks) == wanted:
-        return marks, False
-    out: list[Mark] = []
-    for mark in marks:
-        pieces = mark.token.text.split() if mark.token.parts else []
-        if pieces:
-            out.extend(
-                Mark(Token(VALUE, piece, figure), mark.place, mark.line)
-                for piece, figure in zip(pieces, mark.token.parts, strict=True)
-            )
-        else:
-            out.append(mark)
-    return out, False
-
-
-def _without_half(marks: list[Mark]) -> list[Mark]:
-    """Doubtful empty cells, two for each empty cell of the table, made one."""
-    out: list[Mark] = []
-    count = 0
-    for mark in marks:
-        count = count + 1 if mark.token.doubt == SOFT else 0
-        if not count or count % 2:
-            out.append(mark)
-    return out
-
-
-def _strip_empty(group: list[_Line], widths: set[int], order: list[str | None]) -> None:
-    """Take off the empty cells that merged labels leave before and after the figures of a row.
-
-    Not where the heading names as many columns as the row has cells: there an empty cell is a column of its own.
-    """
-    wanted = len(group[0].row.slots)
-    for width in [w for w in widths if w > wanted and w != len(order)]:
-        rows = [line for line in group if len(_sure(line.found)) == width]
-        surplus = width - wanted
-        leading = all(is_empty(m) for line in rows for m in _sure(line.found)[:surplus])
-        for line in rows:
-            sure = _sure(line.found)
-            first = next((i for i, m in enumerate(sure) if not is_empty(m)), 0)
-            if leading:
-                line.found = sure[surplus:]
-            elif not line.whole and all(is_empty(m) for m in sure[wanted + min(first, surplus) :]):
-                line.found = sure[min(first, surplus) :][:wanted]
-
-
-def _sure(marks: Sequence[Mark]) -> list[Mark]:
-    return [m for m in marks if m.token.doubt not in DOUBTFUL]
-
-
-def _widths(group: list[_Line], order: list[str | None]) -> set[int]:
-    """The numbers of figures, other than the form's, that rows of this block have by design (an added column …)."""
-    wanted = len(group[0].row.slots)
-    found = {len(order)} if len(order) > wanted and set(order) >= {s.column for s in group[0].row.slots} else set()
-    if wanted > 1:
-        found |= {len(sure) for line in group if len(sure := _sure(line.found)) > wanted and not is_empty(sure[-1])}
-    return found
-
-
-def _resolve(line: _Line, trailing: int, soft_ends: int, widths: set[int]) -> None:
-    """Fill `line.cells` where the figures found are as many as the columns, in one of the usual ways.
-
-    `trailing`, `soft_ends`: how many empty and doubtful empty cells end even full rows; `widths`: numbers of figures that
-    rows of this block have because the document has more columns than the form.
-    """
-    wanted = len(line.row.slots)
-    found = line.found
-    sure = _sure(found)
-    if len(sure) in widths:
-        line.extra = sure
-        return
-    if len(sure) >= wanted and all(is_empty(m) for m in sure[wanted:]):
-        if not is_empty(sure[wanted - 1]) or len(sure) - wanted >= trailing or all(is_empty(m) for m in sure):
-            line.cells = list(sure[:wanted])
-            return
-    elif len(sure) > wanted:
-        if not line.whole and len(core(sure)) == wanted:
-            line.cells = list(core(sure))
-            return
-        firm = [m for m in sure if m.token.doubt != "word" and m.token.kind == VALUE]
-        while len(sure) > wanted and sure[-1].token.kind != VALUE:
-            sure = sure[:-1]
-        if len(sure) == wanted:
-            line.cells = list(sure)
-        elif len(firm) == wanted and not line.whole:
-            line.cells = list(firm)
-        else:
-            line.extra = sure
-        return
-    with_soft = [m for m in found if m.token.doubt != PAD]
-    ends = 0
-    while ends < soft_ends and with_soft and with_soft[-1].token.doubt == SOFT:
-        with_soft, ends = with_soft[:-1], ends + 1
-    for marks in (with_soft, _without_half(with_soft)):
-        if len(marks) == wanted or (
-            len(marks) > wanted and len(marks) > len(sure) and all(m.token.doubt == SOFT for m in marks[wanted:])
-        ):
-            line.cells = list(marks[:wanted])
-            return
-    if found and all(is_empty(m) for m in found) and (len(found) >= wanted or any(m.token.doubt == PAD for m in found)):
-        line.cells = [found[min(i, len(found) - 1)] for i in range(wanted)]
-
-
-def _trailing(lines: list[_Line]) -> tuple[dict[int, int], int]:
-    """The empty cells that end every full row, by number of columns; and the doubtful ones that end every full row."""
-    usual: dict[int, int] = {}
-    soft = []
-    for line in lines:
-        wanted = len(line.row.slots)
-        sure = _sure(line.found)
-        if len(sure) >= wanted and not is_empty(sure[wanted - 1]) and all(is_empty(m) for m in sure[wanted:]):
-            usual[wanted] = min(usual.get(wanted, 99), len(sure) - wanted)
-            ends = 0
-            while line.found[-1 - ends].token.doubt in (SOFT, PAD):
-                ends += 1
-            soft.append(sum(1 for m in line.found[len(line.found) - ends :] if m.token.doubt == SOFT))
-    return usual, min(soft, default=0)
-
-
-def _by_place(line: _Line, columns: Headings) -> list[Mark | None] | None:
-    """The figures of a row set under the heading cells above them, if each column has one cell of its own."""
-    if not line.found or any(m.x < 0 for m in line.found):
-        return None
-    spans = columns.spans(line.found[0].of)
-    if spans is None:
-        return None
-    cells: list[Mark | None] = []
-    for key in columns.keys:
-        low, high = spans[key]
-        under = [m for m in line.found if m.x <= high and m.x + m.wide - 1 >= low]
-        filled = [m for m in under if not is_empty(m)]
-        if len(filled) > 1 and len({m.token.text for m in filled}) > 1:
-            return None
-        best = filled[0] if filled else under[0] if under else None
-        if best is None:
-            return None
-        cells.append(best)
-    seen: set[int] = set()
-    for i, cell in enumerate(cells):
-        if cell is not None and id(cell) in seen:
-            cells[i] = None  # the same cell lies over several columns: only the first can have the figure
-        elif cell is not None:
-            seen.add(id(cell))
-    return cells
 
 
 def _templates(width: int, keys: list[str], order: list[str | None]) -> Iterator[tuple[int, ...]]:
@@ -246,7 +78,7 @@ def _apply(template: tuple[int, ...], marks: Sequence[Mark], count: int) -> list
 class _Vote:
     """The form's identities as judges of competing readings of one table."""
 
-    def __init__(self, match: Match, lines: list[_Line]) -> None:
+    def __init__(self, match: Match, lines: list[RowFigures]) -> None:
         self.size = match.table.slots[-1].index + 1
         self.identities = [i for i in match.form.identities if i.table == match.table.key]
         self.lines = lines
@@ -259,13 +91,13 @@ class _Vote:
         return values
 
     @staticmethod
-    def enter(values: list[float | None], line: _Line, cells: Sequence[Mark | None], open_is_empty: bool = False) -> None:
+    def enter(values: list[float | None], line: RowFigures, cells: Sequence[Mark | None], open_is_empty: bool = False) -> None:
         for slot, mark in zip(line.row.slots, cells, strict=True):
             figure = mark.token.figure if mark is not None else None
             unknown = not open_is_empty if mark is None else figure is None or figure.state == UNREADABLE
             values[slot.index] = None if unknown else (figure.value if figure and figure.value is not None else 0.0)
 
-    def faults(self, readings: Sequence[tuple[_Line, Sequence[Mark | None]]]) -> int:
+    def faults(self, readings: Sequence[tuple[RowFigures, Sequence[Mark | None]]]) -> int:
         values = self.values()
         for line, cells in readings:
             self.enter(values, line, cells, open_is_empty=True)
@@ -287,7 +119,7 @@ def _agree(readings: list[list[Mark | None]]) -> tuple[list[Mark | None], list[i
     return [None if i in differ else cell for i, cell in enumerate(first)], differ
 
 
-def _settle_width(lines: list[_Line], columns: Headings, vote: _Vote, seats: Seats) -> None:
+def _settle_width(lines: list[RowFigures], columns: Headings, vote: _Vote, seats: Seats) -> None:
     """Rows that all have one wrong number of figures: one template for all of them."""
     widths = Counter(len(line.extra) for line in lines if line.extra)
     for width, _ in widths.most_common():
@@ -318,7 +150,7 @@ def _settle_width(lines: list[_Line], columns: Headings, vote: _Vote, seats: Sea
                 seats.doubt(EXTRA, line.row.label.key, [line.row.slots[i].index for i in differ])
 
 
-def _settle_short(line: _Line, vote: _Vote, seats: Seats) -> None:
+def _settle_short(line: RowFigures, vote: _Vote, seats: Seats) -> None:
     """A row with too few figures: the places on which all readings agree that break the fewest identities."""
     wanted = len(line.row.slots)
     figures = [m for m in line.found if m.token.doubt not in DOUBTFUL]
@@ -347,12 +179,12 @@ def _settle_short(line: _Line, vote: _Vote, seats: Seats) -> None:
     seats.doubt(LOST, line.row.label.key, open_slots or [line.row.slots[i].index for i in differ])
 
 
-def is_first(line: _Line) -> bool:
+def is_first(line: RowFigures) -> bool:
     """Whether a row's only figure stands in its first cell."""
     return bool(line.found) and not is_empty(line.found[0])
 
 
-def _reordered(lines: list[_Line], columns: Headings, vote: _Vote, seats: Seats) -> None:
+def _reordered(lines: list[RowFigures], columns: Headings, vote: _Vote, seats: Seats) -> None:
     """Columns that the heading gives in another order than the form: the heading's place, or the identities, decide."""
     keys = columns.keys
     order = [key for key in columns.order() if key is not None]
@@ -361,7 +193,7 @@ def _reordered(lines: list[_Line], columns: Headings, vote: _Vote, seats: Seats)
     rows = [line for line in lines if line.cells is not None and None not in line.cells]
     if not rows:
         return
-    placed = [_by_place(line, columns) for line in rows]
+    placed = [by_place(line, columns) for line in rows]
     if all(cells is not None and None not in cells for cells in placed):
         moved = [cells for cells in placed if cells is not None]
     else:
@@ -378,40 +210,40 @@ def _reordered(lines: list[_Line], columns: Headings, vote: _Vote, seats: Seats)
             seats.doubt(MOVED, line.row.label.key, [])
 
 
-def _lines(match: Match) -> list[_Line]:
+def _lines(match: Match) -> list[RowFigures]:
     """The rows of the form with their figures; a run that holds several rows is cut by the number of columns."""
-    lines: list[_Line] = []
+    lines: list[RowFigures] = []
     rows = match.table.rows
     for one in match.placed:
         found = [m for run in one.runs for m in run.values if len(one.runs) == 1 or m.token.doubt not in DOUBTFUL]
         taken = [rows[j] for j in one.rows]
         if len(taken) == 1:
-            marks, split = _spread(found, len(taken[0].slots))
-            lines.append(_Line(taken[0], marks, split=split, whole=one.runs[0].whole))
+            marks, split = spread(found, len(taken[0].slots))
+            lines.append(RowFigures(taken[0], marks, split=split, whole=one.runs[0].whole))
             continue
         wanted = sum(len(row.slots) for row in taken)
-        marks, split = _spread(found, wanted)
-        whole = _Line(_joined(taken), marks, whole=one.runs[0].whole)
+        marks, split = spread(found, wanted)
+        whole = RowFigures(_joined(taken), marks, whole=one.runs[0].whole)
         _resolve_all(match, whole)
         start = 0
         for row in taken:
             end = start + len(row.slots)
             cells = whole.cells[start:end] if whole.cells is not None else None
-            lines.append(_Line(row, [m for m in cells or [] if m is not None], cells, split=split))
+            lines.append(RowFigures(row, [m for m in cells or [] if m is not None], cells, split=split))
             start = end
     return lines
 
 
-def _resolve_all(match: Match, line: _Line) -> None:
+def _resolve_all(match: Match, line: RowFigures) -> None:
     """Fill a line that holds several rows: by the places under the headings, or by the number of its figures."""
-    wanted, sure = len(line.row.slots), _sure(line.found)
+    wanted, sure = len(line.row.slots), sure_of(line.found)
     if len(sure) != wanted and sure and all(m.x >= 0 for m in sure):
         home = (match.form.key, match.table.key)
         headings = Headings(home, match.table, match.table.rows[0], match.headers.get(line.row.block, []))
         places = headings.line_of_all(sure[0].of)
-        by_place = {m.x: m for m in sure}
-        if places is not None and len(places) == wanted and all(x in by_place for x in places):
-            line.cells = [by_place[x] for x in places]
+        standing = {m.x: m for m in sure}
+        if places is not None and len(places) == wanted and all(x in standing for x in places):
+            line.cells = [standing[x] for x in places]
             return
     filled = [i for i, mark in enumerate(sure) if not is_empty(mark)]
     if len(sure) > wanted and filled and filled[-1] - filled[0] < wanted:
@@ -423,7 +255,7 @@ def _resolve_all(match: Match, line: _Line) -> None:
             offset = offsets[scores.index(min(scores))]
             line.cells = list(sure[offset : offset + wanted])
         return
-    _resolve(line, 0, 0, set())
+    resolve(line, 0, 0, set())
 
 
 def _joined(rows: list[Row]) -> Row:
@@ -458,24 +290,24 @@ def seat(match: Match) -> Seats:
         seats.marks = dict(match.labelled)
         return seats
     lines = _lines(match)
-    trailing, soft_ends = _trailing(lines)
+    trailing, soft_ends = usual_ends(lines)
     subrows = _subrows(match)
     vote = _Vote(match, lines)
-    blocks: dict[int, list[_Line]] = {}
+    blocks: dict[int, list[RowFigures]] = {}
     for line in lines:
         blocks.setdefault(line.row.block, []).append(line)
     for block, group in blocks.items():
         columns = Headings((match.form.key, match.table.key), match.table, group[0].row, match.headers.get(block, []))
-        widths = _widths(group, columns.order())
-        _strip_empty(group, widths, columns.order())
+        widths = added_widths(group, columns.order())
+        strip_empty(group, widths, columns.order())
         for line in group:
-            sure = _sure(line.found)
+            sure = sure_of(line.found)
             if line.cells is None and len(sure) != len(line.row.slots) and all(m.wide == 1 for m in sure):
-                line.cells = _by_place(line, columns)
+                line.cells = by_place(line, columns)
             if line.cells is None:
                 # Where a bar opens each row, the bar of the next row adds to the empty cells; the last row has no next.
                 after = trailing.get(len(line.row.slots), 0) - (line is lines[-1] and not line.whole)
-                _resolve(line, after, soft_ends, widths)
+                resolve(line, after, soft_ends, widths)
         slots = [slot.index for line in group for slot in line.row.slots]
         if columns.foreign():
             for line in group:
@@ -483,7 +315,7 @@ def seat(match: Match) -> Seats:
             seats.doubt(FORM, "", slots)
             continue
         for line in group:
-            if line.cells is None and (cells := _by_place(line, columns)) is not None:
+            if line.cells is None and (cells := by_place(line, columns)) is not None:
                 line.cells = cells
                 open_slots = [s.index for s, c in zip(line.row.slots, cells, strict=True) if c is None]
                 if open_slots:

@@ -24,13 +24,13 @@ _NUMBERS = frozenset(("value", "expected", "found", "suggestion"))
 _INTEGERS = frozenset(("year", "start", "end"))
 
 
-def _numbers(values: Sequence[float | None]) -> pd.api.extensions.ExtensionArray:
+def _numbers(values: Sequence[float | None]) -> Any:
     mask = np.fromiter((v is None for v in values), dtype=bool, count=len(values))
     data = np.fromiter((1.0 if v is None else v for v in values), dtype="float64", count=len(values))
     return pd.arrays.FloatingArray(data, mask)
 
 
-def _strings(values: pa.Array | Sequence[str]) -> pd.api.extensions.ExtensionArray:
+def _strings(values: Any) -> Any:
     array = values if isinstance(values, pa.Array) else pa.array(values, type=pa.large_string())
     return pd.array(array, dtype="str")
 

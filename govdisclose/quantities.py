@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from string import ascii_letters, digits
 from typing import NamedTuple
 
 from govdisclose.numerals import chinese_number
@@ -20,14 +21,12 @@ _UNITS = (
 _UNIT_FIRST = "元件条份起宗例次项个家户篇期场名人部册张本幅台套辆艘亩吨类处位批封单桩笔款卷栏支所座间棵株头倍班车平立公美分%"
 # The unit may follow 万 or 亿, and 余 or 多 may stand before either.
 _QUANTITY = re.compile(
-    rf"[0-9{_CHINESE}](?:(?<=[0-9])(?:[0-9,]*[0-9])?(?:\.[0-9]+)?|(?<=[{_CHINESE}])[{_CHINESE}万亿]*(?=[余多]?[{_UNIT_FIRST}]))"
+    rf"[0-9{_CHINESE}](?:(?<=[0-9])(?:[0-9,]{{0,18}}[0-9])?(?:\.[0-9]{{1,12}})?|(?<=[{_CHINESE}])[{_CHINESE}万亿]{{0,14}}(?=[余多]?[{_UNIT_FIRST}]))"
     rf"(?P<unit> ?(?:[余多])?(?:[万亿](?:[余多])?)?(?:{_UNITS})?)"
 )
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 # What stands right before a figure that is no quantity: 第3批, 〔2021〕30号, -2名, “1, A4, 5.15.
-_NOT_AFTER = frozenset("第-—–/.〔[【#№+＋·•×~A B C D E F G H I J K L M N O P Q R S T U V W X Y Z _".replace(" ", "")) | frozenset(
-    "abcdefghijklmnopqrstuvwxyz"
-)
+_NOT_AFTER = frozenset(f"第-—–/.〔[【#№+＋·•×~_{ascii_letters}{digits}{_CHINESE}")
 # What a unit belongs to when it counts nothing: 6个部分, 20个工作日内, 3个月, 千家万户, 一件事, 一次性.
 _NOT_COUNTED = re.compile(
     r" ?(?:个工作日|个月|[个大项条类](?:大)?(?:部分|方面|章节|层面|维度|环节|阶段|统一|确立|维护|意识|自信|坚持|为主|专项|内容)|家万户|人才计划|次性|条龙|件事|个一|[次件户企人事]一)"

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 KEYS = ("overview", "problems", "other")
+_TABLES = frozenset(("proactive", "requests", "reviews"))
 
 # Heading words. The long names are the form's own; the shorter ones stood in reports before 2019 and on slips.
 _NAMES = {
@@ -118,14 +119,15 @@ def _clean(lines: Sequence[str]) -> list[str]:
 def _headings(lines: Sequence[str]) -> list[_Heading]:
     """The headings that open a section, in order; of a list of contents nothing is left."""
     found = [heading for index, line in enumerate(lines) if (heading := _heading(index, line))]
+    last_of = {heading.key: place for place, heading in enumerate(found)}
     kept: list[_Heading] = []
     for place, heading in enumerate(found):
         following = found[place + 1].line if place + 1 < len(found) else len(lines)
         empty = not heading.rest and not any(lines[heading.line + 1 : following])
-        if empty and any(later.key == heading.key for later in found[place + 1 :]):
+        if empty and last_of[heading.key] > place:
             continue
         # An unnumbered name of a table's section heads a table; over prose it is a sub-heading of the overview.
-        if not heading.numbered and heading.key in ("proactive", "requests", "reviews") and any(lines[heading.line + 1 : heading.line + 2]):
+        if not heading.numbered and heading.key in _TABLES and any(lines[heading.line + 1 : heading.line + 2]):
             continue
         kept.append(heading)
     return kept
@@ -169,13 +171,13 @@ def split_sections(lines: Sequence[str]) -> dict[str, str]:
         start = next((index for index, line in enumerate(lines) if line.endswith(("。", ":", ";")) or len(line) > 40), len(lines))
         sections["overview"] = _body(lines, "", start, len(lines))
         return sections
-    tables = [heading for heading in headings if heading.key in ("proactive", "requests", "reviews")]
+    tables = [heading for heading in headings if heading.key in _TABLES]
     old = not any(heading.official and heading.key == "requests" for heading in tables) and any(
         heading.rest or any(lines[heading.line + 1 : heading.line + 2]) for heading in tables
     )
     if old:
         # Before 2019 these sections were prose; they belong to what the report says of its year.
-        headings = [heading for heading in headings if heading not in tables]
+        headings = [heading for heading in headings if heading.key not in _TABLES]
     elif tables:
         headings = [h for h in headings if h.key != "problems" or h.line > tables[0].line] 
     stops = [heading.line for heading in headings] + [len(lines)]

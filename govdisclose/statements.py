@@ -21,7 +21,7 @@ _START = attrgetter("start")
 _CUT = re.compile(r".*[,;:。()!?\n]", re.DOTALL)  # up to the last of these
 _BLANK = str.maketrans("", "", f" {_FILLER}")
 _YEAR = re.compile(r"20\d\d(?=年)")
-_MOST = 20_000  # no section states more figures; what does must not take long
+_MOST = 10_000  # no section states more figures; what does must not take long
 _REACH = 160  # how far back the words of a figure are followed; also bounds the work per figure
 
 

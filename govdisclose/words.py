@@ -41,7 +41,7 @@ def simplify(text: str) -> str:
     """Given text, return it in simplified characters (unchanged where it holds no traditional one)."""
     if traditional_characters().isdisjoint(text):
         return text
-    return _converter().convert(text)
+    return str(_converter().convert(text))
 
 
 def fold(text: str) -> str:

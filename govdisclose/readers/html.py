@@ -186,7 +186,7 @@ class _Page:
                 self.loose.append(outside.text(deep=True) + "\n")
             outside = outside.next
         spanned = {cell.mem_id for cell in node.css("[colspan],[rowspan]")}
-        special = {cell for inner in node.css(_SPECIAL) if (cell := _cell_around(inner))}
+        special = {_cell_around(inner) for inner in node.css(_SPECIAL)}
         simple = node.css_first(_BLOCKS_IN_CELLS) is None
         cells, spans = table.cells, table.spans
         for row in node.css("tr"):

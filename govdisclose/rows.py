@@ -1,0 +1,183 @@
+"""A row of the form with the figures found for it, and the usual ways in which they are as many as its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from govdisclose.forms import Row
+from govdisclose.grid import DOUBTFUL, PAD, SOFT
+from govdisclose.headings import Headings
+from govdisclose.labels import VALUE, Token
+from govdisclose.numbers import NUMBER, UNREADABLE, Figure
+from govdisclose.recognise import core
+from govdisclose.runs import Mark, is_empty
+
+
+@dataclass(slots=True)
+class RowFigures:
+    """A row of the form with the figures found for it. `cells` is filled where they are as many as the columns."""
+
+    row: Row
+    found: list[Mark]
+    cells: list[Mark | None] | None = None
+    extra: list[Mark] = field(default_factory=list)
+    split: bool = False
+    whole: bool = True
+
+
+def spread(marks: list[Mark], wanted: int) -> tuple[list[Mark], bool]:
+    """Figures that blanks part within one text: one figure, or several, whichever gives as many as wanted.
+
+    Returns the marks and whether digits had to be taken apart that stand joined (`规章012`).
+    """
+    flat = next((m for m in marks if m.token.flat), None)
+    if flat is not None and wanted > 1 and len(marks) == 1:
+        digits = flat.token.text
+        if len(digits) == wanted and digits.isascii() and digits.isdecimal() and (wanted <= 3 or not digits.strip("0")):
+            figures = [Figure(int(digit), NUMBER) for digit in digits]
+            return [Mark(Token(VALUE, d, f), flat.place, flat.line) for d, f in zip(digits, figures, strict=True)], True
+        return [Mark(Token(VALUE, digits, Figure(None, UNREADABLE)), flat.place, flat.line)], True
+    if not any(m.token.parts for m in marks) or len(marks) == wanted:
+        return marks, False
+    out: list[Mark] = []
+    for mark in marks:
+        pieces = mark.token.text.split() if mark.token.parts else []
+        if pieces:
+            out.extend(
+                Mark(Token(VALUE, piece, figure), mark.place, mark.line)
+                for piece, figure in zip(pieces, mark.token.parts, strict=True)
+            )
+        else:
+            out.append(mark)
+    return out, False
+
+
+def _without_half(marks: list[Mark]) -> list[Mark]:
+    """Doubtful empty cells, two for each empty cell of the table, made one."""
+    out: list[Mark] = []
+    count = 0
+    for mark in marks:
+        count = count + 1 if mark.token.doubt == SOFT else 0
+        if not count or count % 2:
+            out.append(mark)
+    return out
+
+
+def strip_empty(group: list[RowFigures], widths: set[int], order: list[str | None]) -> None:
+    """Take off the empty cells that merged labels leave before and after the figures of a row.
+
+    Not where the heading names as many columns as the row has cells: there an empty cell is a column of its own.
+    """
+    wanted = len(group[0].row.slots)
+    for width in [w for w in widths if w > wanted and w != len(order)]:
+        rows = [line for line in group if len(sure_of(line.found)) == width]
+        surplus = width - wanted
+        leading = all(is_empty(m) for line in rows for m in sure_of(line.found)[:surplus])
+        for line in rows:
+            sure = sure_of(line.found)
+            first = next((i for i, m in enumerate(sure) if not is_empty(m)), 0)
+            if leading:
+                line.found = sure[surplus:]
+            elif not line.whole and all(is_empty(m) for m in sure[wanted + min(first, surplus) :]):
+                line.found = sure[min(first, surplus) :][:wanted]
+
+
+def sure_of(marks: Sequence[Mark]) -> list[Mark]:
+    return [m for m in marks if m.token.doubt not in DOUBTFUL]
+
+
+def added_widths(group: list[RowFigures], order: list[str | None]) -> set[int]:
+    """The numbers of figures, other than the form's, that rows of this block have by design (an added column …)."""
+    wanted = len(group[0].row.slots)
+    found = {len(order)} if len(order) > wanted and set(order) >= {s.column for s in group[0].row.slots} else set()
+    if wanted > 1:
+        found |= {len(sure) for line in group if len(sure := sure_of(line.found)) > wanted and not is_empty(sure[-1])}
+    return found
+
+
+def resolve(line: RowFigures, trailing: int, soft_ends: int, widths: set[int]) -> None:
+    """Fill `line.cells` where the figures found are as many as the columns, in one of the usual ways.
+
+    `trailing`, `soft_ends`: how many empty and doubtful empty cells end even full rows; `widths`: numbers of figures that
+    rows of this block have because the document has more columns than the form.
+    """
+    wanted = len(line.row.slots)
+    found = line.found
+    sure = sure_of(found)
+    if len(sure) in widths:
+        line.extra = sure
+        return
+    if len(sure) >= wanted and all(is_empty(m) for m in sure[wanted:]):
+        if not is_empty(sure[wanted - 1]) or len(sure) - wanted >= trailing or all(is_empty(m) for m in sure):
+            line.cells = list(sure[:wanted])
+            return
+    elif len(sure) > wanted:
+        if not line.whole and len(core(sure)) == wanted:
+            line.cells = list(core(sure))
+            return
+        firm = [m for m in sure if m.token.doubt != "word" and m.token.kind == VALUE]
+        while len(sure) > wanted and sure[-1].token.kind != VALUE:
+            sure = sure[:-1]
+        if len(sure) == wanted:
+            line.cells = list(sure)
+        elif len(firm) == wanted and not line.whole:
+            line.cells = list(firm)
+        else:
+            line.extra = sure
+        return
+    with_soft = [m for m in found if m.token.doubt != PAD]
+    ends = 0
+    while ends < soft_ends and with_soft and with_soft[-1].token.doubt == SOFT:
+        with_soft, ends = with_soft[:-1], ends + 1
+    for marks in (with_soft, _without_half(with_soft)):
+        if len(marks) == wanted or (
+            len(marks) > wanted and len(marks) > len(sure) and all(m.token.doubt == SOFT for m in marks[wanted:])
+        ):
+            line.cells = list(marks[:wanted])
+            return
+    if found and all(is_empty(m) for m in found) and (len(found) >= wanted or any(m.token.doubt == PAD for m in found)):
+        line.cells = [found[min(i, len(found) - 1)] for i in range(wanted)]
+
+
+def usual_ends(lines: list[RowFigures]) -> tuple[dict[int, int], int]:
+    """The empty cells that end every full row, by number of columns; and the doubtful ones that end every full row."""
+    usual: dict[int, int] = {}
+    soft = []
+    for line in lines:
+        wanted = len(line.row.slots)
+        sure = sure_of(line.found)
+        if len(sure) >= wanted and not is_empty(sure[wanted - 1]) and all(is_empty(m) for m in sure[wanted:]):
+            usual[wanted] = min(usual.get(wanted, 99), len(sure) - wanted)
+            ends = 0
+            while line.found[-1 - ends].token.doubt in (SOFT, PAD):
+                ends += 1
+            soft.append(sum(1 for m in line.found[len(line.found) - ends :] if m.token.doubt == SOFT))
+    return usual, min(soft, default=0)
+
+
+def by_place(line: RowFigures, columns: Headings) -> list[Mark | None] | None:
+    """The figures of a row set under the heading cells above them, if each column has one cell of its own."""
+    if not line.found or any(m.x < 0 for m in line.found):
+        return None
+    spans = columns.spans(line.found[0].of)
+    if spans is None:
+        return None
+    cells: list[Mark | None] = []
+    for key in columns.keys:
+        low, high = spans[key]
+        under = [m for m in line.found if m.x <= high and m.x + m.wide - 1 >= low]
+        filled = [m for m in under if not is_empty(m)]
+        if len(filled) > 1 and len({m.token.text for m in filled}) > 1:
+            return None
+        best = filled[0] if filled else under[0] if under else None
+        if best is None:
+            return None
+        cells.append(best)
+    seen: set[int] = set()
+    for i, cell in enumerate(cells):
+        if cell is not None and id(cell) in seen:
+            cells[i] = None  # the same cell lies over several columns: only the first can have the figure
+        elif cell is not None:
+            seen.add(id(cell))
+    return cells
