@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from operator import attrgetter
 
 from govdisclose.cells import Filled
 from govdisclose.findings import Finding
@@ -15,6 +18,7 @@ from govdisclose.forms import Form, Identity, load_forms
 from govdisclose.identities import TOLERANCE, Broken, broken
 from govdisclose.numbers import ABSENT, BLANK, NOT_APPLICABLE, NUMBER, UNREADABLE
 
+_TABLE = attrgetter("slot.form", "slot.table")
 _UNKNOWN = frozenset((UNREADABLE, ABSENT))
 _EMPTY = frozenset((BLANK, NOT_APPLICABLE))
 
@@ -29,8 +33,14 @@ class Repair:
 
 
 def _known(cells: Sequence[Filled]) -> list[float | None]:
-    """Figures for the sums: an empty cell adds nothing, a cell that cannot be read leaves its sums open."""
-    return [None if cell.state in _UNKNOWN else cell.value or 0.0 for cell in cells]
+    """Figures for the sums, by slot: an empty cell adds nothing, one that cannot be read leaves its sums open."""
+    before: list[float | None] = [None] * cells[0].slot.index
+    return before + [None if cell[2] in _UNKNOWN else cell[1] or 0.0 for cell in cells]
+
+
+@cache
+def _identities(form: str, table: str) -> tuple[Identity, ...]:
+    return tuple(i for i in load_forms()[form].identities if i.table == table)
 
 
 def _judged(identity: Identity, cells: Mapping[int, Filled]) -> bool:
@@ -97,28 +107,18 @@ def _components(faults: Sequence[Broken]) -> list[list[Broken]]:
 def check_cells(cells: Sequence[Filled]) -> list[Finding]:
     """Given every cell of a report, return a finding for each identity of its forms that does not hold."""
     findings: list[Finding] = []
-    forms = load_forms()
-    start = 0
-    while start < len(cells):
-        first = cells[start].slot
-        end = start
-        while end < len(cells) and cells[end].slot.table == first.table:
-            end += 1
-        findings.extend(_check_table(forms[first.form], cells[start:end]))
-        start = end
+    for (form, _), group in groupby(cells, key=_TABLE):
+        findings.extend(_check_table(load_forms()[form], list(group)))
     return findings
 
 
 def _check_table(form: Form, cells: Sequence[Filled]) -> list[Finding]:
-    by_slot = {cell.slot.index: cell for cell in cells}
-    table = cells[0].slot.table
-    values: list[float | None] = [None] * (cells[-1].slot.index + 1)
-    for cell, value in zip(cells, _known(cells), strict=True):
-        values[cell.slot.index] = value
-    identities = [i for i in form.identities if i.table == table]
+    values = _known(cells)
+    identities = _identities(form.key, cells[0].slot.table)
     faults = broken(identities, values)
     if not faults:
         return []
+    by_slot = {cell.slot.index: cell for cell in cells}
     faults = [one for one in faults if _judged(one.identity, by_slot)]
     names = {id(one.identity) for one in faults}
     sound = [

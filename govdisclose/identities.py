@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from govdisclose.forms import Identity
@@ -18,6 +20,14 @@ class Broken(NamedTuple):
     right: float
 
 
+@cache
+def _picker(slots: tuple[int, ...]) -> Callable[[Sequence[float | None]], tuple[float | None, ...]]:
+    if len(slots) == 1:
+        only = slots[0]
+        return lambda values: (values[only],)
+    return itemgetter(*slots)
+
+
 def broken(identities: Sequence[Identity], values: Sequence[float | None]) -> list[Broken]:
     """Given a figure for each slot of the form, return the identities that do not hold.
 
@@ -25,19 +35,10 @@ def broken(identities: Sequence[Identity], values: Sequence[float | None]) -> li
     """
     found = []
     for identity in identities:
-        left = right = 0.0
-        for slot in identity.left:
-            value = values[slot]
-            if value is None:
-                break
-            left += value
-        else:
-            for slot in identity.right:
-                value = values[slot]
-                if value is None:
-                    break
-                right += value
-            else:
-                if abs(left - right) > TOLERANCE:
-                    found.append(Broken(identity, left, right))
+        left, right = _picker(identity.left)(values), _picker(identity.right)(values)
+        if None in left or None in right:
+            continue
+        one, other = sum(left), sum(right)  # type: ignore[arg-type]
+        if abs(one - other) > TOLERANCE:
+            found.append(Broken(identity, float(one), float(other)))
     return found

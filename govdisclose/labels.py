@@ -29,7 +29,7 @@ class Meaning:
     homes: set[Home] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Token:
     """A classified text. `figure` of a VALUE; `doubt` marks cells that only stand in where a row needs them (PAD,
     SOFT, words for figures); `parts`: the figures that blanks inside the text may separate; `flat`: digits that

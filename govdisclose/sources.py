@@ -29,6 +29,7 @@ _MAGIC = (
     (b"\x1f\x8b", "a gzip archive"),
     (b"Rar!", "a RAR archive"),
 )
+_MAGIC_BYTES = tuple(magic for magic, _ in _MAGIC)
 _DECLARED = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_\-]+)", re.IGNORECASE)
 _MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|table|tr|td|div|p|meta|span|center|h[1-6])\b", re.IGNORECASE)
 # Words that a report of this kind cannot do without; a wrong charset never produces them.
@@ -94,19 +95,19 @@ def unwrap(text: str) -> str:
                 payload = part.get_payload(decode=True)
                 if isinstance(payload, bytes):
                     return decode(Source("<part>", "", payload, ""))
-    elif text.lstrip()[:1] in ("{", "[") and text.rstrip()[-1:] in ("}", "]"):
+    elif head.lstrip()[:1] in ("{", "[") and text[-200:].rstrip()[-1:] in ("}", "]"):
         try:
             text = "\n".join(_strings(json.loads(text)))
         except (ValueError, RecursionError):
             return text
-    if "&lt;td" in text or "&lt;TD" in text or ("&nbsp;" in text and not _MARKUP.search(text[:200_000])):
+    if "&" in text and ("&lt;td" in text or "&lt;TD" in text or not _MARKUP.search(text, 0, 200_000)):
         text = html.unescape(text)
     return text
 
 
 def kind_of(source: Source, text: str) -> str:
     """`HTML` or `TEXT`, from the content alone: file names lie."""
-    return HTML if _MARKUP.search(text[:200_000]) else TEXT
+    return HTML if _MARKUP.search(text, 0, 200_000) else TEXT
 
 
 def _score(text: str) -> int:
@@ -120,11 +121,11 @@ def decode(source: Source) -> str:
     the reading that holds the words of a report wins, because wrong charsets decode without error.
     """
     data = source.data
-    if not data.strip():
+    if not data or data.isspace():
         raise ReportError(source.name, "an empty file", "download it again")
-    for magic, what in _MAGIC:
-        if data.startswith(magic):
-            raise ReportError(source.name, f"{what}, not a web page or text", "save it as HTML or text and read that")
+    if data.startswith(_MAGIC_BYTES):
+        what = next(what for magic, what in _MAGIC if data.startswith(magic))
+        raise ReportError(source.name, f"{what}, not a web page or text", "save it as HTML or text and read that")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
     if data.startswith(b"\xef\xbb\xbf"):

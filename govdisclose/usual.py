@@ -7,15 +7,17 @@ this reading give up, and the general one (runs, recognise, columns) takes over;
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from govdisclose.cells import Filled, filled, unit_in
 from govdisclose.forms import Form, Row, Table, load_forms
-from govdisclose.grid import Document
+from govdisclose.grid import Document, Line
 from govdisclose.headings import heading_fits
-from govdisclose.labels import IGNORED, LABEL, VALUE, Meaning, Token, classify
+from govdisclose.labels import IGNORED, LABEL, VALUE, Token, classify
 
-_Candidate = tuple[Form, Table]
+_Home = tuple[str, str]
+_Heading = tuple[tuple[str, ...], ...]
+_new = tuple.__new__
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,80 +31,127 @@ class Usual:
 
 @lru_cache(maxsize=131072)
 def _token(text: str) -> Token | None:
+    """The one token that a cell is; None where it is none or more than one."""
     tokens = classify(text, False)
     return tokens[0] if len(tokens) == 1 and tokens[0].doubt in ("", "word") else None
 
 
+@cache
+def _rows(home: _Home) -> tuple[Row, ...]:
+    form, table = home
+    return load_forms()[form].table(table).rows
+
+
 @lru_cache(maxsize=4096)
-def _unit(heading: tuple[tuple[str, ...], ...], form: str, table: str, column: str) -> str:
-    return unit_in([text for line in heading for text in line], (form, table), column)
+def _units(heading: _Heading, home: _Home, number: int) -> tuple[str, ...]:
+    """The units of a row's cells under a heading."""
+    texts = [text for line in heading for text in line]
+    return tuple(slot.unit or unit_in(texts, home, slot.column) for slot in _rows(home)[number].slots)
+
+
+def _fill(home: _Home, number: int, heading: _Heading, values: list[Token], line: Line, first: int) -> list[Filled]:
+    """The cells of a row of the form; `first`: the column of the first figure."""
+    place = f"table {line.grid}, row {line.row}, column "
+    cells = []
+    for slot, unit, token in zip(_rows(home)[number].slots, _units(heading, home, number), values, strict=True):
+        first += 1
+        figure = token.figure
+        if figure is None or figure[2] or figure[3]:
+            cells.append(filled(slot, token, unit, place + str(first)))
+        else:  # a plain figure: the same without the call
+            cells.append(_new(Filled, (slot, figure[0], figure[1], token.text, unit, place + str(first))))
+    return cells
 
 
 class _Reader:
     def __init__(self) -> None:
-        self.done: dict[str, tuple[Form, list[list[Filled]]]] = {}
-        self.open: list[_Candidate] = []
+        self.cells: dict[str, list[Filled]] = {}
+        self.forms: dict[str, Form] = {}
+        self.open: list[_Home] = []  # the tables that the rows read so far may belong to
         self.rows: list[list[Filled]] = []
-        self.heading: list[tuple[str, ...]] = []
-        self.rows_heading: tuple[tuple[str, ...], ...] = ()
+        self.headings: list[tuple[str, ...]] = []
+        self.heading: _Heading = ()
         self.first_line = 0
         self.inside: set[int] = set()
 
-    def next_row(self, label: Meaning, count: int) -> bool:
-        """Whether a label names the next row of an open table, or the first of a new one; narrows the candidates."""
-        wanted = len(self.rows)
-        if self.open:
-            self.open = [
-                (form, table)
-                for form, table in self.open
-                if wanted < len(table.rows) and label.rows.get((form.key, table.key)) == wanted
-            ]
-        else:
-            self.open = [
-                (form, form.table(key))
-                for (name, key), row in label.rows.items()
-                if row == 0 and key not in self.done and (form := load_forms()[name])
-            ]
-        self.open = [(form, table) for form, table in self.open if len(table.rows[wanted].slots) == count]
-        return bool(self.open)
-
-    def starts_block(self, row: int) -> bool:
-        table = self.open[0][1]
-        return row == 0 or table.rows[row].block != table.rows[row - 1].block
-
-    def take(self, values: list[tuple[Token, str]]) -> bool:
-        row = len(self.rows)
-        if self.starts_block(row):
-            self.rows_heading, self.heading = tuple(self.heading), []
-            self.open = [(f, t) for f, t in self.open if heading_fits(f.key, t.key, row, self.rows_heading)]
-            if not self.open:
-                return False
-        form, table = self.open[0]
-        if len(self.open) > 1 and len({len(t.rows[row].slots) for _, t in self.open}) > 1:
+    def labelled(self, rows: dict[_Home, int], values: list[Token], line: Line, first: int) -> bool:
+        """Take a row with a label if it is the next of an open table, or the first of a new one."""
+        number, count = len(self.rows), len(values)
+        homes = self.open if number else [home for home, row in rows.items() if not row and home[1] not in self.cells]
+        homes = [home for home in homes if rows.get(home) == number and len(_rows(home)[number].slots) == count]
+        if not homes:
             return False
-        self.rows.append(self.fill(form, table, table.rows[row], values))
+        if not number or _rows(homes[0])[number].block != _rows(homes[0])[number - 1].block:
+            self.heading, self.headings = tuple(self.headings), []
+            homes = [home for home in homes if heading_fits(*home, number, self.heading)]
+            if not homes:
+                return False
+        elif self.headings:
+            return False
+        self.open = homes
+        self.rows.append(_fill(homes[0], number, self.heading, values, line, first))
         return True
 
-    def fill(self, form: Form, table: Table, row: Row, values: list[tuple[Token, str]]) -> list[Filled]:
-        heading = self.rows_heading
-        return [
-            filled(slot, token, slot.unit or _unit(heading, form.key, table.key, slot.column), place)
-            for slot, (token, place) in zip(row.slots, values, strict=True)
-        ]
+    def bare(self, values: list[Token], line: Line, first: int) -> bool:
+        """Take a row of bare figures: all rows of a table that the form prints in one line."""
+        heading = tuple(self.headings)
+        for home, table in _one_line_tables():
+            if home[1] not in self.cells and len(values) == len(table.slots) and heading_fits(*home, None, heading):
+                start = 0
+                for number, row in enumerate(table.rows):
+                    end = start + len(row.slots)
+                    self.rows.append(_fill(home, number, heading, values[start:end], line, first + start))
+                    start = end
+                self.open, self.headings = [home], []
+                return True
+        return False
 
     def close(self, line: int) -> None:
         """Note a table whose last row has been read."""
-        whole = [(form, table) for form, table in self.open if len(table.rows) == len(self.rows)]
-        if whole:
-            form, table = whole[0]
+        home = next((home for home in self.open if len(_rows(home)) == len(self.rows)), None)
+        if home is not None:
             self.inside.update(range(self.first_line, line + 1))
-            self.done[table.key] = (form, self.rows)
-            self.open, self.rows, self.heading = [], [], []
+            self.forms[home[1]] = load_forms()[home[0]]
+            self.cells[home[1]] = [cell for row in self.rows for cell in row]
+            self.open, self.rows, self.headings = [], [], []
+
+    def line(self, line: Line, index: int) -> bool:
+        """Read one row; False where it is not of the usual kind."""
+        labels: list[Token] = []
+        values: list[Token] = []
+        other = False
+        for token in map(_token, line.cells):
+            if token is None:
+                return not self.rows and not self.headings and not self.cells
+            kind = token.kind
+            if kind == VALUE:
+                values.append(token)
+            elif kind == LABEL and not values:
+                labels.append(token)
+            elif kind != IGNORED or values:
+                other = True
+        if other:
+            return not labels and not self.rows and not self.headings
+        if not values:
+            if labels:
+                if not self.headings and not self.rows:
+                    self.first_line = index
+                self.headings.append(tuple([token.text for token in labels]))
+            return True
+        first = len(line.cells) - len(values)
+        meaning = labels[-1].meaning if labels else None
+        if meaning is None:
+            taken = not self.rows and self.bare(values, line, first)
+        else:
+            taken = self.labelled(meaning.rows, values, line, first)
+        if taken:
+            self.close(index)
+        return taken
 
 
-@lru_cache(maxsize=131072)
-def _place(grid: int, row: int, column: int) -> str:
-    return f"table {grid}, row {row}, column {column}"
+@cache
+def _one_line_tables() -> tuple[tuple[_Home, Table], ...]:
+    return tuple(((f.key, t.key), t) for f in load_forms().values() for t in f.tables if t.one_line)
 
 
 def read_usual(document: Document) -> Usual | None:
@@ -112,67 +161,8 @@ def read_usual(document: Document) -> Usual | None:
         if not line.grid:
             if reader.rows and line.cells[0]:
                 return None
-            continue
-        labels: list[Token] = []
-        values: list[tuple[Token, str]] = []
-        other = False
-        for number, cell in enumerate(line.cells):
-            token = _token(cell)
-            if token is None:
-                return None
-            if token.kind == VALUE:
-                values.append((token, _place(line.grid, line.row, number + 1)))
-            elif token.kind == LABEL:
-                if values:
-                    return None
-                labels.append(token)
-            elif token.kind != IGNORED:
-                other = True
-        if other:
-            if labels or reader.rows:
-                return None
-            continue
-        if not labels:
-            if not values:
-                continue
-            if not _one_line(reader, values):
-                return None
-            reader.close(index)
-            continue
-        if not values:
-            if not reader.heading and not reader.rows:
-                reader.first_line = index
-            reader.heading.append(tuple(token.text for token in labels))
-            continue
-        meaning = labels[-1].meaning
-        if meaning is None or not reader.next_row(meaning, len(values)) or not reader.take(values):
+        elif not reader.line(line, index):
             return None
-        reader.close(index)
-    if reader.rows or len(reader.done) != len(next(iter(load_forms().values())).tables):
+    if reader.rows or len(reader.cells) != len(next(iter(load_forms().values())).tables):
         return None
-    return Usual(
-        {key: [cell for row in rows for cell in row] for key, (_, rows) in reader.done.items()},
-        {key: form for key, (form, _) in reader.done.items()},
-        reader.inside,
-    )
-
-
-def _one_line(reader: _Reader, values: list[tuple[Token, str]]) -> bool:
-    """A row of bare figures: the rows of a table that the form prints in one line, under the headings of all of them."""
-    if reader.rows or not reader.heading:
-        return False
-    for form in load_forms().values():
-        for table in form.tables:
-            if not table.one_line or table.key in reader.done or len(values) != len(table.slots):
-                continue
-            reader.rows_heading = tuple(reader.heading)
-            if not heading_fits(form.key, table.key, None, reader.rows_heading):
-                continue
-            reader.open = [(form, table)]
-            start = 0
-            for row in table.rows:
-                end = start + len(row.slots)
-                reader.rows.append(reader.fill(form, table, row, values[start:end]))
-                start = end
-            return True
-    return False
+    return Usual(reader.cells, reader.forms, reader.inside)

@@ -17,13 +17,14 @@ _BLOCK = frozenset(
 )
 _LEAF = frozenset(["p", "div", "li", "dd", "dt"])
 _WHITE = re.compile("[ \t\r\n\f]+")
-_SPECIAL = "br,sup,img,input,del,s,strike,rt,rp,script,style,select,option,textarea,noscript"
-_BLOCKS_IN_CELLS = "p~p,div,ul,ol,li,dl,pre,form,section,center,h1,h2,h3,h4,h5,h6,hr"
-_INLINE = frozenset(["-text", "-comment", "span", "font", "b", "i", "u", "em", "strong", "a", "o:p", "small", "big", "label", "ins"])
+_PLAIN = "td p span tr o\\:p font b strong th tbody thead tfoot table a u em i colgroup col small big label ins".split()
+# Cells that hold anything else, or more than one paragraph, are walked; all others are their text.
+_UNUSUAL = "".join(f":not({tag})" for tag in _PLAIN) + ",p~p"
 _TABLE_TAG = re.compile(r"</?(?:table|tbody|thead|tfoot)\b[^>]*>", re.IGNORECASE)
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PICTURE = "[图]"
 MAX_SPAN = 100
+_FEW_CELLS = 150  # less than the form's tables have
 
 
 def _span(value: str | None) -> int:
@@ -47,24 +48,6 @@ def _cell_around(node: LexborNode) -> int:
     while around is not None and around.tag not in ("td", "th"):
         around = around.parent
     return around.mem_id if around is not None else 0
-
-
-def _plain_text(cell: LexborNode) -> str | None:
-    """The text of a cell of one paragraph; None where it may have more."""
-    child = cell.first_child
-    if child is None:
-        return ""
-    if child.next is None and child.tag == "-text":
-        return child.text_content or ""
-    blocks = 0
-    while child is not None:
-        tag = child.tag
-        if tag == "p":
-            blocks += 1
-        elif tag not in _INLINE:
-            return None
-        child = child.next
-    return None if blocks > 1 else cell.text(deep=True)
 
 
 class _Table:
@@ -186,22 +169,17 @@ class _Page:
                 self.loose.append(outside.text(deep=True) + "\n")
             outside = outside.next
         spanned = {cell.mem_id for cell in node.css("[colspan],[rowspan]")}
-        special = {_cell_around(inner) for inner in node.css(_SPECIAL)}
-        simple = node.css_first(_BLOCKS_IN_CELLS) is None
+        unusual = {_cell_around(inner) for inner in node.css(_UNUSUAL)}
         cells, spans = table.cells, table.spans
         for row in node.css("tr"):
             cell = row.first_child
             while cell is not None:
                 tag = cell.tag
                 if tag == "td" or tag == "th":
-                    if special and cell.mem_id in special:
-                        text = None
-                    else:
-                        text = cell.text(deep=True) if simple else _plain_text(cell)
-                    if text is None:
+                    if unusual and cell.mem_id in unusual:
                         self.walk(cell)
                     else:
-                        cells.append(" ".join(text.split()))
+                        cells.append(" ".join(cell.text(deep=True).split()))
                         spans.append(_spans_of(cell) if spanned and cell.mem_id in spanned else (1, 1))
                 elif tag != "-text":
                     self.walk(cell)
@@ -308,8 +286,7 @@ def read_html(source: str, name: str, text: str) -> Document:
     """Given a page's text (decoded), return its lines: paragraphs, and a line for each table row."""
     tree = LexborHTMLParser(text)
     page = _walked(tree)
-    wanted = sum(text.count(tag) for tag in ("<td", "<TD"))
-    if wanted > page.cells * 1.2 + 2:
+    if page.cells < _FEW_CELLS and text.count("<td") + text.count("<TD") > page.cells * 1.2 + 2:
         # Cells outside any table: the parser drops their tags. One table around everything keeps the rows.
         again = _walked(LexborHTMLParser(f"<table>{_TABLE_TAG.sub('', text)}</table>"))
         if again.cells > page.cells:
