@@ -23,7 +23,8 @@ class Line:
     grid : number of the table in the document, 0 outside tables
     row : number of the row in its table, or of the line in its text, from 1
     whole : the cells are known to be one row (False where a cell is a line and rows cannot be told)
-    spans : (column from 0, colspan, rowspan) of each cell where the document tells them
+    sizes : (colspan, rowspan) of each cell, None in a row without any span
+    spans : (column from 0, colspan, rowspan) of each cell in a table that has spans, once `place_spans` has been called
     parted : a bar stood before it, so that an empty cell may end the row before
     packed : blanks may part cells inside one text (plain text, paragraphs)
     """
@@ -33,6 +34,7 @@ class Line:
     row: int = 0
     whole: bool = True
     spans: list[tuple[int, int, int]] | None = None
+    sizes: list[tuple[int, int]] | None = None
     packed: bool = False
     parted: bool = False
 
@@ -46,3 +48,27 @@ class Document:
     lines: list[Line]
     title: str = ""
     meta: list[tuple[str, str]] = field(default_factory=list)
+
+
+def place_spans(lines: list[Line]) -> None:
+    """Fill in `spans`: where each cell stands, given what the cells before it in the row and those above it cover."""
+    covered: dict[int, int] = {}  # column -> rows that a cell from above still covers
+    grid, spread = 0, False
+    for line in lines:
+        if not line.grid:
+            continue
+        if line.grid != grid:
+            grid, spread, covered = line.grid, False, {}
+        if not spread and line.sizes is None:
+            continue
+        spread = True
+        below = {column: rows - 1 for column, rows in covered.items() if rows > 1}
+        line.spans, column = [], 0
+        for wide, high in line.sizes or [(1, 1)] * len(line.cells):
+            while column in covered:
+                column += 1
+            line.spans.append((column, wide, high))
+            if high > 1:
+                below.update((c, high - 1) for c in range(column, column + wide))
+            column += wide
+        covered = below

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from govdisclose.grid import DOUBTFUL, END, PAD, SOFT, Document, Line
+from govdisclose.grid import DOUBTFUL, END, PAD, SOFT, Document, Line, place_spans
 from govdisclose.labels import IGNORED, LABEL, OTHER, PROSE, VALUE, Meaning, Token, classify, meaning_of
 from govdisclose.numbers import BLANK
 
@@ -254,4 +254,5 @@ class _Gatherer:
 
 def gather(document: Document) -> Reading:
     """Given a document, return its runs."""
+    place_spans(document.lines)
     return _Gatherer().read(document.lines)

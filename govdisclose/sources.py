@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from govdisclose.errors import ReportError
@@ -32,6 +33,8 @@ _MAGIC = (
 _MAGIC_BYTES = tuple(magic for magic, _ in _MAGIC)
 _DECLARED = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_\-]+)", re.IGNORECASE)
 _MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|table|tr|td|div|p|meta|span|center|h[1-6])\b", re.IGNORECASE)
+_ESCAPED_CELLS = 20
+_SURE_WORDS = 4  # so many different ones of the words below never come out of a wrong charset
 # Words that a report of this kind cannot do without; a wrong charset never produces them.
 _EXPECTED = ("政府", "信息", "公开", "行政", "年度", "申请", "公開", "資訊", "報告", "报告", "總計", "总计")
 
@@ -100,7 +103,7 @@ def unwrap(text: str) -> str:
             text = "\n".join(_strings(json.loads(text)))
         except (ValueError, RecursionError):
             return text
-    if "&" in text and ("&lt;td" in text or "&lt;TD" in text or not _MARKUP.search(text, 0, 200_000)):
+    if not _MARKUP.search(text, 0, 200_000) or text.count("&lt;td") > _ESCAPED_CELLS:
         text = html.unescape(text)
     return text
 
@@ -147,11 +150,12 @@ def decode(source: Source) -> str:
             text = data.decode(name, "replace")
         except LookupError:
             continue
+        known = (word for word in _EXPECTED if word in text)
+        if "\ufffd" not in text and len(list(islice(known, _SURE_WORDS))) == _SURE_WORDS:
+            return text
         score = _score(text) - text.count("\ufffd")
         if score > best_score:
             best, best_score = text, score
-            if "\ufffd" not in text:
-                break
     if not best:
         raise ReportError(
             source.name, "bytes that are no Chinese text in any usual charset", "check that the file is complete"

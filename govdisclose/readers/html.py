@@ -17,7 +17,7 @@ _BLOCK = frozenset(
 )
 _LEAF = frozenset(["p", "div", "li", "dd", "dt"])
 _WHITE = re.compile("[ \t\r\n\f]+")
-_PLAIN = "td p span tr o\\:p font b strong th tbody thead tfoot table a u em i colgroup col small big label ins".split()
+_PLAIN = ["td", "p", "span", "tr", "o\\:p", "font", "b", "strong", "th", "tbody", "thead", "tfoot", "table", "a", "u", "em", "i", "colgroup", "col", "small", "big", "label", "ins"]
 # Cells that hold anything else, or more than one paragraph, are walked; all others are their text.
 _UNUSUAL = "".join(f":not({tag})" for tag in _PLAIN) + ",p~p"
 _TABLE_TAG = re.compile(r"</?(?:table|tbody|thead|tfoot)\b[^>]*>", re.IGNORECASE)
@@ -35,7 +35,7 @@ def _span(value: str | None) -> int:
         return 1
 
 
-def _spans_of(cell: LexborNode) -> tuple[int, int]:
+def _size_of(cell: LexborNode) -> tuple[int, int]:
     attributes = cell.attributes
     if "colspan" in attributes or "rowspan" in attributes:
         return _span(attributes.get("colspan")), _span(attributes.get("rowspan"))
@@ -51,35 +51,16 @@ def _cell_around(node: LexborNode) -> int:
 
 
 class _Table:
-    """A table being read: the cells of its open row, and which columns spans from above still cover."""
+    """A table being read: the cells of its open row. `layout`: the row only lays out the page around inner tables."""
 
-    __slots__ = ("cells", "covered", "grid", "layout", "row", "spans", "spread")
+    __slots__ = ("cells", "grid", "layout", "row", "sizes")
 
     def __init__(self, grid: int) -> None:
         self.grid = grid
         self.row = 0
         self.cells: list[str] = []
-        self.spans: list[tuple[int, int]] = []
-        self.covered: dict[int, int] = {}
-        self.spread = False
+        self.sizes: list[tuple[int, int]] = []
         self.layout = False
-
-    def place(self) -> list[tuple[int, int, int]] | None:
-        """Columns of the open row's cells, with their spans; None in a table without any span."""
-        if not self.spread and self.spans.count((1, 1)) == len(self.spans):
-            return None
-        self.spread = True
-        covered, placed, column = self.covered, [], 0
-        below = {c: rows - 1 for c, rows in covered.items() if rows > 1}
-        for wide, high in self.spans:
-            while column in covered:
-                column += 1
-            placed.append((column, wide, high))
-            if high > 1:
-                below.update((c, high - 1) for c in range(column, column + wide))
-            column += wide
-        self.covered = below
-        return placed
 
 
 class _Page:
@@ -116,9 +97,8 @@ class _Page:
         if table is None:
             return
         self.end_cell()
-        if table.spans:
+        if table.cells or table.layout:
             table.row += 1
-            spans = table.place()
             self.flush()
             if table.layout:
                 table.layout = False
@@ -126,8 +106,9 @@ class _Page:
             elif len(table.cells) == 1:
                 self.one_cell(table.cells[0], table)
             else:
-                self.lines.append(Line(table.cells, table.grid, table.row, True, spans))
-            table.cells, table.spans = [], []
+                plain = table.sizes.count((1, 1)) == len(table.sizes)
+                self.lines.append(Line(table.cells, table.grid, table.row, True, None, None if plain else table.sizes))
+            table.cells, table.sizes = [], []
 
     def one_cell(self, cell: str, table: _Table) -> None:
         """A row of one cell is a heading, a paragraph, or one cell of a table that stands on end."""
@@ -168,25 +149,18 @@ class _Page:
             if outside.tag == "caption":
                 self.loose.append(outside.text(deep=True) + "\n")
             outside = outside.next
-        spanned = {cell.mem_id for cell in node.css("[colspan],[rowspan]")}
+        spanned = {row.mem_id for cell in node.css("[colspan],[rowspan]") if (row := cell.parent) is not None}
         unusual = {_cell_around(inner) for inner in node.css(_UNUSUAL)}
-        cells, spans = table.cells, table.spans
         for row in node.css("tr"):
-            cell = row.first_child
-            while cell is not None:
-                tag = cell.tag
-                if tag == "td" or tag == "th":
-                    if unusual and cell.mem_id in unusual:
-                        self.walk(cell)
-                    else:
-                        cells.append(" ".join(cell.text(deep=True).split()))
-                        spans.append(_spans_of(cell) if spanned and cell.mem_id in spanned else (1, 1))
-                elif tag != "-text":
+            cells = list(row.iter())
+            if unusual and any(cell.mem_id in unusual for cell in cells):
+                for cell in cells:
                     self.walk(cell)
-                cell = cell.next
-            self.cells += len(cells)
+            else:
+                self.cells += len(cells)
+                table.cells = [" ".join(cell.text(deep=True).split()) for cell in cells]
+                table.sizes = [_size_of(cell) for cell in cells] if row.mem_id in spanned else []
             self.end_row()
-            cells, spans = table.cells, table.spans
         self.exit_table()
 
     def enter(self, node: LexborNode, tag: str) -> bool:
@@ -195,7 +169,7 @@ class _Page:
             self.end_cell()
             if self.table is not None:
                 self.cells += 1
-                self.table.spans.append(_spans_of(node))
+                self.table.sizes.append(_size_of(node))
                 self.cell = None if self.table.layout else []
                 if self.table.layout:
                     self.loose.append("\n")

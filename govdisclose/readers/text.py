@@ -30,7 +30,7 @@ class _Stream:
         self.compact = compact
 
     def add(self, cell: str, number: int) -> None:
-        self.lines.append(Line([cell], 0, number, False, None, True))
+        self.lines.append(Line([cell], 0, number, False, packed=True))
 
     def feed(self, line: str, number: int) -> None:
         parts = line.split("|")
@@ -123,7 +123,7 @@ def text_lines(text: str, packed: bool = True) -> list[Line]:
     if "\n" not in text:
         text = text.strip()
         if "|" not in text and "\t" not in text:
-            return [Line([text], 0, 1, False, None, packed)] if text else []
+            return [Line([text], 0, 1, False, packed=packed)] if text else []
     raw = text.split("\n")
     barred = "|" in text
     compact = barred and _COMPACT.search(text) is not None and " | " not in text
@@ -173,7 +173,7 @@ def text_lines(text: str, packed: bool = True) -> list[Line]:
                 continue
         if gap > 0 and not stream.parted and out:
             out.extend(Line([SOFT], 0, number, False) for _ in range(gap))
-        out.append(Line([bare], 0, number, False, None, packed, stream.parted))
+        out.append(Line([bare], 0, number, False, packed=packed, parted=stream.parted))
         stream.parted = False
     return out
 
