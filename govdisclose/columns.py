@@ -44,19 +44,15 @@ class Seats:
         self.doubts.setdefault((reason, row), []).extend(slots)
 
 
-def _templates(width: int, keys: list[str], order: list[str | None]) -> Iterator[tuple[int, ...]]:
-    """Ways in which `width` figures can be the columns `keys`: the heading's own way first, then all in order.
+def _templates(width: int, columns: Headings) -> Iterator[tuple[int, ...]]:
+    """Ways in which `width` figures can be the columns: the heading's own way first, then all in the form's order.
 
     A template names the column (index) of each figure, -1 for none.
     """
-    count = len(keys)
-    if len(order) == width and set(keys) <= set(order):
-        seen: set[str] = set()
-        template = []
-        for key in order:
-            template.append(keys.index(key) if key in keys and key not in seen else -1)
-            seen.add(key or "")
-        yield tuple(template)
+    count = len(columns.keys)
+    headed = columns.template()
+    if headed is not None and len(headed) == width:
+        yield headed
     if comb(max(width, count), min(width, count)) > MAX_PLACINGS:
         return
     if width >= count:
@@ -119,15 +115,21 @@ def _agree(readings: list[list[Mark | None]]) -> tuple[list[Mark | None], list[i
     return [None if i in differ else cell for i, cell in enumerate(first)], differ
 
 
-def _settle_width(lines: list[RowFigures], columns: Headings, vote: _Vote, seats: Seats) -> None:
-    """Rows that all have one wrong number of figures: one template for all of them."""
+def _settle_width(
+    lines: list[RowFigures], columns: Headings, vote: _Vote, seats: Seats
+) -> tuple[int, ...] | None:
+    """Rows that all have one wrong number of figures: one template for all of them.
+
+    Returns the template by which most rows are read, None where there is not just one.
+    """
+    usual = None
     widths = Counter(len(line.extra) for line in lines if line.extra)
     for width, _ in widths.most_common():
         group = [line for line in lines if len(line.extra) == width]
-        keys, order = columns.keys, columns.order()
+        keys = columns.keys
         empty = [i for i in range(width) if all(is_empty(line.extra[i]) for line in group)]
-        ways = list(dict.fromkeys(_templates(width, keys, order)))
-        headed = len(order) == width and set(keys) <= set(order)
+        ways = list(dict.fromkeys(_templates(width, columns)))
+        headed = len(columns.template() or ()) == width
         if not headed and len(empty) == width - len(keys) and width > len(keys):
             ways = [way for way in ways if all(way[i] < 0 for i in empty)]
         if not ways:
@@ -143,15 +145,21 @@ def _settle_width(lines: list[RowFigures], columns: Headings, vote: _Vote, seats
             chosen = [ways[0]]
         else:
             chosen = [way for way, score in zip(ways, scores, strict=True) if score == low]
+        if usual is None and len(chosen) == 1 and width > len(keys):
+            usual = chosen[0]
         for line in group:
             cells, differ = _agree([_apply(way, line.extra, len(keys)) for way in chosen])
             line.cells = cells
             if differ:
                 seats.doubt(EXTRA, line.row.label.key, [line.row.slots[i].index for i in differ])
+    return usual
 
 
-def _settle_short(line: RowFigures, vote: _Vote, seats: Seats) -> None:
-    """A row with too few figures: the places on which all readings agree that break the fewest identities."""
+def _settle_short(line: RowFigures, template: tuple[int, ...], vote: _Vote, seats: Seats) -> None:
+    """A row with too few figures: the places on which all readings agree that break the fewest identities.
+
+    `template`: the column of each figure of a full row, -1 for a figure that the form does not have.
+    """
     wanted = len(line.row.slots)
     figures = [m for m in line.found if m.token.doubt not in DOUBTFUL]
     merged = any(m.token.doubt == PAD for m in line.found) or any(m.wide > 1 for m in line.found)
@@ -160,11 +168,13 @@ def _settle_short(line: RowFigures, vote: _Vote, seats: Seats) -> None:
         line.cells = [figures[0], *[None] * (wanted - 1)]
         seats.doubt(MERGED, line.row.label.key, [slot.index for slot in line.row.slots[1:]])
         return
-    while figures and is_empty(figures[-1]) and len(figures) > 1 and len(figures) >= wanted:
+    while len(figures) > 1 and is_empty(figures[-1]) and len(figures) >= len(template):
         figures = figures[:-1]
     readings = []
-    if vote.identities and 0 < len(figures) < wanted and comb(wanted, len(figures)) <= MAX_PLACINGS:
-        readings = [_apply(way, figures, wanted) for way in combinations(range(wanted), len(figures))]
+    width = len(template)
+    if vote.identities and 0 < len(figures) < width and comb(width, len(figures)) <= MAX_PLACINGS:
+        placings = combinations(template, len(figures))
+        readings = [_apply(way, figures, wanted) for way in placings]
     if not readings:
         line.cells = [None] * wanted
         seats.doubt(LOST, line.row.label.key, [slot.index for slot in line.row.slots])
@@ -176,7 +186,8 @@ def _settle_short(line: RowFigures, vote: _Vote, seats: Seats) -> None:
         cells, differ = [None] * wanted, list(range(wanted))
     line.cells = cells
     open_slots = [slot.index for slot, cell in zip(line.row.slots, cells, strict=True) if cell is None]
-    seats.doubt(LOST, line.row.label.key, open_slots or [line.row.slots[i].index for i in differ])
+    if open_slots or differ:
+        seats.doubt(LOST, line.row.label.key, open_slots or [line.row.slots[i].index for i in differ])
 
 
 def is_first(line: RowFigures) -> bool:
@@ -320,10 +331,14 @@ def seat(match: Match) -> Seats:
                 open_slots = [s.index for s, c in zip(line.row.slots, cells, strict=True) if c is None]
                 if open_slots:
                     seats.doubt(MERGED, line.row.label.key, open_slots)
-        _settle_width([line for line in group if line.cells is None], columns, vote, seats)
+        wide = [line for line in group if line.cells is None and line.extra]
+        template = _settle_width(wide, columns, vote, seats) or columns.template() or tuple(range(len(columns.keys)))
+        full = sum(1 for line in group if len(sure_of(line.found)) == len(template))
         for line in group:
-            if line.cells is None:
-                _settle_short(line, vote, seats)
+            # Where full rows have a figure more than the form, a row with just as many as the form lacks one.
+            lacking = full * 2 > len(group) and len(columns.keys) == len(sure_of(line.found)) < len(template)
+            if line.cells is None or (lacking and any(not is_empty(m) for m in line.found)):
+                _settle_short(line, template, vote, seats)
         if match.table.one_line is False:
             _reordered(group, columns, vote, seats)
     rows = {row.label.key: j for j, row in enumerate(match.table.rows)}

@@ -51,6 +51,21 @@ class Headings:
                 return self._nested(order, inner, heads[0])
         return [key for key in order if key != ""]
 
+    def template(self) -> tuple[int, ...] | None:
+        """The column (index) of each figure of a row as the heading has it, -1 for a figure that the form does not have.
+
+        None where the heading does not name all columns.
+        """
+        order = self.order()
+        if not set(self.keys) <= set(order):
+            return None
+        seen: set[str] = set()
+        template = []
+        for key in order:
+            template.append(self.keys.index(key) if key in self.keys and key not in seen else -1)
+            seen.add(key or "")
+        return tuple(template)
+
     def _line(self, marks: list[Mark]) -> list[str | None]:
         first = next((i for i, mark in enumerate(marks) if self.key(mark) is not None), len(marks))
         last = max((i for i, mark in enumerate(marks) if self.key(mark) is not None), default=-1)
