@@ -25,9 +25,9 @@ _INTEGERS = frozenset(("year", "start", "end"))
 
 
 def _numbers(values: Sequence[float | None]) -> Any:
-    mask = np.fromiter((v is None for v in values), dtype=bool, count=len(values))
-    data = np.fromiter((1.0 if v is None else v for v in values), dtype="float64", count=len(values))
-    return pd.arrays.FloatingArray(data, mask)
+    array = pa.array(values, type=pa.float64())
+    missing = array.is_null().to_numpy(zero_copy_only=False)
+    return pd.arrays.FloatingArray(array.fill_null(1.0).to_numpy(zero_copy_only=False).copy(), missing.copy())
 
 
 def _strings(values: Any) -> Any:

@@ -274,24 +274,26 @@ def _assembled(
         for report in first.values()
     ]
     like = _like()
+    cells = cells_frame(reports)
+    ends = np.cumsum([len(report.slots) for report in reports], dtype="int64")
+    counts = np.diff(np.cumsum((cells["state"] == NUMBER).to_numpy(dtype="int64"))[ends - 1], prepend=0)
     rows = []
-    for report in reports:
+    for report, numbers in zip(reports, counts, strict=True):
         kind, region = known.get(fold(report.agency), ("", ""))
-        numbers = sum(slot.state == NUMBER for slot in report.slots)
         kind = kind or agency_kind(report.agency)
         rows.append(
             (report.source, report.sha256, report.agency, kind, region, report.year, report.form, numbers, 0, 0, 0)
         )
     tables = {
         "reports": pd.DataFrame(rows, columns=like["reports"].columns).astype(like["reports"].dtypes.to_dict()),
-        "cells": cells_frame(reports),
+        "cells": cells,
         "findings": findings_frame(reports, whose=True),
         "statements": statements_frame(reports, whose=True),
         "failures": pd.DataFrame(
             sorted((failure.source, failure.reason) for failure in failures), columns=["source", "reason"], dtype="str"
         ),
     }
-    return _finished(tables, interrupted)
+    return _finished(tables, interrupted, in_order=True)
 
 
 def _copy(others: list[str]) -> Finding:
@@ -318,14 +320,20 @@ def _like() -> dict[str, pd.DataFrame]:
     }
 
 
-def _finished(tables: dict[str, pd.DataFrame], interrupted: bool) -> Panel:
-    """A panel in its order, with the findings that only a panel can show, and the findings of each document counted."""
+def _finished(tables: dict[str, pd.DataFrame], interrupted: bool, in_order: bool = False) -> Panel:
+    """A panel in its order, with the findings that only a panel can show, and the findings of each document counted.
+
+    `in_order`: cells and statements stand in the order of the reports already.
+    """
     reports = tables["reports"].sort_values(["agency", "year", "source"], na_position="first", ignore_index=True)
     findings = tables["findings"]
     findings = pd.concat([findings[findings["rule"] != DUPLICATE], _duplicates(reports)], ignore_index=True)
     rank = pd.Series(range(len(reports)), index=reports["source"], dtype="int64")
     ordered = {"reports": reports, "failures": tables["failures"]}
     for name, table in (("cells", tables["cells"]), ("findings", findings), ("statements", tables["statements"])):
+        if in_order and name != "findings":
+            ordered[name] = table
+            continue
         place = table["source"].map(rank).to_numpy(dtype="int64")
         if (np.diff(place) < 0).any():
             table = table.iloc[np.argsort(place, kind="stable")]

@@ -29,11 +29,20 @@ class Usual:
     inside: set[int]
 
 
-@lru_cache(maxsize=131072)
-def _token(text: str) -> Token | None:
-    """The one token that a cell is; None where it is none or more than one."""
-    tokens = classify(text, False)
-    return tokens[0] if len(tokens) == 1 and tokens[0].doubt in ("", "word") else None
+class _Tokens(dict[str, Token | None]):
+    """Text of a cell -> the one token that it is; None where it is none or more than one. Filled as texts come."""
+
+    def __missing__(self, text: str) -> Token | None:
+        if len(self) >= _MOST_TEXTS:
+            self.clear()
+        tokens = classify(text, False)
+        token = tokens[0] if len(tokens) == 1 and tokens[0].doubt in ("", "word") else None
+        self[text] = token
+        return token
+
+
+_MOST_TEXTS = 200_000
+_token = _Tokens().__getitem__
 
 
 @cache

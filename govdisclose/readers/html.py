@@ -149,7 +149,9 @@ class _Page:
             if outside.tag == "caption":
                 self.loose.append(outside.text(deep=True) + "\n")
             outside = outside.next
-        spanned = {row.mem_id for cell in node.css("[colspan],[rowspan]") if (row := cell.parent) is not None}
+        spanning = node.css("[colspan],[rowspan]")
+        sizes = {cell.mem_id: _size_of(cell) for cell in spanning}
+        spanned = {row.mem_id for cell in spanning if (row := cell.parent) is not None}
         unusual = {_cell_around(inner) for inner in node.css(_UNUSUAL)}
         for row in node.css("tr"):
             cells = list(row.iter())
@@ -159,7 +161,7 @@ class _Page:
             else:
                 self.cells += len(cells)
                 table.cells = [" ".join(cell.text(deep=True).split()) for cell in cells]
-                table.sizes = [_size_of(cell) for cell in cells] if row.mem_id in spanned else []
+                table.sizes = [sizes.get(cell.mem_id, (1, 1)) for cell in cells] if row.mem_id in spanned else []
             self.end_row()
         self.exit_table()
 
