@@ -42,6 +42,16 @@ def _size_of(cell: LexborNode) -> tuple[int, int]:
     return 1, 1
 
 
+def _is_empty(node: LexborNode) -> bool:
+    """Whether a paragraph or the like holds nothing but blanks: an empty cell, perhaps."""
+    first = node.first_child
+    if first is None:
+        return True
+    if first.next is not None and first.next.next is not None:
+        return False
+    return not node.text(deep=True).strip() and node.css_first("img,td,p,div") is None
+
+
 def _cell_around(node: LexborNode) -> int:
     """Identity of the table cell that a node stands in, 0 where it stands in none."""
     around = node.parent
@@ -112,7 +122,8 @@ class _Page:
 
     def one_cell(self, cell: str, table: _Table) -> None:
         """A row of one cell is a heading, a paragraph, or one cell of a table that stands on end."""
-        for line in text_lines(cell) or [Line([cell], whole=False)]:
+        plain = "\n" not in cell and "|" not in cell
+        for line in [Line([cell], whole=False, packed=True)] if plain else text_lines(cell):
             line.grid, line.row = table.grid, table.row
             self.lines.append(line)
 
@@ -148,21 +159,30 @@ class _Page:
         while outside is not None:  # a caption stands in no row
             if outside.tag == "caption":
                 self.loose.append(outside.text(deep=True) + "\n")
+                self.flush()
             outside = outside.next
         spanning = node.css("[colspan],[rowspan]")
         sizes = {cell.mem_id: _size_of(cell) for cell in spanning}
         spanned = {row.mem_id for cell in spanning if (row := cell.parent) is not None}
         unusual = {_cell_around(inner) for inner in node.css(_UNUSUAL)}
+        lines, grid = self.lines, table.grid
         for row in node.css("tr"):
             cells = list(row.iter())
             if unusual and any(cell.mem_id in unusual for cell in cells):
                 for cell in cells:
                     self.walk(cell)
-            else:
-                self.cells += len(cells)
-                table.cells = [" ".join(cell.text(deep=True).split()) for cell in cells]
-                table.sizes = [sizes.get(cell.mem_id, (1, 1)) for cell in cells] if row.mem_id in spanned else []
-            self.end_row()
+                self.end_row()
+                continue
+            texts = [cell.text(deep=True) for cell in cells]
+            texts = [text if text.isdecimal() else " ".join(text.split()) for text in texts]
+            if texts:
+                table.row += 1
+                self.cells += len(texts)
+                if len(texts) == 1:
+                    self.one_cell(texts[0], table)
+                else:
+                    wide = [sizes.get(cell.mem_id, (1, 1)) for cell in cells] if row.mem_id in spanned else None
+                    lines.append(Line(texts, grid, table.row, True, None, wide))
         self.exit_table()
 
     def enter(self, node: LexborNode, tag: str) -> bool:
@@ -183,7 +203,7 @@ class _Page:
                 target.append("\n" + node.text(deep=True) + "\n")
                 return False
             target.append("\n")
-            if self.cell is None and tag in _LEAF and not node.text(deep=True).strip() and not node.css_first("img,td"):
+            if self.cell is None and tag in _LEAF and _is_empty(node):
                 target.append(SOFT + "\n")
                 return False
         elif tag == "br":

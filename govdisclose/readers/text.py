@@ -9,6 +9,7 @@ from collections import Counter
 from govdisclose.grid import END, PAD, SOFT, Document, Line
 
 _BARS = str.maketrans(dict.fromkeys("｜│┃┆┇┊┋║¦▏丨", "|"))
+_OTHER_BARS = re.compile("[" + "".join(map(chr, _BARS)) + "]")
 _RULER = re.compile(r"[\s|:+=─━┄┅┈┉┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬═_-]*")
 _GAP = re.compile(r"\|[ \t\u3000]+\|")
 _ROW_MARK = re.compile(r"\{?\|[-}+]+.*")  # wiki markup: a row or a table begins or ends
@@ -116,7 +117,9 @@ def text_lines(text: str, packed: bool = True) -> list[Line]:
 
     `packed` is passed on to the lines: whether blanks may part several cells within one text.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_BARS)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if _OTHER_BARS.search(text):
+        text = text.translate(_BARS)
     rulers = len(_GRID_RULER.findall(text))
     if rulers > 2 and text.count("\n") < 200 * rulers:
         text = _join_wrapped(text)
