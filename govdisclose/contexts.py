@@ -1,7 +1,7 @@
 """Of whom, of when and of which cell a stated figure speaks.
 
-A figure gets the contract key of a cell only where its sentence leaves no doubt: not for a whole city or for offices below, not for
-another year, a difference, a running total, one channel of several or a rounded number.
+A figure gets the contract key of a cell only where its sentence leaves no doubt: not for a whole city or for offices
+below, not for another year, a difference, a running total, one channel of several or a rounded number.
 """
 
 from __future__ import annotations
@@ -28,32 +28,30 @@ CLAIMED = {
 }
 """Subject of a claim that there was none -> key. `reviews.litigation` is the two rows of litigation together."""
 
-_PART, _CLOSE, _COMMA, _STOP, _OWN, _AREA, _LAST, _NOW, _COMPARE, _SUM, _YEAR = range(11)
+_PART, _OPEN, _CLOSE, _COMMA, _STOP, _OWN, _AREA, _LAST, _NOW, _COMPARE, _SUM, _YEAR = range(1, 13)
+_OFFICES = "局镇乡厅委办院处站所街"
 _KINDS = {
-    **dict.fromkeys([";", "。"], _STOP),
+    **dict.fromkeys(";。", _STOP),
     ",": _COMMA,
+    "(": _OPEN,
     ")": _CLOSE,
     **dict.fromkeys(["其中", "包括", "包含", "含"], _PART),
     **dict.fromkeys(["今年", "全年", "本年"], _NOW),
     **dict.fromkeys(["同比", "环比", "比", "较"], _COMPARE),
     **dict.fromkeys(["累计", "以来"], _SUM),
     **dict.fromkeys(["上年", "上年度", "上一年", "上一年度", "去年", "往年", "同期", "历年", "近年"], _LAST),
+    **dict.fromkeys([f"我{one}" for one in _OFFICES] + [f"本{one}" for one in f"{_OFFICES}级机单部"], _OWN),
+    **dict.fromkeys(["区本级", "县本级", "市本级", "省本级"], _OWN),
 }
+"""Word -> what it tells; a year and the words for whole areas and offices below are the rest."""
 _MARK = re.compile(
-    r";|。|,|\)|其中|包[括含]|含|我[局镇乡厅委办院处站所街](?!不掌握)|本[局级机镇乡厅委办单部街](?!不掌握)|区本级|县本级|市本级|省本级"
-    r"|全[市区县省州盟旗国系]统?|我[市区县省州盟旗]|各[镇乡街级部单科区县市地有局]|下属|所属|直属|辖区|市直|区直|县直|省直|成员单位|政府办|镇街|两级"
+    r";|。|,|\(|\)|其中|包[括含]|含|我[局镇乡厅委办院处站所街](?!不掌握)|本[局镇乡厅委办院处站所街级机单部](?!不掌握)"
+    r"|区本级|县本级|市本级|省本级"
+    r"|全[市区县省州盟旗国系]统?|我[市区县省州盟旗]|各[镇乡街级部单科区县市地有局]|下属|所属|直属|辖区|市直|区直|县直|省直"
+    r"|成员单位|政府办|镇街|两级"
     r"|上一?年度?(?!度?结转|度?转结)|去年(?!结转)|往年|同期|历年|近年|20\d\d年|今年|全年|本年"
     r"|同比|环比|比(?!例|重|赛|如|对|武)|较(?!为|好|大|多|少|高|低|强|快|小)|累计|以来"
 )
-_OWN_WORD = re.compile("我[局镇乡厅委办院处站所街]|本|.本级")
-
-
-def _kind(word: str) -> int:
-    if word in _KINDS:
-        return _KINDS[word]
-    if word[0] == "2":
-        return _YEAR
-    return _OWN if _OWN_WORD.match(word) else _AREA
 
 
 _END = r"(?:件|事项|信息|政府信息|情况|总?数量?|总计?|共计?|合计|计|为|是|:|均|的|有|达)*#"
@@ -66,26 +64,54 @@ _RULES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         (
             "结转",
             "requests.carried_in.total",
-            r"(?:上一?年度?|去年)(?:结转|转结)(?:至[今本]年|下来|继续|办理|政府信息公开|申请)*" + _END + r"|#(?:为|系)?(?:上一?年度?|去年)结转",
+            r"(?:上一?年度?|去年)(?:结转|转结)(?:至[今本]年|下来|继续|办理|政府信息公开|申请)*"
+            + _END
+            + r"|#(?:为|系)?(?:上一?年度?|去年)结转",
         ),
         (
             "结转",
             "requests.carried_out.total",
-            r"(?<!年)(?<!年度)结转(?:到|至)?(?:下一?年度?|次年|明年|20\d\d年度?)?(?:继续|办理|答复|申请)*" + _END
-            + r"|#(?:政府信息公开)?(?:申请)?(?:按规定|依法|需要?|将|正在办理|,)*结转(?:到|至)?(?:下|次|明|20\d\d)|下一?年度?结转" + _END,
+            r"(?<!年)(?<!年度)结转(?:到|至)?(?:下一?年度?|次年|明年|20\d\d年度?)?(?:继续|办理|答复|申请)*"
+            + _END
+            + r"|#(?:政府信息公开)?(?:申请)?(?:按规定|依法|需要?|将|正在办理)*结转(?:到|至)?(?:下|次|明|20\d\d)|下一?年度?结转"
+            + _END,
         ),
         ("部分公开", "requests.partially_granted.total", r"部分公开(?:申请)?" + _END),
         ("予以公开", "requests.granted.total", r"(?<![不部分])予以公开(?:申请)?" + _END),
         ("办结", "requests.concluded.total", r"办结(?:了)?(?:政府信息公开)?(?:申请)?" + _END),
         ("复议", RECONSIDERATION, r"复议" + _CASE + "|" + _CASE_AFTER + "复议"),
         ("诉讼", LITIGATION, r"诉讼" + _CASE + "|" + _CASE_AFTER + "诉讼"),
-        ("申请", RECEIVED, r"(?:收到|接到|受理|接收|收悉|新收)(?:[^#]{0,60}?(?:申请|依申请公开)" + _END + r"|[^#]{0,20}#(?:政府|政务)?(?:信息公开的?申请|依申请公开|公开申请))"),
+        (
+            "申请",
+            RECEIVED,
+            r"(?:收到|接到|受理|接收|收悉|新收)(?:[^#]{0,60}?(?:申请|依申请公开)"
+            + _END
+            + r"|[^#]{0,20}#(?:政府|政务)?(?:信息公开的?申请|依申请公开|公开申请))",
+        ),
         ("许可", "proactive.licensing.decisions", r"行政许可" + _DECIDED + r"|#行政许可(?:决定)?(?=[,。;、)]|\Z)"),
         ("处罚", "proactive.penalties.decisions", r"行政处罚" + _DECIDED + r"|#行政处罚(?:决定|案件)?(?=[,。;、)]|\Z)"),
-        ("强制", "proactive.coercive_measures.decisions", r"行政强制(?:措施)?" + _DECIDED + r"|#行政强制(?:措施)?(?=[,。;、)]|\Z)"),
-        ("规范性文件", "proactive.normative_documents.repealed", r"废止(?:和?失效)?(?:的)?(?:行政)?规范性文件" + _END + r"|废止#(?:行政)?规范性文件"),
-        ("规范性文件", "proactive.normative_documents.in_force", r"现行有效(?:的)?(?:行政)?规范性文件" + _END + r"|规范性文件(?:现行)?有效" + _END),
-        ("规范性文件", ISSUED, r"(?:制发|制定|印发|出台|制定发布|起草)(?:了)?(?:行政)?规范性文件" + _END + r"|(?:制发|制定|印发|出台)(?:了)?#(?:行政)?规范性文件"),
+        (
+            "强制",
+            "proactive.coercive_measures.decisions",
+            r"行政强制(?:措施)?" + _DECIDED + r"|#行政强制(?:措施)?(?=[,。;、)]|\Z)",
+        ),
+        (
+            "规范性文件",
+            "proactive.normative_documents.repealed",
+            r"废止(?:和?失效)?(?:的)?(?:行政)?规范性文件" + _END + r"|废止#(?:行政)?规范性文件",
+        ),
+        (
+            "规范性文件",
+            "proactive.normative_documents.in_force",
+            r"现行有效(?:的)?(?:行政)?规范性文件" + _END + r"|规范性文件(?:现行)?有效" + _END,
+        ),
+        (
+            "规范性文件",
+            ISSUED,
+            r"(?:制发|制定|印发|出台|制定发布|起草)(?:了)?(?:行政)?规范性文件"
+            + _END
+            + r"|(?:制发|制定|印发|出台)(?:了)?#(?:行政)?规范性文件",
+        ),
         ("废止", "proactive.normative_documents.repealed", r"\A(?:本年)?(?:已)?废止" + _END),
         ("有效", "proactive.normative_documents.in_force", r"\A(?:目前)?现行有效" + _END),
         ("制发", ISSUED, r"\A(?:本年)?(?:新)?制发" + _END),
@@ -95,9 +121,12 @@ _RULES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
 _HINT = re.compile("|".join(dict.fromkeys(hint for hint, _, _ in _RULES)))
 _CHANNELS = re.compile("网络|网上|在线|网站|网页|平台|当面|现场|窗口|信函|邮寄|邮件|传真|电话|口头|书面")
 _NOT_DECISIONS = re.compile("信息|公开|公示|公布|发布|录入|归集|上传|立案|事项|目录|清单|职权|拟|听证|案卷")
+_CLAUSE_END = re.compile("[,。;、(:]")
 _NOT_CASES = re.compile("维持|纠正|纠错|撤销|驳回|办理|审理|代理|出庭|调解|化解|审结|结案|败诉|胜诉|或|档案")
 _REQUESTS = re.compile("依申请|公开的?申请|申请公开|信息公开申请")
-_OTHER_TOPICS = re.compile(r"提案|建议|信访|投诉|热线|咨询|留言|来信|信箱|规范性文件|\n\([二三四五六七八九]\)|主动公开(?!的?申请)")
+_OTHER_TOPICS = re.compile(
+    r"提案|建议|信访|投诉|热线|咨询|留言|来信|信箱|规范性文件|\n\([二三四五六七八九]\)|主动公开(?!的?申请)"
+)
 _ENFORCEMENT = re.compile("执法|处罚|许可|征收|仲裁|劳动|工伤|拆迁|强制")
 _DISCLOSURE = re.compile("信息公开|政务公开|依申请|公开申请|申请公开|政府信息")
 _REACH = 240  # how far back a topic or a scope is looked for
@@ -109,13 +138,15 @@ class Context:
     """What the words before a figure say of whom and when it speaks, from the beginning of its sentence on.
 
     `area`, `year`, `part`, `compared`, `running` hold the words themselves (全区, 上年, 其中, 同比, 累计), "" where none applies;
-    `base` is the year reported on, `dated` whether that year has been named (全年累计 is no running total).
+    `outside` is `part` as it was before the bracket; `base` is the year reported on, `dated` whether that year has been
+    named (全年累计 is no running total).
     """
 
     base: int | None
     area: str = ""
     year: str = ""
     part: str = ""
+    outside: str = ""
     compared: str = ""
     running: str = ""
     dated: bool = False
@@ -124,13 +155,15 @@ class Context:
         """Take in the words between the figure before and this one."""
         for mark in _MARK.finditer(words):
             word = mark[0]
-            kind = _kind(word)
-            if kind == _STOP:
-                self.part = self.compared = self.running = ""
-            elif kind == _COMMA:
+            kind = _KINDS.get(word) or (_YEAR if word[0] == "2" else _AREA)
+            if kind == _COMMA:
                 self.compared = ""
+            elif kind == _STOP:
+                self.part = self.outside = self.compared = self.running = ""
+            elif kind == _OPEN:
+                self.outside = self.part
             elif kind == _CLOSE:
-                self.part = "" if self.part == "含" else self.part
+                self.part = self.outside
             elif kind == _PART:
                 self.part = word if word == "其中" else "含"
             elif kind == _OWN:
@@ -143,7 +176,7 @@ class Context:
                 self.running = "" if self.dated and word == "累计" else word
             elif kind == _NOW:
                 self.dated, self.year = True, ""
-            else:
+            elif not words.endswith(("转至", "转到"), 0, mark.start()):  # 结转至2024年 still speaks of this year
                 self._date(word, kind)
 
     def _date(self, word: str, kind: int) -> None:
@@ -162,6 +195,10 @@ class Context:
     def elsewhere(self) -> bool:
         """Whether the figure speaks of other offices, of another time or of a difference."""
         return bool(self.area or self.year or self.compared or self.running)
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.area or self.year or self.part or self.compared or self.running)
 
     def words(self) -> tuple[str, str, str, str, str]:
         return self.area, self.year, self.part, self.compared, self.running
@@ -209,16 +246,22 @@ def about(near: str, value: float, unit: str, context: Context, text: str, sente
             if context.part or len(set(_CHANNELS.findall(before))) == 1 or "不予公开" in before:
                 return ""
             return key if _REQUESTS.search(near) or of_requests(text, place) else ""
-        return key if of_requests(text, place) and not of_the_area(text, place) and not re.search("[或和及]", before[-12:]) else ""
+        return (
+            key
+            if of_requests(text, place) and not of_the_area(text, place) and not re.search("[或和及]", before[-12:])
+            else ""
+        )
     if key.startswith("reviews."):
-        if _NOT_CASES.search(near[: near.index("#") + 8]):
+        if _NOT_CASES.search(before) or _NOT_CASES.search(_CLAUSE_END.split(near[len(before) :], 1)[0]):
             return ""
         return key if in_disclosure(text, sentence, place) else ""
     if context.part or _NOT_DECISIONS.search(before):
         return ""
     if key.startswith("proactive.normative") and "规范性文件" not in near:
         return key if "规范性文件" in text[sentence:place] else ""
-    return key if unit != "项" or key.startswith("proactive.normative") or re.search("决定|作出|办理|实施", before) else ""
+    return (
+        key if unit != "项" or key.startswith("proactive.normative") or re.search("决定|作出|办理|实施", before) else ""
+    )
 
 
 def in_disclosure(text: str, sentence: int, place: int, none: bool = False) -> bool:

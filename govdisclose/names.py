@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from govdisclose.years import CHINESE_YEAR, year_of
@@ -25,27 +26,53 @@ _PROVINCE = re.compile(rf"{_HAN}{{2,6}}?(?:省|自治区)(?={_HAN}{{2,10}}[市�
 # Words of a sentence before a name. What follows the last of them is the name.
 _LEADIN = re.compile(
     r"公布|发布|公开(?!办|领|工|中|科|和|与)|编制(?:完成|形成)?了?|撰写了?|形成了?|完成了?|现将|特将|兹将|现就|关于|汇总|做好|印发|报送|起草|对照|根据|按照"
-    r"|网站首页|首页|标题|名称|全文|图文|文稿解读|年度?(?!轮)|联系|本报告由|报告由|^由|^与|^向|^请|^将"
+    r"|网站首页|首页|标题|名称|全文|图文|文稿解读|年度?(?!轮)|联系|致电|本报告由|报告由|^由|^与|^向|^请|^将"
 )
 _TRAIL = re.compile(r"(?:关于|对|的|年度|年|现|,|\s)+\Z")
 _NOT_NAMES = re.compile(
-    r"[我本各该全某](?:市|县|区|镇|乡|局|委|办|院|处|街道|单位|机关|部门|厅|省|州|政府)?.{0,6}\Z|.{0,2}(?:单位|部门|机关|市区|县区|城区|地区|小组|科室|全社会|社会|全市|全区|全县)\Z"
-    r"|(?:省|市|区|县|州)委|.*(?:国务院|中华人民共和国政府|党中央|人民群众|政府网|情况|事项|条例|\*).*|.{0,8}(?:信息|政务)公开(?:办公室|办|领导小组)\Z|.*(?:工作|报告|公众)(?:部|会|组|处)\Z"
+    r"[我本各该全某](?:市|县|区|镇|乡|局|委|办|院|处|街道|单位|机关|部门|厅|省|州|政府)?.{0,6}\Z"
+    r"|.{0,2}(?:单位|部门|机关|市区|县区|城区|地区|小组|科室|全社会|社会|全市|全区|全县)\Z"
+    r"|(?:省|市|区|县|州)委|.*(?:国务院|中华人民共和国政府|党中央|人民群众|政府网|情况|事项|条例|\*).*"
+    r"|.{0,8}(?:信息|政务)公开(?:办公室|办|领导小组)\Z|.*(?:工作|报告|公众)(?:部|会|组|处)\Z"
 )
 _BARE_GOVERNMENT = re.compile(r"[省市区县州旗镇乡](?:人民)?政府(?:办公室|办公厅|办)?\Z")
 _INTERNAL = re.compile(
     r"(?:党政(?:综合|和人大)?(?:办公室|办)|(?:党建)?综合(?:督考|事务|管理)?(?:办公室|科|处)|政务(?:服务)?公开(?:工作)?(?:领导小组)?(?:办公室|办|科)"
-    r"|(?:政府|政务)?信息公开(?:工作)?(?:领导小组|联席会议)?(?:办公室|办|中心|科)|政务服务(?:管理)?(?:办公室|中心)|(?:政策)?法规(?:科|处|股)|秘书(?:科|处|股)|办公室(?:\(.{2,8}\))?)\Z"
+    r"|(?:政府|政务)?信息公开(?:工作)?(?:领导小组|联席会议)?(?:办公室|办|中心|科)"
+    r"|政务服务(?:管理)?(?:办公室|中心)|(?:政策)?法规(?:科|处|股)|秘书(?:科|处|股)|办公室(?:\(.{2,8}\))?)\Z"
 )
 # The title: …信息公开工作年度报告 in any order of its last characters (工作告年度报), a year perhaps among them.
 _CORE = re.compile(rf"(?:信息|政务)\s*公开\s*((?:[工作年度报告情况的书总结 \n]|20\d\d|{CHINESE_YEAR}|\d{{4}}){{2,18}})")
+_ANNOUNCED = re.compile(
+    r"[现特兹](?:将|就|公布|公开|发布|向社会)[^。\n]{0,70}?((?:信息|政务)公开)(?:工作)?的?(?:有关)?情况(?!的?报告)"
+)
 _CORE_TAIL = re.compile(r"\s*[((]?\s*(20\d\d)\s*年?度?\s*[))]?(?!\s*[-/.年]?\s*\d)")
-_NOT_TITLE = re.compile(r"\s*[>〉》]?\s*(?:有关|格式|编制(?!单位|机构|:)|发布(?!时间|日期|机构|单位|人|者|:)|的?通知|和|报送|工作的|制度|内容|模板|样|应|要|填|》的通知)")
-_REPORT = re.compile("报")
+_NOT_TITLE = re.compile(
+    r"\s*[>〉》]?\s*(?:有关|格式|编制(?!单位|机构|:)|发布(?!时间|日期|机构|单位|人|者|:)|的?通知|和|报送|工作的|制度|内容|模板|样|应|要|填|》的通知)"
+)
 _PART_YEAR = re.compile("半年|季度|月份")
 _YEAR = re.compile(rf"(20\d\d|{CHINESE_YEAR})\s*(?:年度|年|度)?")
 _BREAK = re.compile(r"[^\u4e00-\u9fff\d()·○〇 ]")
 _FORMAL = ("办事处", "人民政府")
+_PUBLISHER = re.compile("(?:发布|发文|公开|制作|编制|责任)(?:机构|单位|机关|主体|部门)|发布者")
+_ORIGIN = re.compile("(?:信息|文章|稿件|内容)?来源|作者|单位|机构|ContentSource|Author", re.IGNORECASE)
+_TITLE_LABEL = re.compile("(?:信息|文件)?(?:名称|标题)|ArticleTitle|title", re.IGNORECASE)
+_INLINE_META = re.compile(r"(?:发布|发文|公开|责任)(?:机构|单位|机关|主体|部门)\s*:\s*([\u4e00-\u9fff()]{2,30})")
+_COMPILER = re.compile(
+    r"由([\u4e00-\u9fff()]{2,36}?)(?=根据|按照|依照|依据|结合|综合|汇总|负责|组织|统一|按|编制|撰写|编写|起草|整理|完成|牵头)"
+)
+_CONTACT = re.compile(
+    r"(?:请|可)(?:直接|及时)?(?:与|向|联系|致电|联络|拨打):?"
+    r"([\u4e00-\u9fff]{3,36}?(?:\([\u4e00-\u9fff]{2,8}\))?)(?=\(|联系|取得|咨询|反映|,|。|电话|:)"
+)
+# The last character of an office's name before what it does: …局坚持, …镇在县委领导下.
+_ACTING = re.compile(
+    r"[局会府处道镇乡厅室院心区队部县市委所站](?=[坚认深严高全积紧按根在以切始持扎现通建贯依聚围立着结共不进牢党政])"
+    r"(?=坚持|认真|深入|严格|高度|全面|积极|紧紧|按照|根据|在|以|切实|始终|持续|扎实|现|通过|建立|贯彻|依据|聚焦|围绕|立足|着力|结合|共|依照|不断|进一步|牢固|党组|(?:政府|政务)信息公开工作)"
+)
+_CLAUSE = re.compile(r"[,。;:\n、(]\s*(?:20\d\d年度?(?:以来)?,?)?")
+_SIGNED = re.compile(r"[\u4e00-\u9fff()]{3,34}")
+_DATED = re.compile(r"(?:20\d\d|二[〇○零]..)\s*年.{1,6}月.{0,5}")
 
 
 class Titled(NamedTuple):
@@ -57,6 +84,15 @@ class Titled(NamedTuple):
     end: int
 
 
+class Named(NamedTuple):
+    """A name of the agency, where it stands (for the finding), and whether it counts when names disagree."""
+
+    name: str
+    place: str
+    firm: bool
+
+
+@lru_cache(4096)
 def tidy(name: str) -> str:
     """Given text around a name, return the name alone, or "" where there is none."""
     name = name.replace(" ", "").strip("·")
@@ -80,39 +116,57 @@ def titles(text: str) -> Iterator[Titled]:
     ('山南县水利局', 2023)
     """
     last = 0
-    for mark in _REPORT.finditer(text):
-        core = _CORE.search(text, max(last, mark.start() - 24), mark.start() + 8) if mark.start() >= last else None
-        if not core or core.end() <= mark.start():
+    place = text.find("报")
+    while place >= 0:
+        mark, place = place, text.find("报", place + 1)
+        if mark < last or text.rfind("公开", max(last, mark - 24), mark) < 0:
+            continue
+        core = _CORE.search(text, max(last, mark - 24), mark + 8)
+        if not core or core.end() <= mark:
             continue
         last = core.end()
         tail = core[1]
         if not ("告" in tail or "年" in tail) or _NOT_TITLE.match(text, core.end()):
             continue
-        start = core.start()
-        while start and text[start - 1] in " \n":
-            start -= 1
-        government = text.endswith("政府", 0, start) and core[0][0] == "信"
-        start = start - 2 if government else core.start()
-        window = text[max(0, start - 70) : start]
-        if _PART_YEAR.search(window[-16:]):
+        named = _named_before(text, core.start())
+        if named is None:
             continue
-        breaks = list(_BREAK.finditer(window))
-        before = window[breaks[-1].end() if breaks else 0 :]
-        first = start - len(before)
-        years = list(_YEAR.finditer(before))
-        year: int | None = None
-        if years:
-            year = year_of(years[-1][1])
-            after, before = before[years[-1].end() :].strip(), before[: years[-1].start()]
-            before = after or before
-        elif inner := _YEAR.search(tail):
+        year = named.year
+        if year is None and (inner := _YEAR.search(tail)):
             year = year_of(inner[1])
-        elif outer := _CORE_TAIL.match(text, core.end()):
+        elif year is None and (outer := _CORE_TAIL.match(text, core.end())):
             year = int(outer[1])
-        before = before.strip()
-        if government and before.endswith("人民"):
-            before += "政府"
-        yield Titled(tidy(before), year, first, core.start(1) + len(tail.rstrip()))
+        yield Titled(named.agency, year, named.start, core.start(1) + len(tail.rstrip()))
+
+
+def announced(text: str) -> Iterator[Titled]:
+    """Given the first sentences, yield what they announce where they do not call it a report: 现公布A2023年政府信息公开工作情况."""
+    for found in _ANNOUNCED.finditer(text):
+        if named := _named_before(text, found.start(1)):
+            yield Titled(named.agency, named.year, named.start, found.end())
+
+
+def _named_before(text: str, core: int) -> Titled | None:
+    """Agency and year before the words 信息公开 that begin at `core`; None where the period is but part of a year."""
+    start = core
+    while start > core - 8 and start and text[start - 1] in " \n":
+        start -= 1
+    government = text.endswith("政府", 0, start) and text[core] == "信"
+    start = start - 2 if government else core
+    window = text[max(0, start - 70) : start]
+    if _PART_YEAR.search(window[-16:]):
+        return None
+    breaks = list(_BREAK.finditer(window))
+    before = window[breaks[-1].end() if breaks else 0 :]
+    first = start - len(before)
+    year: int | None = None
+    if years := list(_YEAR.finditer(before)):
+        year = year_of(years[-1][1])
+        before = before[years[-1].end() :].strip() or before[: years[-1].start()]
+    before = before.strip()
+    if government and before.endswith("人民"):
+        before += "政府"
+    return Titled(tidy(before), year, first, core)
 
 
 def named_after(pattern: re.Pattern[str], text: str) -> Iterator[str]:
@@ -122,8 +176,9 @@ def named_after(pattern: re.Pattern[str], text: str) -> Iterator[str]:
             yield name
 
 
+@lru_cache(4096)
 def office(name: str) -> str:
-    """Given the name of a room or a section of an office, return the office; the office of a government stays itself."""
+    """Given the name of a section of an office, return the office; the general office of a government stays itself."""
     outer = _INTERNAL.sub("", name)
     if outer.endswith("人民"):
         outer += "政府"  # 人民政府信息公开办公室
@@ -145,10 +200,10 @@ def is_place(name: str) -> bool:
 
 
 def completed(name: str, texts: list[str]) -> str:
-    """Given a name and the texts of the document, return the longer form of the same name that they print, else the name.
+    """Given a name and the texts of the document, return the longer form of it that they print, else the name.
 
-    洪泽区人民政府 becomes 淮安市洪泽区人民政府 where the text says so. Names that begin with a city or province, and those of a city
-    or county itself, stay as they are.
+    西岭区人民政府 becomes 东湖市西岭区人民政府 where the text says so. Names that begin with a city or province, and those
+    of a city or county itself, stay as they are.
     """
     if not name or is_place(name) or (_UNIT.match(name) and not name.startswith(("市", "州"))):
         return name
@@ -174,6 +229,8 @@ def _place_before(run: str, name: str) -> str:
     leads = list(_SENTENCE.finditer(run))
     if leads:
         run = run[leads[-1].end() :]
+        if leads[-1][0] in _OF_ANOTHER:
+            return ""
     if name[0] in "市县区州旗" and not name.startswith("市场"):
         place = run if re.fullmatch(rf"{_HAN}{{2,14}}", run) else ""
     else:
@@ -182,6 +239,91 @@ def _place_before(run: str, name: str) -> str:
     return _PROVINCE.sub("", place)
 
 
+_OF_ANOTHER = frozenset(("按照", "根据", "落实", "贯彻", "上级", "对照"))  # 按照南山市水利局要求: the office above
 _SENTENCE = re.compile(
-    r"由|与|请|向|联系|现将|公布|发布|公开|按照|根据|通过|登录|在(?=[\u4e00-\u9fff]{2,8}[省市县区州])|的|和|及|对|为|是|年|月|日|地址|报告|编制|系|首页|来源|单位|机构|上|可|至|到|各|全|我|本"
+    r"由|与|请|向|联系|现将|公布|发布|公开|按照|根据|落实|贯彻|上级|对照|通过|登录"
+    r"|在(?=[\u4e00-\u9fff]{2,8}[省市县区州])|的|和|及|对|为|是|年|月|日|地址|报告|编制|系|首页|来源|单位|机构|上|可|至|到|各|全|我|本"
 )
+
+
+def is_title_label(label: str) -> bool:
+    """Whether a piece of metadata gives the document's title."""
+    return bool(_TITLE_LABEL.fullmatch(label))
+
+
+def firm_names(
+    meta: Sequence[tuple[str, str]], head: str, body: str, titled: Sequence[Titled], headings: Sequence[Titled]
+) -> Iterator[Named]:
+    """Names of the agency in order of trust: `titled` in the title and its metadata, `headings` in the first lines."""
+    yield from (Named(one.agency, "title", True) for one in titled if one.agency)
+    sentences: list[Named] = []
+    for one in headings:
+        begin = head.rfind("\n", 0, one.start) + 1
+        end = head.find("\n", one.end)
+        line = head[begin : end if end >= 0 else len(head)]
+        agency = one.agency
+        if not agency:
+            agency = completed_above(head, begin, one).agency
+        if agency and len(line) <= 70 and "。" not in line and "," not in line:
+            yield Named(agency, "heading", True)
+        elif agency:
+            sentences.append(Named(agency, "text", True))
+    for label, value in meta:
+        if _PUBLISHER.fullmatch(label) and (agency := tidy(value)):
+            yield Named(office(agency), "publisher", True)
+    yield from (Named(office(agency), "publisher", True) for agency in named_after(_INLINE_META, head[:600]))
+    yield from sentences
+    yield from (Named(office(agency), "text", True) for agency in named_after(_COMPILER, head) if not is_vague(agency))
+    yield from _signed(body)
+
+
+def hinted_names(meta: Sequence[tuple[str, str]], head: str, stem: str) -> Iterator[Named]:
+    """Names that only hint at whose report it is, for a document that does not say so outright."""
+    for word in ("联系", "致电"):
+        if (at := head.find(word)) >= 0:
+            near = head[max(0, at - 60) : at + 40]
+            yield from (
+                Named(office(agency), "contact", False)
+                for agency in named_after(_CONTACT, near)
+                if not is_vague(agency)
+            )
+    if agency := tidy(re.sub(r"20\d\d年?|[-_ ]", "", stem)):
+        yield Named(agency, "name", False)
+    yield from (Named(agency, "text", False) for agency in _acting(head[:1000]))
+    yield from (Named(line, "heading", False) for line in head.split("\n")[:6] if len(line) > 3 and tidy(line) == line)
+    yield from (
+        Named(agency, "origin", False) for label, value in meta if _ORIGIN.fullmatch(label) and (agency := tidy(value))
+    )
+
+
+def completed_above(head: str, begin: int, title: Titled) -> Titled:
+    """A title whose agency or year stands on the one or two short lines above it."""
+    if head[begin : title.start].strip(" 0123456789〇○零一二三四五六七八九年度关于") or not begin:
+        return title
+    above = head[max(0, begin - 80) : begin - 1].split("\n")[-2:]
+    for lines in (above[-1:], above):
+        joined = "".join(lines) + head[begin : title.end]
+        if len(joined) < 110 and (one := next(titles(joined), None)) and one.agency:
+            return one
+    return title
+
+
+def _acting(head: str) -> Iterator[str]:
+    """Names of offices that the first sentences say did something."""
+    last = -1
+    for hit in _ACTING.finditer(head):
+        window = head[max(0, hit.end() - 40) : hit.end()]
+        starts = list(_CLAUSE.finditer(window))
+        clause = window[starts[-1].end() :] if starts else window
+        if hit.end() - len(clause) == last:
+            continue  # what the office did can end like an office: 坚持以人民为中心
+        last = hit.end() - len(clause)
+        if len(clause) > 2 and (agency := tidy(re.sub(r"\A20\d\d年度?,?", "", clause))) and not is_vague(agency):
+            yield office(agency)
+
+
+def _signed(body: str) -> Iterator[Named]:
+    lines = [line.strip() for line in body[-1500:].split("\n") if line.strip()][-14:]
+    for line, following in zip(lines, lines[1:], strict=False):
+        if _DATED.fullmatch(following) and _SIGNED.fullmatch(line) and (agency := tidy(line)):
+            yield Named(office(agency), "signature", True)

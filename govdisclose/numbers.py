@@ -12,6 +12,10 @@ from govdisclose.words import simplify
 NUMBER, BLANK, NOT_APPLICABLE, UNREADABLE, ABSENT = "number", "blank", "not_applicable", "unreadable", "absent"
 
 
+MAX_DIGITS = 15  # as many as a float holds exactly; no agency counts further
+MAX_LENGTH = 200  # characters of a cell that may still be a figure with its remark
+
+
 class Figure(NamedTuple):
     """A figure as printed. `value` only where `state` is "number"; `unit` as printed in the cell, "" where none is;
     `signed`: the cell prints a sign or a word for one (增2, -3)."""
@@ -50,8 +54,10 @@ def read_figure(text: str) -> Figure:
     -------
     Figure : value (int where no decimal point is printed), state, the unit printed in the cell, whether it is signed
     """
-    if text.isdecimal() and text.isascii() and (text[0] != "0" or len(text) == 1):
+    if text.isdecimal() and text.isascii() and len(text) <= MAX_DIGITS and (text[0] != "0" or len(text) == 1):
         return Figure(int(text), NUMBER)
+    if len(text) > MAX_LENGTH:
+        return Figure(None, UNREADABLE if text.strip() else BLANK)
     bare = _INVISIBLE.sub("", text).strip()
     if not bare:
         return Figure(None, BLANK)
@@ -65,7 +71,7 @@ def read_figure(text: str) -> Figure:
     bare = _DIGIT_GAP.sub("", bare)
     bare = "".join(bare.split()) if "\n" not in bare or "(" in bare else bare
     match = _FIGURE.fullmatch(bare)
-    if match is None or _LEADING_ZERO.match(match["number"]):
+    if match is None or _LEADING_ZERO.match(match["number"]) or len(match["number"]) > MAX_DIGITS:
         return Figure(None, UNREADABLE)
     digits = match["number"].replace(",", "")
     value: float = float(digits) if "." in digits else int(digits)

@@ -1,8 +1,8 @@
 """Prose against tables: where a report says one figure in words and prints another in its form.
 
 Both stay as printed. A contradiction is claimed only where the prose speaks of the same agency and year, and where no
-reading of the table agrees with it: a printed total of 0 beside figures that add up to the prose's number is the table's
-own slip, and other rules report it.
+reading of the table agrees with it: a printed total of 0 beside figures that add up to the prose's number is a slip of
+the table itself, and other rules report it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,11 @@ from govdisclose.statements import Statement
 Values = Mapping[str, tuple[float | None, str]]
 _RESULTS = ("upheld", "overturned", "other", "pending")
 _LITIGATION_ROWS = ("reviews.litigation_direct", "reviews.litigation_after_review")
-_CONCLUDED, _CARRIED_IN, _CARRIED_OUT = ("requests.concluded.total", "requests.carried_in.total", "requests.carried_out.total")
+_CONCLUDED, _CARRIED_IN, _CARRIED_OUT = (
+    "requests.concluded.total",
+    "requests.carried_in.total",
+    "requests.carried_out.total",
+)
 _NOT_RESULTS = frozenset((RECEIVED, _CARRIED_IN, _CONCLUDED, _CARRIED_OUT))
 _PRODUCED = "proactive.normative_documents.produced"
 
@@ -69,7 +73,7 @@ def _review(values: Values, row: str) -> tuple[list[float], str, float | None]:
 
 
 def _readings(key: str, values: Values) -> set[float]:
-    """What else the table can be read to say about a cell of requests: the sum that its row or its column should give."""
+    """What else the table can be read to say about a cell of requests: the sum that its row or column should give."""
     row, _, column = key.rpartition(".")
     parts = [one for one in values if one != key and one.rpartition(".")[0] == row]
     readings = [_sum(values, parts)]
@@ -78,7 +82,11 @@ def _readings(key: str, values: Values) -> set[float]:
         both = _sum(values, (RECEIVED, _CARRIED_IN))
         readings += [both, _number(values, _CONCLUDED)]
     if key == _CONCLUDED:
-        rows = [one for one in values if one.startswith("requests.") and one.endswith(f".{column}") and one not in _NOT_RESULTS]
+        rows = [
+            one
+            for one in values
+            if one.startswith("requests.") and one.endswith(f".{column}") and one not in _NOT_RESULTS
+        ]
         readings.append(_sum(values, rows))
     return {reading for reading in readings if reading is not None}
 
@@ -123,7 +131,7 @@ def _litigation(said: Sequence[Statement], values: Values) -> list[Finding]:
 
 
 def _of_another_scope(by_key: Mapping[str, Sequence[Statement]], values: Values) -> bool:
-    """Whether the prose counts other requests than the table: each balances by itself, and they differ (L82 of practice).
+    """Whether the prose counts other requests than the table: each balances by itself, and they differ.
 
     Only a balance that includes requests carried over tells; that as many were concluded as received proves nothing.
     """
@@ -146,7 +154,9 @@ def _plain(number: float) -> str:
 def _finding(said: Statement, cell: str, found: float, involved: tuple[str, ...]) -> Finding:
     table, _, rest = (cell or involved[0]).partition(".")
     row, _, column = rest.rpartition(".")
-    named_zh, named_en = _names(table, row, column) if cell else ("表中行政诉讼合计", "the two rows of litigation together")
+    named_zh, named_en = (
+        _names(table, row, column) if cell else ("表中行政诉讼合计", "the two rows of litigation together")
+    )
     quoted = said.sentence if len(said.sentence) <= 60 else f"{said.sentence[:57]}…"
     spoken = f"{said.subject}{_plain(said.value)}{said.unit}" if said.unit or said.value else f"没有{said.subject}"
     return Finding(

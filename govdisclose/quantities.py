@@ -18,27 +18,33 @@ _UNITS = (
     "[件人场批班篇条户车家宗]次|场次|个百分点|平方公里|平方米|立方米|公里|公顷|公斤|美元|分(?=[,。;、)])"
     "|[元件条份起宗例次项个家户篇期场名人部册张本幅台套辆艘亩吨类处位批封单桩笔款卷栏支所座间棵株头倍%]"
 )
-_UNIT_FIRST = "元件条份起宗例次项个家户篇期场名人部册张本幅台套辆艘亩吨类处位批封单桩笔款卷栏支所座间棵株头倍班车平立公美分%"
-# The unit may follow 万 or 亿, and 余 or 多 may stand before either.
-_QUANTITY = re.compile(
-    rf"[0-9{_CHINESE}](?:(?<=[0-9])(?:[0-9,]{{0,18}}[0-9])?(?:\.[0-9]{{1,12}})?|(?<=[{_CHINESE}])[{_CHINESE}万亿]{{0,14}}(?=[余多]?[{_UNIT_FIRST}]))"
-    rf"(?P<unit> ?(?:[余多])?(?:[万亿](?:[余多])?)?(?:{_UNITS})?)"
+_UNIT_FIRST = (
+    "元件条份起宗例次项个家户篇期场名人部册张本幅台套辆艘亩吨类处位批封单桩笔款卷栏支所座间棵株头倍班车平立公美分%"
 )
-_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-# What stands right before a figure that is no quantity: 第3批, 〔2021〕30号, -2名, “1, A4, 5.15.
+# A figure and its unit, which may follow 万 or 亿, with 余 or 多 before either; or a figure that closes its clause.
+# Figures of a date fail here already: a text holds more of them than of all others.
+_QUANTITY = re.compile(
+    rf"[0-9{_CHINESE}](?:(?<=[0-9])[0-9]{{0,12}}+(?:,[0-9]{{3}})*+(?:\.[0-9]{{1,12}})?+"
+    rf"|(?<=[{_CHINESE}])[{_CHINESE}万亿]{{0,14}}(?=[余多]?[{_UNIT_FIRST}]))"
+    rf"(?: ?(?P<unit>[余多]?(?:[万亿][余多]?(?:{_UNITS})?|(?:{_UNITS})))|(?P<bare> ?(?=[,。;、)!\n]|\Z)))"
+)
+_GROUP_BEFORE = re.compile("[0-9],")  # 1,2345件 is no figure, and 2345 none of its own
+# What stands right before a figure that is no quantity: 第3批, 〔2021〕30号, -2名, A4, 5.15, 二十 before 一.
 _NOT_AFTER = frozenset(f"第-—–/.〔[【#№+＋·•×~_{ascii_letters}{digits}{_CHINESE}")
 # What a unit belongs to when it counts nothing: 6个部分, 20个工作日内, 3个月, 千家万户, 一件事, 一次性.
 _NOT_COUNTED = re.compile(
-    r" ?(?:个工作日|个月|[个大项条类](?:大)?(?:部分|方面|章节|层面|维度|环节|阶段|统一|确立|维护|意识|自信|坚持|为主|专项|内容)|家万户|人才计划|次性|条龙|件事|个一|[次件户企人事]一)"
+    r" ?(?:个工作日|个月|[个大项条类](?:大)?(?:部分|方面|章节|层面|维度|环节|阶段|统一|确立|维护|意识|自信|坚持|为主|专项|内容)"
+    r"|家万户|人才计划|次性|条龙|件事|个一|[次件户企人事]一)"
 )
-_FIRST_AFTER_UNIT = frozenset("工月部方章层维环阶统确意自坚为专内万才性龙事一大-/~〕]+·•×")
+_JOINS = frozenset("-/~〕]+·•×")
+_FIRST_AFTER_UNIT = frozenset("工月部方章层维环阶统确意自坚为专内万才性龙事一大") | _JOINS
 _ONE_IDIOM = frozenset("每任同某这那唯统逐专进第一何")
 # A figure without a unit counts only where the words before it say that it does.
 _NUMBERED = re.compile(
-    r"(?:数|数量|总量|总数|申请|复议|诉讼|许可|处罚|强制|收费|公开|受理|办结|结转|文件|均)(?:件数)?(?:分别)?(?:均|总|合|共)?(?:[为是:共计达]|共计|合计)\s*\Z"
+    r"(?:数|数量|总量|总数|申请|复议|诉讼|许可|处罚|强制|收费|公开|受理|办结|结转|文件|均)(?:件数)?(?:分别)?(?:均|总|合|共)?"
+    r"(?:[为是:共计达]|共计|合计)\s*\Z"
     r"|(?:许可|处罚|强制|复议|诉讼|总数|数量)\s*\Z"
 )
-_CLOSING = frozenset(("", ",", "。", ";", "、", ")", "!", "\n"))
 
 
 class Quantity(NamedTuple):
@@ -51,15 +57,6 @@ class Quantity(NamedTuple):
     rounded: str
 
 
-def _value(figure: str) -> float | None:
-    if figure[0].isascii():
-        if "," in figure:
-            return float(figure.replace(",", "")) if _GROUPED.fullmatch(figure) else None
-        return float(figure)
-    number = chinese_number(figure)
-    return None if number is None else float(number)
-
-
 def quantities(text: str) -> Iterator[Quantity]:
     """Given a text, yield its quantities in order.
 
@@ -70,29 +67,29 @@ def quantities(text: str) -> Iterator[Quantity]:
     """
     for hit in _QUANTITY.finditer(text):
         start, end = hit.span()
+        if (start and text[start - 1] in _NOT_AFTER) or _GROUP_BEFORE.search(text, max(0, start - 2), start):
+            continue
         unit = hit["unit"]
-        bare = not unit or unit.isspace()
-        if (bare and text[end : end + 1] not in _CLOSING) or text[start - 1 : start] in _NOT_AFTER:
-            continue
-        figure = text[start : hit.start("unit")]
-        arabic = figure.isascii()
-        if bare:
-            if not arabic or len(figure) > 7 or not _NUMBERED.search(text, max(0, start - 12), start):
+        if unit:
+            figure = text[start : hit.start("unit")].rstrip()
+            after = text[end : end + 1]
+            if after in _FIRST_AFTER_UNIT and (after in _JOINS or _NOT_COUNTED.match(text, hit.start("unit"))):
                 continue
-            end, unit = start + len(figure), ""
-        elif text[end : end + 1] in _FIRST_AFTER_UNIT and (
-            text[end] in "-/~〕]+·•×" or _NOT_COUNTED.match(text, hit.start("unit"))
-        ):
+        else:
+            figure, unit = text[start : hit.start("bare")], ""
+            end = start + len(figure)
+            if len(figure) > 7 or not _NUMBERED.search(text, max(0, start - 12), start):
+                continue
+        if figure.isascii():
+            value = float(figure.replace(",", ""))
+        elif not _counted(text, start, figure, unit) or (number := chinese_number(figure)) is None:
             continue
-        if not arabic and not _counted(text, start, figure, unit):
-            continue
-        value = _value(figure)
-        if value is None:
-            continue
+        else:
+            value = float(number)
         if _quoted(text, start, end):
             continue
         rounded = "余" if "余" in unit else "多" if "多" in unit else ""
-        yield Quantity(start, end, value, unit.replace("余", "").replace("多", "").strip(), rounded)
+        yield Quantity(start, end, value, unit.replace(rounded, "") if rounded else unit, rounded)
 
 
 def _quoted(text: str, start: int, end: int) -> bool:
@@ -107,8 +104,11 @@ def _quoted(text: str, start: int, end: int) -> bool:
 def _counted(text: str, start: int, figure: str, unit: str) -> bool:
     """Whether a Chinese numeral counts something: 十二件 does, 一次 (最多跑一次), 六类 and 两个 (两个维护) do not."""
     before = text[start - 1] if start else "\n"
-    unit = unit.strip()
-    if before in _ONE_IDIOM or before in "数几上" or unit in ("类", "处", "位", "批", "部", "分", "本", "倍", "通", "款", "单"):
+    if (
+        before in _ONE_IDIOM
+        or before in "数几上"
+        or unit in ("类", "处", "位", "批", "部", "分", "本", "倍", "通", "款", "单")
+    ):
         return False
     if figure == "一":
         return unit in ("件", "起", "宗", "例", "名") and before in "到理生起议讼请备结开了共有计公诉"

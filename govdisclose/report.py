@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,7 +33,15 @@ from govdisclose.statements import Statement, find_statements
 from govdisclose.usual import Usual, read_usual
 from govdisclose.words import fold
 
+MAX_CELLS = 200_000  # lines or cells of a document; beyond it is no report, and reading would never end
+MAX_OPEN = 5_000  # elements of one kind left open: a parser's time grows with the square of their number
+LONG_PAGE = 300_000  # characters beyond which that is looked at
+MAX_RUNS = 3_000  # rows of figures; the form has some forty
 MIN_ROWS = 6  # rows of the form that make a report of a document whose title is none
+
+
+_OPENED = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)")
+_NEVER_CLOSED = frozenset(["p", "br", "td", "tr", "th", "li", "img", "meta", "input", "hr", "option", "link", "dd", "dt", "col"])
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,15 @@ class Report:
 def read_document(source: Source) -> Document:
     """Given a source, return its lines of cells, whatever its kind."""
     text = unwrap(decode(source))
+    size = max(text.count("\n"), text.count("|"), text.count("\t"), text.count("<td"), text.count("<TD"))
+    if size > MAX_CELLS:
+        raise ReportError(source.name, f"{size:,} lines or cells", f"a report of this kind has at most {MAX_CELLS:,}")
+    if len(text) > LONG_PAGE:
+        opened = Counter(match[1].lower() for match in _OPENED.finditer(text))
+        for tag, left_open in opened.items():
+            if left_open - opened[f"/{tag}"] > MAX_OPEN and not tag.startswith("/") and tag not in _NEVER_CLOSED:
+                found = f"{left_open:,} elements <{tag}> left open in one another"
+                raise ReportError(source.name, found, f"at most {MAX_OPEN:,} can be: save the page anew")
     read = read_html if kind_of(source, text) == HTML else read_text
     return read(source.name, source.stem, text)
 
@@ -141,10 +160,14 @@ class _Tables:
 
 
 def _read_tables(document: Document) -> _Tables:
+    """The tables of a document, in one pass where nothing is in doubt. `ReportError` beyond `MAX_RUNS` rows."""
     usual = read_usual(document)
     if usual is not None:
         return _Tables(lambda year: _usual_cells(usual, year), usual.inside, MIN_ROWS, 0)
     reading = gather(document)
+    if len(reading.runs) > MAX_RUNS:
+        found = f"{len(reading.runs):,} rows of figures"
+        raise ReportError(document.source, found, f"a report has at most {MAX_RUNS:,}: split the file")
     matches = recognise(reading)
     inside = {line for match in matches.values() for line in _table_lines(match)}
 
@@ -214,7 +237,7 @@ def read_report(
     year = who.year if year is None else year
     form, cells, doubtful = tables.fill(year)
     sections = split_sections(lines)
-    stated = find_statements(sections)
+    stated = find_statements(sections, year)
     findings = [
         *who.findings,
         *_forms_differ(form.key, {cell.slot.table: cell.slot.form for cell in cells if cell.state != ABSENT}),

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 KEYS = ("overview", "problems", "other")
+_ENDS = ("。", ":", ";")  # what a line of prose ends with, and a title does not
+_AFTER_NUMBER = frozenset("、.,")
 _TABLES = frozenset(("proactive", "requests", "reviews"))
 
 # Heading words. The long names are the form's own; the shorter ones stood in reports before 2019 and on slips.
+_MORE_HEADINGS = re.compile(r"(?:^|\s)[二三四五六][、.]")  # a list of contents in one line
 _NAMES = {
     "overview": r"(?:\d{4}年度?)?(?:政府信息公开)?(?:工作)?(?:年度)?(?:总体|整体|基本)?(?:工作)?(?:总体|整体)?(?:推进)?(?:情况|概述|概况)",
     "proactive": r"(?:行政机关)?(?:政府信息)?主动公开(?:政府)?(?:信息)?(?:政府)?的?(?:工作)?情况",
@@ -45,35 +49,37 @@ _FOOTER = re.compile(
     r"扫一扫|版权所有|主办单位|承办单位|网站标识码|.{0,4}ICP备|.{0,6}公网安备|技术支持|上一[篇条]|下一[篇条]|责任编辑|相关(?:链接|文章|附件|文档)"
     r"|附件(?:下载)?\s*[:\d]|网站地图|关于我们|打印本页|【?关闭(?:窗口|本页)|分享到|友情链接|(?:政府|部门)网站链接|返回顶部"
 )
-_DATE = re.compile(r"(?:\d{4}|[二〇○零一三四五六七八九]{4})\s*年\s*[\d一二三四五六七八九十]{1,3}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*日?")
+_DATE = re.compile(
+    r"(?:\d{4}|[二〇○零一三四五六七八九]{4})\s*年\s*[\d一二三四五六七八九十]{1,3}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*日?"
+)
 _SIGNATURE = re.compile(r"[\u4e00-\u9fff()]{2,30}(?:局|委|会|府|室|处|厅|部|办|院|中心|镇|乡|街道|区|县|市|所|队)")
 _LIST_HEAD = re.compile(r"[一二三四五六七八九十]{1,3}[、.,是]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}[、.)]|[●■◆①-⑳]")
 
 
 class _Heading(NamedTuple):
-    line: int
+    """A heading: its section, what follows it on its line; whether it has the form's own words, a number, 1 for 一."""
+
     key: str
     rest: str
     official: bool
     numbered: bool
+    arabic: bool
 
 
-def _heading(index: int, line: str) -> _Heading | None:
-    if (len(line) > 36 and line[1:2] not in "、.,") or not _HINT.search(line, 0, 36):
+@lru_cache(4096)  # the same few headings stand in every report
+def _heading(line: str) -> _Heading | None:
+    if not _HINT.search(line, 0, 36):
         return None
     match = _HEADING.fullmatch(line)
-    if not match or match["arabic"]:
+    if not match:
         return None
     key = next(key for key in _NAMES if match[key])
     name, rest = match[key], (match["rest"] or "").lstrip(":。. \t")
     numbered, official = bool(match["number"]), bool(_OFFICIAL.fullmatch(name))
     # A line of prose can begin like a heading: without a number only the form's own words, alone on the line, will do.
-    if not numbered and (not official or rest) or len(name) > 34 or rest and _HINTS_INSIDE.search(rest[:40]):
+    if (not numbered and (not official or rest)) or len(name) > 34 or _MORE_HEADINGS.search(rest, 0, 40):
         return None
-    return _Heading(index, key, rest, official, numbered)
-
-
-_HINTS_INSIDE = re.compile(r"(?:^|\s)[二三四五六][、.]")
+    return _Heading(key, rest, official, numbered, bool(match["arabic"]))
 
 
 def wrapped(lines: Sequence[str]) -> Iterator[str]:
@@ -82,18 +88,23 @@ def wrapped(lines: Sequence[str]) -> Iterator[str]:
     A line counts as broken when it fills the width of the page, ends without punctuation and is no heading.
     """
     width = max(map(len, lines), default=0)
-    if width > 90:
-        yield from lines  # a text in which paragraphs are lines
+    if not 20 <= width <= 90:
+        yield from lines  # a text in which paragraphs are lines, or a few words
         return
     held = ""
     for line in lines:
         if held and line and not _LIST_HEAD.match(line):
-            held += line if not (held[-1].isascii() and held[-1].isalnum() and line[0].isascii() and line[0].isalnum()) else f" {line}"
+            latin = held[-1].isascii() and held[-1].isalpha() and line[0].isascii() and line[0].isalpha()
+            held += f" {line}" if latin else line
         else:
             if held:
                 yield held
             held = line
-        full = len(line) >= 0.7 * width and line[-1:] not in "。!?;:" and not line.endswith(("报告", "年报", "情况", "事项"))
+        full = (
+            len(line) >= 0.7 * width
+            and line[-1:] not in "。!?;:"
+            and not line.endswith(("报告", "年报", "情况", "事项"))
+        )
         if not full or (held is line and _LIST_HEAD.match(line) and not ("," in line or "。" in line)):
             yield held
             held = ""
@@ -106,9 +117,9 @@ def _clean(lines: Sequence[str]) -> list[str]:
     cleaned: list[str] = []
     for line in lines:
         line = line.strip()
-        if line and line[-1] not in "。;:" and line[0] not in "一二三四五六七(":
-            if (len(line) < 80 or "位置" in line[:12]) and _FURNITURE.fullmatch(line):
-                continue
+        short = line and (len(line) < 80 or "位置" in line[:12]) and line[-1] not in "。;:"
+        if short and line[0] not in "一二三四五六七(" and _FURNITURE.fullmatch(line):
+            continue
         if len(line) > 150 and "二、" in line and len(parts := _INLINE.split(line)) > 2:
             cleaned += [part.strip() for part in parts]
         else:
@@ -116,20 +127,25 @@ def _clean(lines: Sequence[str]) -> list[str]:
     return cleaned
 
 
-def _headings(lines: Sequence[str]) -> list[_Heading]:
-    """The headings that open a section, in order; of a list of contents nothing is left."""
-    found = [heading for index, line in enumerate(lines) if (heading := _heading(index, line))]
-    last_of = {heading.key: place for place, heading in enumerate(found)}
-    kept: list[_Heading] = []
-    for place, heading in enumerate(found):
-        following = found[place + 1].line if place + 1 < len(found) else len(lines)
-        empty = not heading.rest and not any(lines[heading.line + 1 : following])
-        if empty and last_of[heading.key] > place:
+def _headings(lines: Sequence[str]) -> list[tuple[int, _Heading]]:
+    """The headings that open a section, each with its line, in order; of a list of contents nothing is left."""
+    found = [
+        (index, heading)
+        for index, line in enumerate(lines)
+        if (3 < len(line) <= 36 or line[1:2] in _AFTER_NUMBER) and len(line) < 400 and (heading := _heading(line))
+    ]
+    if any(not heading.arabic for _, heading in found):
+        found = [one for one in found if not one[1].arabic]  # beside 一、 an Arabic number counts sub-headings
+    last_of = {heading.key: place for place, (_, heading) in enumerate(found)}
+    kept: list[tuple[int, _Heading]] = []
+    for place, (index, heading) in enumerate(found):
+        following = found[place + 1][0] if place + 1 < len(found) else len(lines)
+        if not heading.rest and last_of[heading.key] > place and not any(lines[index + 1 : following]):
             continue
         # An unnumbered name of a table's section heads a table; over prose it is a sub-heading of the overview.
-        if not heading.numbered and heading.key in _TABLES and any(lines[heading.line + 1 : heading.line + 2]):
+        if not heading.numbered and heading.key in _TABLES and any(lines[index + 1 : index + 2]):
             continue
-        kept.append(heading)
+        kept.append((index, heading))
     return kept
 
 
@@ -137,14 +153,14 @@ def _body(lines: Sequence[str], first: str, start: int, stop: int) -> str:
     """The text between two headings, without footer and signature."""
     body = [first] if first else []
     for line in lines[start:stop]:
-        if line and _FOOTER.match(line):
+        if line and line[-1] not in _ENDS and _FOOTER.match(line):
             break
         body.append(line)
     while body and (not body[-1] or _DATE.fullmatch(body[-1])):
         dated = bool(body.pop())
         if dated and body and _SIGNATURE.fullmatch(body[-1]):
             body.pop()
-    return "\n".join(paragraph for paragraph in wrapped(body) if paragraph)
+    return "\n".join(filter(None, wrapped(body)))
 
 
 def split_sections(lines: Sequence[str]) -> dict[str, str]:
@@ -168,24 +184,24 @@ def split_sections(lines: Sequence[str]) -> dict[str, str]:
     headings = _headings(lines)
     sections = dict.fromkeys(KEYS, "")
     if not headings:
-        start = next((index for index, line in enumerate(lines) if line.endswith(("。", ":", ";")) or len(line) > 40), len(lines))
+        start = next((index for index, line in enumerate(lines) if line.endswith(_ENDS) or len(line) > 40), len(lines))
         sections["overview"] = _body(lines, "", start, len(lines))
         return sections
-    tables = [heading for heading in headings if heading.key in _TABLES]
-    old = not any(heading.official and heading.key == "requests" for heading in tables) and any(
-        heading.rest or any(lines[heading.line + 1 : heading.line + 2]) for heading in tables
+    tables = [(index, heading) for index, heading in headings if heading.key in _TABLES]
+    old = not any(heading.official and heading.key == "requests" for _, heading in tables) and any(
+        heading.rest or any(lines[index + 1 : index + 2]) for index, heading in tables
     )
     if old:
         # Before 2019 these sections were prose; they belong to what the report says of its year.
-        headings = [heading for heading in headings if heading.key not in _TABLES]
+        headings = [(index, heading) for index, heading in headings if heading.key not in _TABLES]
     elif tables:
-        headings = [h for h in headings if h.key != "problems" or h.line > tables[0].line] 
-    stops = [heading.line for heading in headings] + [len(lines)]
-    for place, heading in enumerate(headings):
+        headings = [one for one in headings if one[1].key != "problems" or one[0] > tables[0][0]]
+    stops = [index for index, _ in headings] + [len(lines)]
+    for place, (index, heading) in enumerate(headings):
         if heading.key in sections and not sections[heading.key]:
-            sections[heading.key] = _body(lines, heading.rest, heading.line + 1, stops[place + 1])
-    if not any(heading.key == "overview" for heading in headings):
-        start = next((index for index, line in enumerate(lines) if line.endswith(("。", ":", ";"))), 0)
-        first = min([heading.line for heading in headings if heading.line > start], default=len(lines))
-        sections["overview"] = _body(lines, "", start, first)
+            sections[heading.key] = _body(lines, heading.rest, index + 1, stops[place + 1])
+    if headings and not any(heading.key == "overview" for _, heading in headings):
+        before = lines[: headings[0][0]]
+        start = next((index for index, line in enumerate(before) if line.endswith(_ENDS)), len(before))
+        sections["overview"] = _body(before, "", start, len(before))
     return sections

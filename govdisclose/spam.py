@@ -26,7 +26,7 @@ def _any(*names: str) -> str:
 
 
 def _anchored(words: Iterable[str]) -> dict[str, str]:
-    """Each word as a pattern that begins at its rarest character, so that a search skips the characters of ordinary prose.
+    """Each word as a pattern that begins at its rarest character, so that a search skips ordinary prose.
 
     国产精品 becomes 精(?<=国产精)品: a text is full of 国, hardly of 精.
     """
@@ -83,7 +83,7 @@ _UNKNOWN_BRAND = re.compile(
 )
 _GAP = re.compile(r"[_@|·\-—,、:() ]{1,3}|_?[^_\n,。;]{1,20}_")
 _GLUED = re.compile(r"(?<!\d)\d{2,3}\Z")  # 365 before a telling word; a year has four digits
-_MOST = 2000  # a text with more advertisements than that is no document, and must not take long either
+_MOST, _LOOKED = 2000, 60_000  # a text with more advertisements or telling words is no document, and must not take long
 _REACH = 120  # how far an advertisement is followed to either side of its telling word; also bounds the work per hit
 
 
@@ -110,8 +110,9 @@ def _rightwards(pattern: re.Pattern[str], text: str, end: int) -> int:
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
-    place = floor = 0
-    while hit := _CORE.search(text, place):
+    place = floor = looked = 0
+    while (hit := _CORE.search(text, place)) and looked < _LOOKED:
+        looked += 1
         start, place = hit.span()
         if text[start].isascii():
             span = _latin_span(text, start, place)

@@ -1,13 +1,13 @@
-"""Figures and claims that the prose of a report makes, each with its words and, where it is certain, the cell it speaks of."""
+"""Figures and claims of a report's prose, each with its words and, where that is certain, the cell it speaks of."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter
+from typing import NamedTuple
 
 from govdisclose.claims import Claim, claims, subjects_in
 from govdisclose.contexts import CLAIMED, Context, about, in_disclosure, of_the_area
@@ -19,14 +19,12 @@ _FILLER = "\ufffc"  # stands for each character of an advertisement, so that off
 _END = re.compile(r"[。!?\n]")
 _START = attrgetter("start")
 _CUT = re.compile(r".*[,;:。()!?\n]", re.DOTALL)  # up to the last of these
-_BLANK = str.maketrans("", "", f" {_FILLER}")
 _YEAR = re.compile(r"20\d\d(?=年)")
 _MOST = 10_000  # no section states more figures; what does must not take long
 _REACH = 160  # how far back the words of a figure are followed; also bounds the work per figure
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """A figure or claim of the prose (a row of the contract's `statements`).
 
     Attributes
@@ -38,7 +36,8 @@ class Statement:
     unit : as printed, with its 万 or 亿 ("件", "万元", "%"); "" for a claim
     qualifier : words that narrow it (其中, 不合格, 全区, 上年, 累计, 余), blank between them
     start, end : where figure and unit, or the words of the claim, stand in the section
-    about : key of the cell it speaks of ("requests.received.total", "reviews.litigation" for both rows), "" where that is not certain
+    about : key of the cell it speaks of ("requests.received.total"; "reviews.litigation" for both rows of litigation),
+        "" where that is not certain
     """
 
     section: str
@@ -72,30 +71,27 @@ def find_statements(sections: Mapping[str, str], year: int | None = None) -> tup
     return tuple(one for section, text in sections.items() if text for one in _stated(section, text, year))
 
 
-def _stated(section: str, text: str, year: int | None, read: str = "") -> Iterator[Statement]:
-    """The statements of one section; `read` is its text with advertisements blanked out, where it has any."""
-    read = read or text
-    hits: list[Quantity | Claim] = [*islice(quantities(read), _MOST), *claims(read)]
-    hits.sort(key=_START)
+def _stated(section: str, text: str, year: int | None) -> Iterator[Statement]:
+    """The statements of one section."""
+    spans = injected(text)
+    read = without(text, spans, _FILLER) if spans else text
+    hits: list[Quantity | Claim] = [*islice(quantities(read), _MOST)]
+    if denied := list(claims(read)):
+        hits = sorted([*hits, *denied], key=_START)
     stop = place = 0
-    found: list[Statement] = []
     context = Context(year)
     while place < len(hits):
         first = max(read.rfind(mark, stop, hits[place].start) for mark in "。!?\n") + 1 or stop
         end = _END.search(read, hits[place].start)
         stop = end.end() if end else len(read)
-        if read is text and (spans := injected(text[first:stop])) and spans:
-            yield from _stated(section, text, year, without(text, injected(text), _FILLER))
-            return
         last = place + 1
         while last < len(hits) and hits[last].start < stop:
             last += 1
         if not read.startswith("其中", first):  # 其中 goes on with the sentence before, and with its scope
             context = Context(context.base)
         context.compared = ""
-        found += _in_sentence(section, read, text[first:stop].strip(), first, hits[place:last], context)
+        yield from _in_sentence(section, read, text[first:stop].strip(), first, hits[place:last], context)
         place = last
-    yield from found
 
 
 def _in_sentence(
@@ -109,49 +105,76 @@ def _in_sentence(
         gap = text[max(seen, hit.start - _REACH) : hit.start]
         context.read(gap)
         if isinstance(hit, Claim):
+            seen = max(seen, hit.start)
             if hit.subject not in denied:
                 denied.add(hit.subject)
-                key = "" if context.elsewhere else CLAIMED.get(hit.subject, "")
-                if key.startswith("reviews.") and not in_disclosure(text, first, hit.start, none=True):
-                    key = ""
-                if key.startswith("requests.") and of_the_area(text, hit.start):
-                    key = ""
+                key = _key_of_claim(hit, context, text, first)
                 yield Statement(section, words, hit.subject, 0.0, "", _joined(context), hit.start, hit.end, key)
-            seen = max(seen, hit.start)
             continue
-        cut = _CUT.match(gap)
-        lead = gap[cut.end() if cut else 0 :].translate(_BLANK).lstrip("、和及与")
-        if cut and gap[cut.end() - 1] in ",:(" and not lead.strip("共为"):
-            # 收到申请(件):12 and 2023年,12件: the words stand before the punctuation
-            cut = _CUT.match(gap, 0, cut.end() - 1)
-            lead = gap[cut.end() if cut else 0 :].translate(_BLANK).rstrip(":(,")
-        after = text[hit.end : hit.end + 30]
         seen = hit.end
-        several = hit.value == 0 or ("复议" in lead and "诉讼" in lead)
-        listed = list(dict.fromkeys(name for _, _, name in subjects_in(lead, 0, len(lead)))) if several else []
-        if len(listed) > 1 and "行政复议" in listed and "政府信息公开申请" in listed:
-            listed.remove("政府信息公开申请")  # the reason of the case, not what is counted
-        if hit.value == 0 and len(listed) > 1:
-            for name in listed:
+        lead = _lead(gap, bool(subject))
+        several = _several(lead, hit.value)
+        if several and hit.value == 0:
+            for name in several:
                 if name not in denied:
                     denied.add(name)
                     key = "" if context.elsewhere or hit.unit == "元" else CLAIMED.get(name, "")
                     yield Statement(section, words, name, 0.0, hit.unit, _joined(context), hit.start, hit.end, key)
             continue
-        near = lead + "#" + after.translate(_BLANK)
-        key = about(near, hit.value, hit.unit, context, text, first, hit.start) if len(listed) < 3 else ""
-        if key.startswith("reviews.") and len(listed) > 1:
-            key = ""
-        if hit.value == 0 and any(CLAIMED.get(name) == key for name in denied if key):
-            continue  # 未收到申请0件 says it twice
+        after = text[hit.end : hit.end + 30]
         subject, qualifier = subject_of(lead, after, subject)
+        if several:
+            subject = "、".join(several)
+        key = ""
+        if not (several or hit.rounded or qualifier or context.elsewhere):
+            near = f"{lead}#{_bare(after)}"
+            key = about(near, hit.value, hit.unit, context, text, first, hit.start)
+        if hit.value == 0 and key and any(CLAIMED.get(name) == key for name in denied):
+            continue  # 未收到申请0件 says it twice
         narrowed = _joined(context, qualifier, hit.rounded)
         yield Statement(section, words, subject, hit.value, hit.unit, narrowed, hit.start, hit.end, key)
 
 
+def _key_of_claim(claim: Claim, context: Context, text: str, first: int) -> str:
+    """The cell that a claim speaks of, "" where it speaks of others or of cases that did not arise from disclosure."""
+    key = "" if context.elsewhere else CLAIMED.get(claim.subject, "")
+    if key.startswith("reviews.") and not in_disclosure(text, first, claim.start, none=True):
+        return ""
+    if key.startswith("requests.") and of_the_area(text, claim.start):
+        return ""
+    return key
+
+
+def _lead(gap: str, follows: bool) -> str:
+    """The words of a figure, from the last punctuation before it on; `follows`: the sentence has named a subject."""
+    cut = _CUT.match(gap)
+    lead = _bare(gap[cut.end() if cut else 0 :]).lstrip("、和及与")
+    if cut and not lead.strip("共为") and (gap[cut.end() - 1] == ":" or not follows):
+        # 行政复议:0 and 2023年,12件: the words stand before the punctuation.
+        cut = _CUT.match(gap, 0, cut.end() - 1)
+        lead = _bare(gap[cut.end() if cut else 0 :]).rstrip(":(,")
+    return lead
+
+
+def _bare(words: str) -> str:
+    return words.replace(" ", "").replace(_FILLER, "")
+
+
+def _several(lead: str, value: float) -> list[str]:
+    """The subjects of the form that one figure counts together (行政复议、行政诉讼均为0), empty where it counts one."""
+    if value != 0 and not ("复议" in lead and "诉讼" in lead):
+        return []
+    named = list(dict.fromkeys(name for _, _, name in subjects_in(lead, 0, len(lead))))
+    if len(named) > 1 and "行政复议" in named and "政府信息公开申请" in named:
+        named.remove("政府信息公开申请")  # the reason of the case, not what is counted
+    return named if len(named) > 1 else []
+
+
 def _joined(context: Context, *extra: str) -> str:
     """The qualifying words, blank between them; 其中不合格 needs no 其中."""
+    if not context.narrows:
+        return " ".join(word for word in extra if word)
     words = [word for word in (*context.words(), *extra) if word]
     if len(words) > 1 and extra[0] in CONDITIONS and "其中" in words:
         words.remove("其中")
-    return " ".join(dict.fromkeys(words)) if words else ""
+    return " ".join(dict.fromkeys(words))

@@ -6,25 +6,36 @@ import re
 
 _LEAD = re.compile(
     r"(?:(?:截至|截止|自|从|至|到)?(?:20\d\d年度?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:底|末|以来)?|\d{1,2}月(?:\d{1,2}日)?(?:底|末)?)"
-    r"|(?:今|全|本|去|上一?)年度?(?!度?结转|度?转结)(?:以来)?|累计|总?共计?(?!有|产|同|青)|一年来|年内|目前|[一二三四五六七八九十]{1,2}[是、.]|\([一二三四五六七八九十\d]{1,2}\)|\d{1,2}[.、](?!\d)|其中|同时|另外?|此外|并且?|而"
+    r"|(?:今|全|本|去|上一?)年度?(?!度?结转|度?转结)(?:以来)?|累计|总?共计?(?!有|产|同|青)"
+    r"|一年来|年内|目前|[一二三四五六七八九十]{1,2}[是、.]|\([一二三四五六七八九十\d]{1,2}\)|\d{1,2}[.、](?!\d)|其中|含|包括|包含|同时|另外?|此外|并且?|而"
     r"|全[市区县省州盟旗镇乡局国系]统?|我[市区县省州局镇乡厅委办院处站所街]|本[市区县省州局镇乡厅委办院处站所街]道?|[,:、\s;。])+"
 )
 _VERBS = (
-    r"完成|收到|接到|受理(?!量|数|点)|接收|收悉|办理(?!结果|情况|完毕|数)|处理(?!费|决定|数)|作出|做出|制发|制作|印发|出台|制定|修订|发布(?!会|数|量|平台|”)|推送|召开|举办"
+    r"完成|收到|新收|接到|受理(?!量|数|点)|接收|收悉|办理(?!结果|情况|完毕|数)|作出|做出|制发|制作|印发|出台|制定|修订|发布(?!会|数|量|平台|”)|推送|召开|举办|举行"
     r"|组织|开展|配备|成立|建立|设立|新增|收取|实施|编发|编制|采集|上报|报送|录入|更新|转发|回应|回复|答复|解读|配置|参加|处置|查处|开设|开通"
     r"|公布(?!栏)|公示(?!系统|栏|信息)|刊发|拍摄|上传|归集|征集"
 )
 _VERB = re.compile(rf"(?:{_VERBS})(?:{_VERBS})*(?:了|的|过)?")
 _TAIL = (
-    "共计", "共", "累计", "总共", "合计", "总计", "达到", "高达", "已达", "达", "数量为", "为", "约", "近", "超过", "超", "突破", "共有", "是", "均", "各", "仅", "只",
+    "共计", "共", "累计", "总共", "合计", "总计", "达到", "高达", "已达", "达", "数量为", "为", "约", "近", "超过", "超", "突破",
+    "共有", "是", "均", "各", "仅", "只",
     "了", "的", ":", "“", '"', "计", "分别", "同比", "环比", "增长", "增加", "下降", "上升", "减少", "提高", "提升", "占比", "占",
 )  # fmt: skip
 _COMPARED = re.compile(r"[较比][^,]{0,8}\Z")
 _QUALIFYING = frozenset(("占", "增长", "增加", "下降", "上升", "减少", "提高", "提升", "约", "近", "超过", "突破"))
-CONDITIONS = frozenset(("不合格", "合格", "优秀", "良好", "达标", "不达标", "有效", "无效", "未办结", "已办结", "超期", "逾期"))
+CONDITIONS = frozenset(
+    ("不合格", "合格", "优秀", "良好", "达标", "不达标", "有效", "无效", "未办结", "已办结", "超期", "逾期")
+)
 """Words that narrow the subject before them and are none themselves: 抽样7350批次,其中不合格271批次."""
+_CASE = re.compile(r"(行政复议|行政诉讼)(?:案件|申请|事项|情况|案)?\Z")
+_HELD = ("举行", "召开", "开展", "举办")
+# How and where something was published is not what was published: 通过门户网站公开信息.
+_PUBLISHED = re.compile(
+    r"\A(?:.*(?:通过|在|利用|依托|网站|平台|媒体|公众号).*?)?(?:主动)?公开(?!的?申请|办|栏|平台|目录|指南|日|专栏|率|数|行政复议|行政诉讼|工作|方面)(?=..)"
+)
 _AFTER = re.compile(
-    r"[ ]?(?:以上)?(?:的)?((?:“[^”\n]{1,16}”)?[\u4e00-\u9fff]{1,24}?)(?=[,。;、:()\d\n“]|\Z|发起|开展|共|均|已|由|进行|通过|作出|予以|按|未|无|没有|结转|较|比)"
+    r"[ ]?(?:以上)?(?:的)?((?:“[^”\n]{1,16}”)?[\u4e00-\u9fff]{1,24}?)"
+    r"(?=[,。;、:()\d\n“]|\Z|发起|开展|共|均|已|由|进行|通过|作出|予以|按|未|无|没有|结转|较|比)"
 )
 
 
@@ -61,13 +72,16 @@ def subject_of(words: str, after: str, previous: str) -> tuple[str, str]:
         return noun, qualifier
     if verb := _VERB.search(bare):
         rest = bare[verb.end() :]
+        if not rest and bare.endswith(_HELD) and verb.start() > 2:
+            return bare[: verb.start()].rstrip("共累计"), qualifier
         if not rest and not bare.startswith("结转"):
-            return after_noun(after) or previous or bare[verb.start() :].lstrip("共已均"), qualifier
-        bare = rest or bare
+            return after_noun(after) or previous or bare, qualifier
+        bare = rest.lstrip("并") or bare
     bare = bare.strip(" ,、:;和及与的")
     head = bare.rpartition("的")[2]  # the counted noun ends the phrase: 以信函、传真等形式的依申请公开
     bare = head if len(head) > 2 else bare
-    for case in ("行政复议", "行政诉讼"):
-        if bare.endswith(case):
-            return case, qualifier
+    if ("复议" in bare or "诉讼" in bare) and (case := _CASE.search(bare)):
+        return case[1], qualifier
+    if "公开" in bare:
+        bare = _PUBLISHED.sub("", bare)
     return (bare or after_noun(after) or previous), qualifier

@@ -23,6 +23,7 @@ _UNUSUAL = "".join(f":not({tag})" for tag in _PLAIN) + ",p~p"
 _TABLE_TAG = re.compile(r"</?(?:table|tbody|thead|tfoot)\b[^>]*>", re.IGNORECASE)
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PICTURE = "[图]"
+_HOLDS_BLANKS = frozenset(["-text", "br", "span", "font", "b", "strong", "o:p", "a"])
 MAX_SPAN = 100
 _FEW_CELLS = 150  # less than the form's tables have
 
@@ -47,7 +48,7 @@ def _is_empty(node: LexborNode) -> bool:
     first = node.first_child
     if first is None:
         return True
-    if first.next is not None and first.next.next is not None:
+    if first.tag not in _HOLDS_BLANKS or (first.next is not None and first.next.next is not None):
         return False
     return not node.text(deep=True).strip() and node.css_first("img,td,p,div") is None
 
