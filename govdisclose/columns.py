@@ -20,7 +20,17 @@ from govdisclose.identities import broken
 from govdisclose.labels import LABEL, OTHER
 from govdisclose.numbers import UNREADABLE
 from govdisclose.recognise import Match
-from govdisclose.rows import RowFigures, added_widths, by_place, resolve, spread, strip_empty, sure_of, usual_ends
+from govdisclose.rows import (
+    RowFigures,
+    added_widths,
+    align_starts,
+    by_place,
+    resolve,
+    spread,
+    strip_empty,
+    sure_of,
+    usual_ends,
+)
 from govdisclose.runs import Mark, is_empty
 
 MAX_PLACINGS = 3000  # ways to set a row's figures that are tried one by one
@@ -309,6 +319,7 @@ def seat(match: Match) -> Seats:
         blocks.setdefault(line.row.block, []).append(line)
     for block, group in blocks.items():
         columns = Headings((match.form.key, match.table.key), match.table, group[0].row, match.headers.get(block, []))
+        align_starts(group)
         widths = added_widths(group, columns.order())
         strip_empty(group, widths, columns.order())
         for line in group:

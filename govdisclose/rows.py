@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -81,6 +82,17 @@ def strip_empty(group: list[RowFigures], widths: set[int], order: list[str | Non
                 line.found = sure[surplus:]
             elif not line.whole and all(is_empty(m) for m in sure[wanted + min(first, surplus) :]):
                 line.found = sure[min(first, surplus) :][:wanted]
+
+
+def align_starts(group: list[RowFigures]) -> None:
+    """Where rows tell where their figures begin, an empty cell before that place is a lost label, not a figure."""
+    starts = Counter(line.found[0].x for line in group if line.found and len(sure_of(line.found)) == len(line.row.slots))
+    if not starts:
+        return
+    start = starts.most_common(1)[0][0]
+    for line in group:
+        if len(sure_of(line.found)) > len(line.row.slots) and all(m.x >= 0 for m in line.found):
+            line.found = [m for m in line.found if m.x >= start or not is_empty(m)]
 
 
 def sure_of(marks: Sequence[Mark]) -> list[Mark]:

@@ -120,7 +120,10 @@ def unseen(layout: str, expected: dict[str, Print]) -> set[str]:
 
     The line of an empty reviews table has no label in text, and is bars alone, as padding is. Where each row opens with
     an empty cell, nothing says on which side the reviews line has a cell too many if its own first or last is empty.
+    Markdown fills short rows up behind, so that a row with empty cells at its end may be one with a cell lost.
     """
+    if layout.startswith("text_markdown"):
+        return {key for key, cell in expected.items() if key.startswith("requests.")}
     reviews = [key for key in expected if key.startswith("reviews.")]
     empty = [expected[key] == BLANK for key in reviews]
     if layout.startswith("text_") and all(empty):
