@@ -240,7 +240,7 @@ def _lines(match: Match) -> list[RowFigures]:
         taken = [rows[j] for j in one.rows]
         if len(taken) == 1:
             marks, split = spread(found, len(taken[0].slots))
-            lines.append(RowFigures(taken[0], marks, split=split, whole=one.runs[0].whole))
+            lines.append(RowFigures(taken[0], marks, split=split, whole=one.runs[0].whole, named=bool(one.runs[0].own)))
             continue
         wanted = sum(len(row.slots) for row in taken)
         marks, split = spread(found, wanted)

@@ -25,6 +25,7 @@ class RowFigures:
     extra: list[Mark] = field(default_factory=list)
     split: bool = False
     whole: bool = True
+    named: bool = True  # a label stands in the row itself
 
 
 def spread(marks: list[Mark], wanted: int) -> tuple[list[Mark], bool]:
@@ -91,7 +92,7 @@ def align_starts(group: list[RowFigures]) -> None:
         return
     start = starts.most_common(1)[0][0]
     for line in group:
-        if len(sure_of(line.found)) > len(line.row.slots) and all(m.x >= 0 for m in line.found):
+        if not line.named and len(sure_of(line.found)) > len(line.row.slots) and all(m.x >= 0 for m in line.found):
             line.found = [m for m in line.found if m.x >= start or not is_empty(m)]
 
 
