@@ -1,7 +1,7 @@
 """Research toolkit for China's government information disclosure annual reports (政府信息公开工作年度报告).
 
 >>> import govdisclose as gd
->>> report = gd.read_report("某县水利局2023年政府信息公开工作年度报告\\n| 行政许可 | 7 |\\n| 行政处罚 | 2 |\\n")
+>>> report = gd.read_report("金湖县水利局2023年政府信息公开工作年度报告\\n| 行政许可 | 7 |\\n| 行政处罚 | 2 |\\n")
 >>> report.year
 2023
 """

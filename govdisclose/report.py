@@ -222,7 +222,7 @@ def read_report(
 
     Examples
     --------
-    >>> text = "某县水利局2023年政府信息公开工作年度报告\\n| 行政许可 | 7 |\\n| 行政处罚 | 2 |\\n"
+    >>> text = "金湖县水利局2023年政府信息公开工作年度报告\\n| 行政许可 | 7 |\\n| 行政处罚 | 2 |\\n"
     >>> cells = read_report(text).cells
     >>> cells.loc[cells["row"] == "licensing", "value"].item()
     7.0

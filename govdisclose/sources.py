@@ -71,6 +71,8 @@ def open_source(source: str | Path | bytes) -> Source:
     try:
         if path.is_dir():
             raise ReportError(str(source), "a folder", "use read_reports for folders")
+        if path.exists() and not path.is_file():
+            raise ReportError(str(source), "no ordinary file", "a pipe or device is not read: save the document to a file")
         if path.stat().st_size > MAX_BYTES:
             raise ReportError(str(source), f"{path.stat().st_size:,} bytes", f"a report is at most {MAX_BYTES:,} bytes")
         data = path.read_bytes()

@@ -1,0 +1,111 @@
+"""The form's identities on printed figures, and the one cell that would mend them."""
+
+from __future__ import annotations
+
+import pytest
+from filings import Filing, cell_keys
+from typeset import LAYOUTS, typeset
+
+import govdisclose as gd
+from govdisclose.grid import Document
+from govdisclose.report import _read_tables, read_document
+from govdisclose.sources import open_source
+from govdisclose.usual import read_usual
+
+FORMS = {"proactive": "2021", "requests": "2021", "reviews": "2021"}
+SOUND = {
+    "requests.received.natural_person": "12",
+    "requests.received.total": "12",
+    "requests.granted.natural_person": "7",
+    "requests.granted.total": "7",
+    "requests.denied.other_law.natural_person": "5",
+    "requests.denied.other_law.total": "5",
+    "requests.concluded.natural_person": "12",
+    "requests.concluded.total": "12",
+    "reviews.reconsideration.upheld": "1",
+    "reviews.reconsideration.total": "1",
+}
+
+
+def filing(**printed: str) -> bytes:
+    keys = dict.fromkeys(cell_keys(FORMS), "0") | SOUND | printed
+    return typeset(Filing("金湖县水利局", 2023, "金湖县水利局2023年政府信息公开工作年度报告", FORMS, keys), LAYOUTS["html_merged"])
+
+
+def identities(page: bytes) -> list[tuple[str, str, str, float | None]]:
+    """Rule, severity, culprit and suggestion of each finding about an identity."""
+    return [
+        (f.rule, f.severity, f"{f.table}.{f.row}.{f.column}" if f.column else "", f.suggestion)
+        for f in gd.read_report(page).found
+        if f.rule.startswith(("requests.", "reviews."))
+    ]
+
+
+def test_a_sound_report_has_no_finding() -> None:
+    assert gd.read_report(filing()).found == ()
+
+
+def test_a_total_printed_0_is_the_one_culprit_of_three_identities() -> None:
+    cell = "requests.concluded.total"
+    assert sorted(identities(filing(**{cell: "0"}))) == [
+        ("requests.balance", "error", cell, 12.0),
+        ("requests.concluded_sum", "error", cell, 12.0),
+        ("requests.row_total", "error", cell, 12.0),
+    ]
+
+
+def test_a_wrong_detail_breaks_its_row_and_its_column() -> None:
+    cell = "requests.granted.natural_person"
+    assert sorted(identities(filing(**{cell: "9"}))) == [
+        ("requests.concluded_sum", "error", cell, 7.0),
+        ("requests.row_total", "error", cell, 7.0),
+    ]
+
+
+def test_two_mistakes_apart_are_told_apart() -> None:
+    found = identities(filing(**{"requests.granted.natural_person": "9", "reviews.litigation_direct.pending": "3"}))
+    assert ("reviews.row_total", "error", "", None) in found
+    assert {cell for rule, _, cell, _ in found if rule.startswith("requests.")} == {"requests.granted.natural_person"}
+
+
+def test_where_two_cells_could_be_wrong_none_is_suggested() -> None:
+    # 5 beside a total of 0: the total may be lost, or the 5 may stand in the wrong row.
+    assert identities(filing(**{"reviews.litigation_after_review.upheld": "5"})) == [("reviews.row_total", "error", "", None)]
+
+
+def test_no_count_below_zero_is_suggested() -> None:
+    # 10 and 1 beside a total of 0: only the total can change, for no count is negative.
+    page = filing(**{"reviews.reconsideration.upheld": "10", "reviews.reconsideration.overturned": "1",
+                     "reviews.reconsideration.total": "0"})  # fmt: skip
+    assert identities(page) == [("reviews.row_total", "error", "reviews.reconsideration.total", 11.0)]
+
+
+def test_an_empty_total_is_doubted_and_nothing_is_put_in() -> None:
+    report = gd.read_report(filing(**{"requests.granted.total": ""}))
+    cell = next(c for c in report.slots if c.slot.key == "requests.granted.total")
+    assert (cell.value, cell.state) == (None, "blank")
+    row = [f for f in report.found if f.rule == "requests.row_total"]
+    assert [(f.severity, f.column, f.expected, f.found, f.suggestion) for f in row] == [("warning", "total", 7.0, None, None)]
+
+
+def test_slashes_beside_a_total_of_0_are_no_contradiction() -> None:
+    slashes = {key: "/" for key in cell_keys(FORMS) if key.startswith("requests.carried_in.") and not key.endswith("total")}
+    assert gd.read_report(filing(**slashes)).found == ()
+
+
+@pytest.mark.parametrize("layout", ["html_merged", "html_word", "html_unmerged"])
+def test_the_quick_reading_agrees_with_the_general_one(layout: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if layout not in LAYOUTS:
+        pytest.skip(f"no layout {layout}")
+    keys = {key: str(number) for number, key in enumerate(cell_keys(FORMS))}
+    page = typeset(Filing("金湖县水利局", 2023, "金湖县水利局2023年政府信息公开工作年度报告", FORMS, keys), LAYOUTS[layout])
+
+    def document() -> Document:
+        return read_document(open_source(page))
+
+    quick = _read_tables(document()).fill(2023)[1]
+    if read_usual(document()) is None:
+        pytest.skip("this layout is not of the usual kind")
+    monkeypatch.setattr("govdisclose.report.read_usual", lambda _: None)
+    general = _read_tables(document()).fill(2023)[1]
+    assert quick == general
