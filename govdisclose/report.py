@@ -224,7 +224,7 @@ def read_report(
     --------
     >>> text = "金湖县水利局2023年政府信息公开工作年度报告\\n| 行政许可 | 7 |\\n| 行政处罚 | 2 |\\n"
     >>> cells = read_report(text).cells
-    >>> cells.loc[cells["row"] == "licensing", "value"].item()
+    >>> float(cells.loc[cells["row"] == "licensing", "value"].item())
     7.0
     """
     opened = open_source(source)
