@@ -179,7 +179,8 @@ def _label_and_figures(text: str) -> tuple[Token, ...] | None:
         return None
     if joined:
         return (*labels, Token(VALUE, tail, read_figure(tail), flat=True))
-    return (*labels, _value(tail, read_figure(tail), True))
+    # Blanks part cells here: a blank inside a figure cannot be told from one between two.
+    return (*labels, *(Token(VALUE, piece, read_figure(piece)) for piece in tail.split()))
 
 
 def _pairs(text: str) -> tuple[Token, ...] | None:

@@ -39,6 +39,9 @@ _REMARK = r"(?:\((?![\d.,]+\)$)[^()]*\))?"
 _FIGURE = re.compile(rf"{_SIGN}(?P<number>{_PLAIN}){_UNIT}{_REMARK}")
 _NEGATIVE = frozenset(("-", "−", "减", "减少", "下降", "↓"))
 _DIGIT_GAP = re.compile(r"(?<=[\d,.])[ \t\u00a0\u3000]+(?=[\d,.])")
+# Blanks inside a figure part thousands (1 234), or every digit from the next (6 9 0 0).
+_GROUPS = re.compile(r"\D{0,3}\d{1,3}(?:\s\d{3})+(?:\.\d+)?\D*")
+_APART = re.compile(r"\D{0,3}\d(?:\s+\d)+\D*")
 _LEADING_ZERO = re.compile(r"0\d")
 
 
@@ -68,7 +71,10 @@ def read_figure(text: str) -> Figure:
     if _NOT_APPLICABLE.fullmatch(bare):
         return Figure(None, NOT_APPLICABLE)
     bare = bare.replace("〇", "0").replace("○", "0") if any(c.isdigit() for c in bare) or bare in "〇○" else bare
-    bare = _DIGIT_GAP.sub("", bare)
+    if _DIGIT_GAP.search(bare):
+        if not (_GROUPS.fullmatch(bare) or _APART.fullmatch(bare)):
+            return Figure(None, UNREADABLE)  # two figures, or one: nothing tells
+        bare = _DIGIT_GAP.sub("", bare)
     bare = "".join(bare.split()) if "\n" not in bare or "(" in bare else bare
     match = _FIGURE.fullmatch(bare)
     if match is None or _LEADING_ZERO.match(match["number"]) or len(match["number"]) > MAX_DIGITS:

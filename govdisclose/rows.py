@@ -40,8 +40,16 @@ def spread(marks: list[Mark], wanted: int) -> tuple[list[Mark], bool]:
             figures = [Figure(int(digit), NUMBER) for digit in digits]
             return [Mark(Token(VALUE, d, f), flat.place, flat.line) for d, f in zip(digits, figures, strict=True)], True
         return [Mark(Token(VALUE, digits, Figure(None, UNREADABLE)), flat.place, flat.line)], True
-    if not any(m.token.parts for m in marks) or len(marks) == wanted:
+    if not any(m.token.parts for m in marks):
         return marks, False
+    if len(marks) == wanted:
+        # One text for each column. The same figure over and over is a merged cell written out.
+        return [
+            Mark(Token(VALUE, m.token.text.split()[0], m.token.parts[0]), m.place, m.line)
+            if len(set(m.token.parts)) == 1 and len(m.token.parts) > 1
+            else m
+            for m in marks
+        ], False
     out: list[Mark] = []
     for mark in marks:
         pieces = mark.token.text.split() if mark.token.parts else []
