@@ -72,6 +72,12 @@ class Reading:
     notes: list[Mark]
 
 
+def _stands_for_figure(mark: Mark) -> bool:
+    """Whether a cell after a label is a figure, or a text with digits that may be meant as one."""
+    text = mark.token.text
+    return mark.token.kind == VALUE or (any(c.isdigit() for c in text) and not _NUMBERED.match(text))
+
+
 def is_empty(mark: Mark) -> bool:
     """Whether a mark is an empty cell (a sure or a doubtful one)."""
     return mark.token.figure is not None and mark.token.figure.state == BLANK
@@ -190,7 +196,7 @@ class _Gatherer:
             self.marks.append(mark)
             start = number + 1
         rest = marks[start:]
-        first = next((i for i, mark in enumerate(rest) if mark.token.kind == VALUE), len(rest))
+        first = next((i for i, mark in enumerate(rest) if _stands_for_figure(mark)), len(rest))
         if first < len(rest):
             own += rest[:first]
             self.marks.extend(m for m in rest[:first] if m.token.kind == OTHER)

@@ -18,6 +18,8 @@ _GRID_RULER = re.compile(r"^[^\n\w]*(?:[┼╬├┤┬┴┌└┐┘╠╣]|\+
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _CSV_ROW = re.compile(r"""[\[(]?'[^']*'(?:, ?'[^']*')+[\])]?,?|"""  r'\[?"[^"]*"(?:, ?"[^"]*")+\]?,?|[^\d,"][^,"]{0,60}(?:,[\d./\-—]*)+')
 _COMPACT = re.compile(r"[^\s|]\|[^\s|]")
+_LINK = re.compile(r"!?\[([^\]\n]{0,200})\]\([^()\s]{0,500}(?: \"[^\"\n]{0,200}\")?\)")
+_EMPHASIS = re.compile(r"(\*\*|__)(?=\S)([^*_\n|]{1,200}?)(?<=\S)\1")
 _WRAPPED = 8  # lines that one row may be wrapped over
 _MANY = 200  # blank lines in a row that may still be empty cells
 
@@ -182,5 +184,9 @@ def text_lines(text: str, packed: bool = True) -> list[Line]:
 
 
 def read_text(source: str, name: str, text: str) -> Document:
-    """Given scraped text or Markdown (decoded), return its lines."""
+    """Given scraped text or Markdown (decoded), return its lines. Links and emphasis are not part of what is printed."""
+    if "](" in text:
+        text = _LINK.sub(r"\1", text)
+    if "**" in text or "__" in text:
+        text = _EMPHASIS.sub(r"\2", text)
     return Document(source, name, text_lines(text))
