@@ -10,12 +10,13 @@ from typing import NamedTuple
 from govdisclose.columns import BY_ORDER, EXTRA, FORM, JOINED, LOST, MERGED, MOVED, SUBROWS, Seats
 from govdisclose.findings import Finding
 from govdisclose.forms import UNITS, Form, Slot, Table, load_forms
-from govdisclose.labels import LABEL, Token, meaning_of
+from govdisclose.labels import LABEL, OTHER, Token, meaning_of
 from govdisclose.numbers import ABSENT, NUMBER, UNREADABLE
 from govdisclose.recognise import Match
 from govdisclose.runs import Mark, Run, is_empty
 
 _MONEY = re.compile(r"(?:单位|計量單位|單位)?[::(（]?\s*(亿元|万元|萬元|億元|元)")
+_YEAR = re.compile(r"[(（]?(?:20\d\d年?度?|本年度?|当年|上年度?|上一年度?|去年|同比|增减|增幅|比上年.{0,4})(?:数|数据|增减|增长)?[)）%]?")
 _MONEY_FOLD = {"萬元": "万元", "億元": "亿元"}
 
 
@@ -123,6 +124,7 @@ def fill(
         cells.extend(filled_cells)
         findings.extend(doubts(own, filled_cells, seats[table.key], first))
         findings.extend(_leftovers(match))
+        findings.extend(_other_years(match, own))
     return tuple(cells), findings
 
 
@@ -193,6 +195,20 @@ def doubts(table: Table, cells: Sequence[Filled], seats: Seats, shift: int = 0) 
             )
         )
     return findings
+
+
+def _other_years(match: Match, table: Table) -> list[Finding]:
+    """Tables that print figures of several years beside or below one another: which year was read is in doubt."""
+    marks = [m for block in match.headers.values() for m in block]
+    marks += [m for one in match.placed for run in one.runs for m in (*run.own, *run.pending)]
+    marks += [m for run in match.unplaced for m in (*run.own, *run.pending)]
+    named = {text for m in marks if m.token.kind == OTHER and _YEAR.fullmatch(text := "".join(m.token.text.split()))}
+    if not named:
+        return []
+    words = "、".join(sorted(named))
+    zh = f"“{table.label.zh}”表中另有年份字样({words}),可能并列了几年的数字,请核对取的是哪一年"
+    en = f"the table “{table.label.en}” names years ({words}): it may print several years; check which was read"
+    return [Finding("table.years", "warning", zh, en, table.key, involved=tuple(slot.key for slot in table.slots))]
 
 
 def _leftovers(match: Match) -> list[Finding]:

@@ -37,11 +37,11 @@ class _Stream:
 
     def feed(self, line: str, number: int) -> None:
         parts = line.split("|")
-        bars = not line.replace("|", "").strip()
+        padding = not line.replace("|", "").strip() and len(parts) > 2 and not _GAP.search(line)
         for position, part in enumerate(parts):
             if position:
                 if self.parted:
-                    tight = bars and len(parts) > 2 and not _GAP.search(line) or (position > 1 and not parts[position - 1])
+                    tight = padding or (position > 1 and not parts[position - 1])
                     self.add(PAD if tight and not self.compact else "", number)
                 self.parted = True
             if text := part.strip():
