@@ -74,7 +74,7 @@ def read_all(
 
 @contextmanager
 def _rare_collection() -> Generator[Callable[[], None]]:
-    """Reports hold no reference cycles, and looking for some among all those read takes a third of the time of reading."""
+    """Reports hold no reference cycles, and looking for some among all those read takes a quarter of the time of reading."""
     calls = count(1)
 
     def collect() -> None:

@@ -16,7 +16,7 @@ from govdisclose.recognise import Match
 from govdisclose.runs import Mark, Run, is_empty
 
 _MONEY = re.compile(r"(?:单位|計量單位|單位)?[::(（]?\s*(亿元|万元|萬元|億元|元)")
-_YEAR = re.compile(r"[(（]?(?:20\d\d年?度?|本年度?|当年|上年度?|上一年度?|去年|同比|增减|增幅|比上年.{0,4})(?:数|数据|增减|增长)?[)）%]?")
+_YEAR = re.compile(r"[(（]?(?:20\d\d年度?|本年度?|当年|上年度?|上一年度?|去年|同比|增减|增幅|比上年.{0,4})(?:数|数据|增减|增长)?[)）%]?")
 _MONEY_FOLD = {"萬元": "万元", "億元": "亿元"}
 
 
@@ -200,9 +200,9 @@ def doubts(table: Table, cells: Sequence[Filled], seats: Seats, shift: int = 0) 
 def _other_years(match: Match, table: Table) -> list[Finding]:
     """Tables that print figures of several years beside or below one another: which year was read is in doubt."""
     marks = [m for block in match.headers.values() for m in block]
-    marks += [m for one in match.placed for run in one.runs for m in (*run.own, *run.pending)]
-    marks += [m for run in match.unplaced for m in (*run.own, *run.pending)]
-    named = {text for m in marks if m.token.kind == OTHER and _YEAR.fullmatch(text := "".join(m.token.text.split()))}
+    runs = [run for one in match.placed for run in one.runs] + match.unplaced
+    marks += [m for run in runs for m in (*run.own, *run.pending, *run.values)]
+    named = {text for m in marks if (m.token.kind == OTHER or m.token.doubt == "word") and _YEAR.fullmatch(text := "".join(m.token.text.split()))}
     if not named:
         return []
     words = "、".join(sorted(named))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from govdisclose.forms import load_forms
 from govdisclose.grid import DOUBTFUL, END, PAD, SOFT, Document, Line, place_spans
 from govdisclose.labels import IGNORED, LABEL, OTHER, PROSE, VALUE, Meaning, Token, classify, meaning_of
 from govdisclose.numbers import BLANK
 
-_NUMBERED = re.compile(r"[(（]?[一二三四五六七八九十\d]+[)）、.．]")
+_NUMBERED = re.compile(r"[(（]?[一二三四五六七八九十\d]+[)）、.．](?=\D)")
 _ONE_ROW = 40
 END_CELL, SOFT_CELL = classify(END, False)[0], classify(SOFT, False)[0]
 _JOIN = 14  # a label may be cut into so many lines (one character a line)
@@ -76,6 +77,20 @@ def _stands_for_figure(mark: Mark) -> bool:
     """Whether a cell after a label is a figure, or a text with digits that may be meant as one."""
     text = mark.token.text
     return mark.token.kind == VALUE or (any(c.isdigit() for c in text) and not _NUMBERED.match(text))
+
+
+def _are_figures(label: Mark, cells: list[Mark], texts: int) -> bool:
+    """Whether the texts between a row's label and its first figure stand in the place of figures.
+
+    They do where the row has as many cells with them as the form has columns, and not without them: words for a figure
+    are unreadable, not a second label after which an empty cell could be read in their place.
+    """
+    meaning = label.token.meaning
+    if meaning is None or not meaning.rows or meaning.columns:
+        return False
+    filled = max((i + 1 for i, mark in enumerate(cells) if not is_empty(mark)), default=0)
+    columns = {len(load_forms()[form].table(table).rows[row].slots) for (form, table), row in meaning.rows.items()}
+    return filled == texts or (filled in columns and filled - texts not in columns)
 
 
 def is_empty(mark: Mark) -> bool:
@@ -174,7 +189,9 @@ class _Gatherer:
             for token in classify(cell, line.packed):
                 if token.kind == LABEL:
                     last = len(marks)
-                (self.notes if token.kind == IGNORED else marks).append(Mark(token, place, index, x, wide, width))
+                # After a label, what looks like a page number (12/3) may be meant as a figure: it must not vanish.
+                aside = token.kind == IGNORED and (last < 0 or not any(c.isdigit() for c in token.text))
+                (self.notes if aside else marks).append(Mark(token, place, index, x, wide, width))
         start = 0
         own: list[Mark] = []
         for number, mark in enumerate(marks[: last + 1]):
@@ -197,6 +214,8 @@ class _Gatherer:
             start = number + 1
         rest = marks[start:]
         first = next((i for i, mark in enumerate(rest) if _stands_for_figure(mark)), len(rest))
+        if first and own and own[-1].token.kind == LABEL and _are_figures(own[-1], rest, first):
+            first = 0
         if first < len(rest):
             own += rest[:first]
             self.marks.extend(m for m in rest[:first] if m.token.kind == OTHER)

@@ -95,8 +95,6 @@ def test_slashes_beside_a_total_of_0_are_no_contradiction() -> None:
 
 @pytest.mark.parametrize("layout", ["html_merged", "html_word", "html_unmerged"])
 def test_the_quick_reading_agrees_with_the_general_one(layout: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if layout not in LAYOUTS:
-        pytest.skip(f"no layout {layout}")
     keys = {key: str(number) for number, key in enumerate(cell_keys(FORMS))}
     page = typeset(Filing("金湖县水利局", 2023, "金湖县水利局2023年政府信息公开工作年度报告", FORMS, keys), LAYOUTS[layout])
 
@@ -104,8 +102,38 @@ def test_the_quick_reading_agrees_with_the_general_one(layout: str, monkeypatch:
         return read_document(open_source(page))
 
     quick = _read_tables(document()).fill(2023)[1]
-    if read_usual(document()) is None:
-        pytest.skip("this layout is not of the usual kind")
+    assert read_usual(document()) is not None
     monkeypatch.setattr("govdisclose.report.read_usual", lambda _: None)
     general = _read_tables(document()).fill(2023)[1]
     assert quick == general
+
+
+@pytest.mark.parametrize("printed", ["12/3", "1.234.567", "12.", "若干", "见附件", "约30"])
+def test_what_stands_for_a_figure_never_vanishes(printed: str) -> None:
+    for text in (
+        f"金湖县水利局2023年政府信息公开工作年度报告\n| 行政许可 | {printed} | | |\n| 行政处罚 | 4 | | |\n",
+        f"<h1>金湖县水利局2023年政府信息公开工作年度报告</h1><table><tr><td>行政许可</td><td>{printed}</td><td></td><td></td></tr>"
+        "<tr><td>行政处罚</td><td>4</td><td></td><td></td></tr></table>",
+    ):
+        report = gd.read_report(text)
+        cell = next(c for c in report.slots if c.slot.key == "proactive.licensing.decisions")
+        assert (cell.value, cell.state, cell.text) == (None, "unreadable", printed)
+        assert [f.column for f in report.found if f.rule == "cell.unreadable"] == ["decisions"]
+
+
+def test_a_word_among_figures_does_not_shift_them() -> None:
+    text = (
+        "金湖县水利局2023年政府信息公开工作年度报告\n| 信息内容 | 本年制发件数 | 本年废止件数 | 现行有效件数 |\n"
+        "| 规章 | 0 | 0 | 0 |\n| 行政规范性文件 | 若干 | 2 | 3 | |\n"
+    )
+    cells = {c.slot.column: (c.value, c.state) for c in gd.read_report(text).slots if c.slot.row == "normative_documents"}
+    assert cells == {"issued": (None, "unreadable"), "repealed": (2, "number"), "in_force": (3, "number")}
+
+
+def test_figures_of_two_years_are_doubted() -> None:
+    page = (
+        "<h1>金湖县水利局2023年政府信息公开工作年度报告</h1><table><tr><td>信息内容</td><td>年度</td><td>本年处理决定数量</td></tr>"
+        "<tr><td rowspan=2>行政许可</td><td>2022年</td><td>5</td></tr><tr><td>2023年</td><td>7</td></tr></table>"
+    )
+    found = [f for f in gd.read_report(page).found if f.rule == "table.years"]
+    assert ["proactive.licensing.decisions" in f.involved for f in found] == [True]
