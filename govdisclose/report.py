@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +13,7 @@ from govdisclose.agency import identify
 from govdisclose.cells import Filled, choose_form, doubts, fill, is_shared
 from govdisclose.checks import check_cells
 from govdisclose.columns import Seats, seat
+from govdisclose.documents import read_document
 from govdisclose.errors import ReportError
 from govdisclose.findings import Finding
 from govdisclose.forms import Form, load_forms
@@ -23,25 +22,16 @@ from govdisclose.grid import DOUBTFUL, Document
 from govdisclose.labels import LABEL, PROSE
 from govdisclose.numbers import ABSENT, UNREADABLE
 from govdisclose.prose import check_prose
-from govdisclose.readers.html import read_html
-from govdisclose.readers.text import read_text
 from govdisclose.recognise import Match, recognise
 from govdisclose.runs import gather
 from govdisclose.sections import split_sections
-from govdisclose.sources import HTML, Source, decode, kind_of, open_source, unwrap
+from govdisclose.sources import Source, open_source
 from govdisclose.statements import Statement, find_statements
 from govdisclose.usual import Usual, read_usual
 from govdisclose.words import fold
 
-MAX_CELLS = 200_000  # lines or cells of a document; beyond it is no report, and reading would never end
-MAX_OPEN = 5_000  # elements of one kind left open: a parser's time grows with the square of their number
-LONG_PAGE = 300_000  # characters beyond which that is looked at
 MAX_RUNS = 3_000  # rows of figures; the form has some forty
 MIN_ROWS = 6  # rows of the form that make a report of a document whose title is none
-
-
-_OPENED = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)")
-_NEVER_CLOSED = frozenset(["p", "br", "td", "tr", "th", "li", "img", "meta", "input", "hr", "option", "link", "dd", "dt", "col"])
 
 
 @dataclass(frozen=True)
@@ -85,22 +75,6 @@ class Report:
     def statements(self) -> pd.DataFrame:
         """The contract's `statements`."""
         return statements_frame([self])
-
-
-def read_document(source: Source) -> Document:
-    """Given a source, return its lines of cells, whatever its kind."""
-    text = unwrap(decode(source))
-    size = max(text.count("\n"), text.count("|"), text.count("\t"), text.count("<td"), text.count("<TD"))
-    if size > MAX_CELLS:
-        raise ReportError(source.name, f"{size:,} lines or cells", f"a report of this kind has at most {MAX_CELLS:,}")
-    if len(text) > LONG_PAGE:
-        opened = Counter(match[1].lower() for match in _OPENED.finditer(text))
-        for tag, left_open in opened.items():
-            if left_open - opened[f"/{tag}"] > MAX_OPEN and not tag.startswith("/") and tag not in _NEVER_CLOSED:
-                found = f"{left_open:,} elements <{tag}> left open in one another"
-                raise ReportError(source.name, found, f"at most {MAX_OPEN:,} can be: save the page anew")
-    read = read_html if kind_of(source, text) == HTML else read_text
-    return read(source.name, source.stem, text)
 
 
 def _table_lines(match: Match) -> range:

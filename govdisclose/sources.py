@@ -19,18 +19,30 @@ HTML, TEXT = "html", "text"
 SUFFIXES = frozenset((".html", ".htm", ".shtml", ".xhtml", ".txt", ".text", ".md", ".markdown", ".tsv", ".csv"))
 MAX_BYTES = 64 * 1024 * 1024
 
+DOCX, SHEETS, WORD, PDF, IMAGE, ARCHIVE = "docx", "sheets", "word", "pdf", "image", "archive"
+
+# How the bytes of a file begin, its kind, and what to call it.
 _MAGIC = (
-    (b"%PDF-", "a PDF"),
-    (b"PK\x03\x04", "a zip container (Word .docx, Excel .xlsx or an archive)"),
-    (b"\xd0\xcf\x11\xe0", "a legacy Office file (.doc, .xls, .wps)"),
-    (b"{\\rtf", "an RTF file"),
-    (b"\x89PNG", "a picture (PNG)"),
-    (b"\xff\xd8\xff", "a picture (JPEG)"),
-    (b"GIF8", "a picture (GIF)"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"Rar!", "a RAR archive"),
+    (b"%PDF-", PDF, "a PDF"),
+    (b"PK\x03\x04", ARCHIVE, "a zip container"),
+    (b"\xd0\xcf\x11\xe0", WORD, "a legacy Office file (.doc, .wps)"),
+    (b"{\\rtf", WORD, "an RTF file"),
+    (b"\x89PNG", IMAGE, "a picture (PNG)"),
+    (b"\xff\xd8\xff", IMAGE, "a picture (JPEG)"),
+    (b"GIF8", IMAGE, "a picture (GIF)"),
+    (b"II*\x00", IMAGE, "a picture (TIFF)"),
+    (b"MM\x00*", IMAGE, "a picture (TIFF)"),
+    (b"\x1f\x8b", ARCHIVE, "a gzip archive"),
+    (b"Rar!", ARCHIVE, "a RAR archive"),
 )
-_MAGIC_BYTES = tuple(magic for magic, _ in _MAGIC)
+_MAGIC_BYTES = tuple(magic for magic, _, _ in _MAGIC)
+# Names inside a container that tell what it holds: parts of a zip, streams of a legacy file.
+_INSIDE = (
+    (b"PK\x03\x04", b"word/document.xml", DOCX, "a Word document"),
+    (b"PK\x03\x04", b"xl/workbook.xml", SHEETS, "an Excel workbook"),
+    (b"\xd0\xcf\x11\xe0", "Workbook".encode("utf-16-le"), SHEETS, "a legacy Excel workbook"),
+    (b"\xd0\xcf\x11\xe0", "Book\x00".encode("utf-16-le"), SHEETS, "a legacy Excel workbook"),
+)
 _DECLARED = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_\-]+)", re.IGNORECASE)
 _MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|table|tr|td|div|p|meta|span|center|h[1-6])\b", re.IGNORECASE)
 _ESCAPED_CELLS = 20
@@ -110,6 +122,21 @@ def unwrap(text: str) -> str:
     return text
 
 
+def _binary(data: bytes) -> tuple[str, str]:
+    """Kind of a file that is neither web page nor text, and what to call it; "" for a web page or text."""
+    if not data.startswith(_MAGIC_BYTES):
+        return "", ""
+    for magic, part, kind, what in _INSIDE:
+        if data.startswith(magic) and part in data:
+            return kind, what
+    return next((kind, what) for magic, kind, what in _MAGIC if data.startswith(magic))
+
+
+def binary_kind(source: Source) -> str:
+    """Kind of a file that is neither web page nor text (`DOCX`, `SHEETS`, `WORD`, `PDF`, `IMAGE`, `ARCHIVE`), else ""."""
+    return _binary(source.data)[0]
+
+
 def kind_of(source: Source, text: str) -> str:
     """`HTML` or `TEXT`, from the content alone: file names lie."""
     return HTML if _MARKUP.search(text, 0, 200_000) else TEXT
@@ -128,8 +155,8 @@ def decode(source: Source) -> str:
     data = source.data
     if not data or data.isspace():
         raise ReportError(source.name, "an empty file", "download it again")
-    if data.startswith(_MAGIC_BYTES):
-        what = next(what for magic, what in _MAGIC if data.startswith(magic))
+    what = _binary(data)[1]
+    if what:
         raise ReportError(source.name, f"{what}, not a web page or text", "save it as HTML or text and read that")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")

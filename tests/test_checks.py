@@ -7,8 +7,9 @@ from filings import Filing, cell_keys
 from typeset import LAYOUTS, typeset
 
 import govdisclose as gd
+from govdisclose.documents import read_document
 from govdisclose.grid import Document
-from govdisclose.report import _read_tables, read_document
+from govdisclose.report import _read_tables
 from govdisclose.sources import open_source
 from govdisclose.usual import read_usual
 

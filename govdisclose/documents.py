@@ -1,0 +1,43 @@
+"""A source of any kind -> its lines of cells, within limits: the kind is told by the content, and its reader is called."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from importlib import import_module
+
+from govdisclose.errors import ReportError
+from govdisclose.grid import Document
+from govdisclose.readers.html import read_html
+from govdisclose.readers.text import read_text
+from govdisclose.sources import HTML, Source, binary_kind, decode, kind_of, unwrap
+
+MAX_CELLS = 200_000  # lines or cells of a document; beyond it is no report, and reading would never end
+MAX_OPEN = 5_000  # elements of one kind left open: a parser's time grows with the square of their number
+LONG_PAGE = 300_000  # characters beyond which that is looked at
+
+# Kind of the bytes -> module with `read(source) -> Document`; imported when the first such document comes.
+READERS: dict[str, str] = {}
+
+_OPENED = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)")
+_NEVER_CLOSED = frozenset(["p", "br", "td", "tr", "th", "li", "img", "meta", "input", "hr", "option", "link", "dd", "dt", "col"])
+
+
+def read_document(source: Source) -> Document:
+    """Given a source, return its lines of cells, whatever its kind."""
+    kind = binary_kind(source)
+    if kind in READERS:
+        document: Document = import_module(READERS[kind]).read(source)
+        return document
+    text = unwrap(decode(source))
+    size = max(text.count("\n"), text.count("|"), text.count("\t"), text.count("<td"), text.count("<TD"))
+    if size > MAX_CELLS:
+        raise ReportError(source.name, f"{size:,} lines or cells", f"a report of this kind has at most {MAX_CELLS:,}")
+    if len(text) > LONG_PAGE:
+        opened = Counter(match[1].lower() for match in _OPENED.finditer(text))
+        for tag, left_open in opened.items():
+            if left_open - opened[f"/{tag}"] > MAX_OPEN and not tag.startswith("/") and tag not in _NEVER_CLOSED:
+                found = f"{left_open:,} elements <{tag}> left open in one another"
+                raise ReportError(source.name, found, f"at most {MAX_OPEN:,} can be: save the page anew")
+    read = read_html if kind_of(source, text) == HTML else read_text
+    return read(source.name, source.stem, text)
