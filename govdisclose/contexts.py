@@ -219,6 +219,13 @@ def of_the_area(text: str, place: int) -> bool:
     return bool(context.area)
 
 
+def _key(near: str) -> str:
+    for hint, key, rule in _RULES:
+        if hint in near and rule.search(near):
+            return key
+    return ""
+
+
 def about(near: str, value: float, unit: str, context: Context, text: str, sentence: int, place: int) -> str:
     """Given the words around a figure, return the key of the cell it speaks of, or "".
 
@@ -233,7 +240,7 @@ def about(near: str, value: float, unit: str, context: Context, text: str, sente
         return ""
     if not _HINT.search(near):
         return ""
-    key = next((key for hint, key, rule in _RULES if hint in near and rule.search(near)), "")
+    key = _key(near)
     if not key:
         return ""
     before = near[: near.index("#")]

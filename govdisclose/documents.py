@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from importlib import import_module
 
 from govdisclose.errors import ReportError
 from govdisclose.grid import Document
 from govdisclose.readers.html import read_html
+from govdisclose.readers.plain import PlainTable, cut_tables
 from govdisclose.readers.text import read_text
-from govdisclose.sources import HTML, Source, binary_kind, decode, kind_of, unwrap
+from govdisclose.sources import HTML, Source, binary_kind, decode, kind_of, likely_charset, sure_text, unwrap
 
 MAX_CELLS = 200_000  # lines or cells of a document; beyond it is no report, and reading would never end
 MAX_OPEN = 5_000  # elements of one kind left open: a parser's time grows with the square of their number
@@ -29,8 +31,9 @@ def read_document(source: Source) -> Document:
     if kind in READERS:
         document: Document = import_module(READERS[kind]).read(source)
         return document
-    text = unwrap(decode(source))
-    size = max(text.count("\n"), text.count("|"), text.count("\t"), text.count("<td"), text.count("<TD"))
+    text, tables = _text_and_tables(source)
+    cells = sum(table.cells for table in tables)
+    size = max(text.count("\n"), text.count("|"), text.count("\t"), text.count("<td") + text.count("<TD") + cells)
     if size > MAX_CELLS:
         raise ReportError(source.name, f"{size:,} lines or cells", f"a report of this kind has at most {MAX_CELLS:,}")
     if len(text) > LONG_PAGE:
@@ -39,5 +42,17 @@ def read_document(source: Source) -> Document:
             if left_open - opened[f"/{tag}"] > MAX_OPEN and not tag.startswith("/") and tag not in _NEVER_CLOSED:
                 found = f"{left_open:,} elements <{tag}> left open in one another"
                 raise ReportError(source.name, found, f"at most {MAX_OPEN:,} can be: save the page anew")
-    read = read_html if kind_of(source, text) == HTML else read_text
-    return read(source.name, source.stem, text)
+    if kind_of(source, text) == HTML:
+        return read_html(source.name, source.stem, text, tables)
+    return read_text(source.name, source.stem, text)
+
+
+def _text_and_tables(source: Source) -> tuple[str, Sequence[PlainTable]]:
+    """The document's text, without those of its tables that need no parser, and these."""
+    charset = likely_charset(source.data)
+    page, tables = cut_tables(source.data, charset)
+    if tables:
+        sure = sure_text(page)
+        if sure and sure[1] == charset:
+            return unwrap(sure[0]), tables
+    return unwrap(decode(source)), ()

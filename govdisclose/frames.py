@@ -60,10 +60,10 @@ class _Repeated:
 
 
 @cache
-def _slot_columns() -> tuple[dict[tuple[str, int], int], dict[str, pa.Array]]:
-    """All slots of all forms: their number by (form, index), and form, table, row and column in that order."""
+def _slot_columns() -> tuple[dict[int, int], dict[str, pa.Array]]:
+    """All slots of all forms: their number by identity (there is one object a slot), and their names in that order."""
     slots = [slot for form in load_forms().values() for slot in form.slots]
-    numbers = {(slot.form, slot.index): number for number, slot in enumerate(slots)}
+    numbers = {id(slot): number for number, slot in enumerate(slots)}
     names = ("form", "table", "row", "column")
     return numbers, {name: pa.array([getattr(s, name) for s in slots], type=pa.large_string()) for name in names}
 
@@ -74,7 +74,7 @@ def cells_frame(reports: Sequence[Report]) -> pd.DataFrame:
     slots, values, states, texts, units, places = zip(*filled, strict=True) if filled else ((),) * 6
     repeated = _Repeated(reports, [len(report.slots) for report in reports])
     numbers, names = _slot_columns()
-    index = pa.array([numbers[slot.form, slot.index] for slot in slots], type=pa.int64())
+    index = pa.array(list(map(numbers.__getitem__, map(id, slots))), type=pa.int64())
     return pd.DataFrame(
         {
             "agency": repeated.column("agency"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copyreg
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache, partial
 from html import escape
@@ -16,7 +16,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from govdisclose.agency import agency_kind
-from govdisclose.batch import read_all
+from govdisclose.batch import rare_collection, read_all
 from govdisclose.cells import Filled
 from govdisclose.errors import ReportError
 from govdisclose.findings import SEVERITIES, Finding
@@ -214,13 +214,27 @@ def read_reports(
     if not documents:
         name, reason = (failures[0].source, failures[0].reason) if failures else ("<no source>", "nothing to read")
         raise ReportError(name, reason, "name a folder, file or pattern with reports as HTML or text")
-    results, interrupted = read_all(partial(_read_one, agency=agency), documents, workers, progress)
-    reports = [result for result in results if isinstance(result, Report)]
-    failures += [Failure(_printable(r.source), r.reason) for r in results if isinstance(r, Failure)]
-    if interrupted:
-        told = f"stopped by Ctrl-C: {len(reports)} of {len(documents)} documents were read, the rest are failures"
+    with rare_collection():  # till the reports have become frames and are gone
+        panel, told = _read(documents, failures, partial(_read_one, agency=agency), workers, known, progress)
+    if told:
         warnings.warn(told, stacklevel=2)
-    return _assembled(reports, failures, known, interrupted)
+    return panel
+
+
+def _read(
+    documents: Sequence[str],
+    failures: list[Failure],
+    read: Callable[[str], Report],
+    workers: int | None,
+    known: dict[str, tuple[str, str]],
+    progress: bool,
+) -> tuple[Panel, str]:
+    """The panel of these documents, and what is to be said where Ctrl-C stopped the reading."""
+    results, interrupted = read_all(read, documents, workers, progress)
+    reports = [result for result in results if isinstance(result, Report)]
+    failed = [*failures, *(Failure(_printable(r.source), r.reason) for r in results if isinstance(r, Failure))]
+    told = f"stopped by Ctrl-C: {len(reports)} of {len(documents)} documents were read, the rest are failures"
+    return _assembled(reports, failed, known, interrupted), told if interrupted else ""
 
 
 def open_panel(path: str | Path) -> Panel:

@@ -28,7 +28,6 @@ _QUANTITY = re.compile(
     rf"|(?<=[{_CHINESE}])[{_CHINESE}万亿]{{0,14}}(?=[余多]?[{_UNIT_FIRST}]))"
     rf"(?: ?(?P<unit>[余多]?(?:[万亿][余多]?(?:{_UNITS})?|(?:{_UNITS})))|(?P<bare> ?(?=[,。;、)!\n]|\Z)))"
 )
-_GROUP_BEFORE = re.compile("[0-9],")  # 1,2345件 is no figure, and 2345 none of its own
 # What stands right before a figure that is no quantity: 第3批, 〔2021〕30号, -2名, A4, 5.15, 二十 before 一.
 _NOT_AFTER = frozenset(f"第-—–/.〔[【#№+＋·•×~_{ascii_letters}{digits}{_CHINESE}")
 # What a unit belongs to when it counts nothing: 6个部分, 20个工作日内, 3个月, 千家万户, 一件事, 一次性.
@@ -65,10 +64,11 @@ def quantities(text: str) -> Iterator[Quantity]:
     >>> [(q.value, q.unit) for q in quantities("2023年完成抽样7350批次,占58.5%,第3批另计")]
     [(7350.0, '批次'), (58.5, '%')]
     """
+    titled = "《" in text or "“" in text
     for hit in _QUANTITY.finditer(text):
         start, end = hit.span()
-        if (start and text[start - 1] in _NOT_AFTER) or _GROUP_BEFORE.search(text, max(0, start - 2), start):
-            continue
+        if start and ((before := text[start - 1]) in _NOT_AFTER or before == "," and text[start - 2 : start - 1].isdigit()):
+            continue  # 1,2345件 is no figure, and 2345 none of its own
         unit = hit["unit"]
         if unit:
             figure = text[start : hit.start("unit")].rstrip()
@@ -86,7 +86,7 @@ def quantities(text: str) -> Iterator[Quantity]:
             continue
         else:
             value = float(number)
-        if _quoted(text, start, end):
+        if titled and _quoted(text, start, end):
             continue
         rounded = "余" if "余" in unit else "多" if "多" in unit else ""
         yield Quantity(start, end, value, unit.replace(rounded, "") if rounded else unit, rounded)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 from govdisclose.agency import identify
-from govdisclose.cells import Filled, choose_form, doubts, fill, is_shared
+from govdisclose.cells import Filled, choose_form, fill
 from govdisclose.checks import check_cells
-from govdisclose.columns import Seats, seat
+from govdisclose.columns import seat
 from govdisclose.documents import read_document
 from govdisclose.errors import ReportError
 from govdisclose.findings import Finding
@@ -20,14 +20,14 @@ from govdisclose.forms import Form, load_forms
 from govdisclose.frames import cells_frame, findings_frame, statements_frame
 from govdisclose.grid import DOUBTFUL, Document
 from govdisclose.labels import LABEL, PROSE
-from govdisclose.numbers import ABSENT, UNREADABLE
+from govdisclose.numbers import ABSENT
 from govdisclose.prose import check_prose
 from govdisclose.recognise import Match, recognise
 from govdisclose.runs import gather
 from govdisclose.sections import split_sections
 from govdisclose.sources import Source, open_source
 from govdisclose.statements import Statement, find_statements
-from govdisclose.usual import Usual, read_usual
+from govdisclose.usual import read_usual
 from govdisclose.words import fold
 
 MAX_RUNS = 3_000  # rows of figures; the form has some forty
@@ -114,6 +114,19 @@ def _pairs(document: Document, inside: set[int]) -> list[tuple[str, str]]:
     return pairs
 
 
+def _own_forms(cells: Sequence[Filled]) -> dict[str, str]:
+    """Table -> the form that it follows, for each table of which the document has any cell."""
+    own: dict[str, str] = {}
+    start = 0
+    while start < len(cells):
+        slot = cells[start].slot
+        end = start + len(load_forms()[slot.form].table(slot.table).slots)
+        if any(cell.state != ABSENT for cell in cells[start:end]):
+            own[slot.table] = slot.form
+        start = end
+    return own
+
+
 def _forms_differ(form: str, own: Mapping[str, str]) -> list[Finding]:
     if len(set(own.values())) < 2:
         return []
@@ -137,7 +150,7 @@ def _read_tables(document: Document) -> _Tables:
     """The tables of a document, in one pass where nothing is in doubt. `ReportError` beyond `MAX_RUNS` rows."""
     usual = read_usual(document)
     if usual is not None:
-        return _Tables(lambda year: _usual_cells(usual, year), usual.inside, MIN_ROWS, 0)
+        return _Tables(lambda _: (usual.form, usual.cells, usual.doubts), usual.inside, MIN_ROWS, 0)
     reading = gather(document)
     if len(reading.runs) > MAX_RUNS:
         found = f"{len(reading.runs):,} rows of figures"
@@ -151,21 +164,6 @@ def _read_tables(document: Document) -> _Tables:
 
     labels = sum(1 for mark in reading.marks if mark.token.kind == LABEL)
     return _Tables(fill_general, inside, sum(len(match.placed) for match in matches.values()), labels)
-
-
-def _usual_cells(usual: Usual, year: int | None) -> tuple[Form, tuple[Filled, ...], list[Finding]]:
-    form = choose_form({key: (own, own.table(key)) for key, own in usual.forms.items()}, year)
-    cells, findings = [], []
-    for table in form.tables:
-        own = table if is_shared(table.key) else usual.forms[table.key].table(table.key)
-        here = [
-            cell if cell.slot is slot else cell._replace(slot=slot)
-            for slot, cell in zip(own.slots, usual.cells[table.key], strict=True)
-        ]
-        cells.extend(here)
-        if any(cell.state == UNREADABLE for cell in here):
-            findings.extend(doubts(own, here, Seats()))
-    return form, tuple(cells), findings
 
 
 def _refuse(source: Source, labels: int, found: str) -> ReportError:
@@ -214,10 +212,10 @@ def read_report(
     stated = find_statements(sections, year)
     findings = [
         *who.findings,
-        *_forms_differ(form.key, {cell.slot.table: cell.slot.form for cell in cells if cell.state != ABSENT}),
+        *_forms_differ(form.key, _own_forms(cells)),
         *doubtful,
         *check_cells(cells),
-        *check_prose(stated, {cell.slot.key: (cell.value, cell.state) for cell in cells}),
+        *check_prose(stated, {cell[0].key: (cell[1], cell[2]) for cell in cells}),
     ]
     return Report(
         opened.name,

@@ -8,6 +8,7 @@ import hashlib
 import html
 import json
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -81,12 +82,13 @@ def open_source(source: str | Path | bytes) -> Source:
             raise ReportError(source, "an address", "addresses are not fetched: save the page and name the file")
     path = Path(source)
     try:
-        if path.is_dir():
+        about = path.stat()
+        if stat.S_ISDIR(about.st_mode):
             raise ReportError(str(source), "a folder", "use read_reports for folders")
-        if path.exists() and not path.is_file():
+        if not stat.S_ISREG(about.st_mode):
             raise ReportError(str(source), "no ordinary file", "a pipe or device is not read: save the document to a file")
-        if path.stat().st_size > MAX_BYTES:
-            raise ReportError(str(source), f"{path.stat().st_size:,} bytes", f"a report is at most {MAX_BYTES:,} bytes")
+        if about.st_size > MAX_BYTES:
+            raise ReportError(str(source), f"{about.st_size:,} bytes", f"a report is at most {MAX_BYTES:,} bytes")
         data = path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -146,6 +148,46 @@ def _score(text: str) -> int:
     return sum(text.count(word) for word in _EXPECTED)
 
 
+def sure_text(data: bytes) -> tuple[str, str] | None:
+    """The text of a page and its charset, where the words of a report leave no doubt; None elsewhere."""
+    if data.startswith(b"\xef\xbb\xbf"):
+        data = data[3:]
+    try:
+        text = data.decode("utf-8")
+        if "\x00" not in text:
+            return text, "utf-8"
+    except UnicodeDecodeError:
+        pass
+    for name in _charsets(data):
+        try:
+            text = data.decode(name, "replace")
+        except LookupError:
+            continue
+        known = (word for word in _EXPECTED if word in text)
+        if "\ufffd" not in text and len(list(islice(known, _SURE_WORDS))) == _SURE_WORDS:
+            return text, name
+    return None
+
+
+def _charsets(data: bytes) -> list[str]:
+    """Charsets to try where bytes are no UTF-8, likelier ones first."""
+    declared = _DECLARED.search(data[:4096])
+    names = ["gb18030", "big5hkscs", "utf-8", "utf-16-le", "utf-16-be"]
+    if declared:
+        label = declared[1].decode("ascii").lower()
+        names.insert(0, "gb18030" if label in ("gb2312", "gbk", "gb_2312-80", "x-gbk") else label)
+    return names
+
+
+def likely_charset(data: bytes) -> str:
+    """The first charset that the bytes may be in."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _charsets(data)[0]
+    return "utf-8"
+
+
 def decode(source: Source) -> str:
     """The source's bytes as text.
 
@@ -162,26 +204,15 @@ def decode(source: Source) -> str:
         return data.decode("utf-16", "replace")
     if data.startswith(b"\xef\xbb\xbf"):
         return data[3:].decode("utf-8", "replace")
-    try:
-        text = data.decode("utf-8")
-        if "\x00" not in text:
-            return text
-    except UnicodeDecodeError:
-        pass
-    declared = _DECLARED.search(data[:4096])
-    names = ["gb18030", "big5hkscs", "utf-8", "utf-16-le", "utf-16-be"]
-    if declared:
-        label = declared[1].decode("ascii").lower()
-        names.insert(0, "gb18030" if label in ("gb2312", "gbk", "gb_2312-80", "x-gbk") else label)
+    sure = sure_text(data)
+    if sure:
+        return sure[0]
     best, best_score = "", 0
-    for name in names:
+    for name in _charsets(data):
         try:
             text = data.decode(name, "replace")
         except LookupError:
             continue
-        known = (word for word in _EXPECTED if word in text)
-        if "\ufffd" not in text and len(list(islice(known, _SURE_WORDS))) == _SURE_WORDS:
-            return text
         score = _score(text) - text.count("\ufffd")
         if score > best_score:
             best, best_score = text, score

@@ -81,8 +81,11 @@ def _stated(section: str, text: str, year: int | None) -> Iterator[Statement]:
     stop = place = 0
     context = Context(year)
     while place < len(hits):
-        first = max(read.rfind(mark, stop, hits[place].start) for mark in "。!?\n") + 1 or stop
-        end = _END.search(read, hits[place].start)
+        begin = hits[place].start
+        first = max(
+            read.rfind("。", stop, begin), read.rfind("\n", stop, begin), read.rfind("!", stop, begin), read.rfind("?", stop, begin)
+        ) + 1 or stop
+        end = _END.search(read, begin)
         stop = end.end() if end else len(read)
         last = place + 1
         while last < len(hits) and hits[last].start < stop:

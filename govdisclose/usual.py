@@ -2,18 +2,26 @@
 
 Most pages are such. Whatever is not exactly so (a label or a figure too many, another order, a table missing) makes
 this reading give up, and the general one (runs, recognise, columns) takes over; where both apply they agree.
+
+What a table's rows are depends on its labels and on where figures stand, never on the figures: documents that print the
+same labels in the same cells are recognised once, and their figures put where those of the first one went.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import compress, repeat
 
-from govdisclose.cells import Filled, filled, unit_in
-from govdisclose.forms import Form, Row, Table, load_forms
+from govdisclose.cells import Filled, choose_form, doubts, filled, is_shared, unit_in
+from govdisclose.columns import Seats
+from govdisclose.findings import Finding
+from govdisclose.forms import Form, Row, Slot, Table, load_forms
 from govdisclose.grid import Document, Line
 from govdisclose.headings import heading_fits
 from govdisclose.labels import IGNORED, LABEL, VALUE, Token, classify
+from govdisclose.numbers import UNREADABLE
 
 _Home = tuple[str, str]
 _Heading = tuple[tuple[str, ...], ...]
@@ -22,11 +30,23 @@ _new = tuple.__new__
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """The cells of each table, the form that each follows, and the lines that the tables take up."""
+    """Every cell of the form, what is doubtful about them, and the lines that the tables take up."""
 
-    cells: dict[str, list[Filled]]
-    forms: dict[str, Form]
+    form: Form
+    cells: tuple[Filled, ...]
+    doubts: list[Finding]
     inside: set[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Where the figures of a document belong, in reading order, and which of its rows are its tables'."""
+
+    form: Form
+    slots: tuple[Slot, ...]
+    units: tuple[str, ...]
+    places: tuple[str, ...]
+    inside: frozenset[int]
 
 
 class _Tokens(dict[str, Token | None]):
@@ -64,11 +84,7 @@ def _fill(home: _Home, number: int, heading: _Heading, values: list[Token], line
     cells = []
     for slot, unit, token in zip(_rows(home)[number].slots, _units(heading, home, number), values, strict=True):
         first += 1
-        figure = token.figure
-        if figure is None or figure[2] or figure[3]:
-            cells.append(filled(slot, token, unit, place + str(first)))
-        else:  # a plain figure: the same without the call
-            cells.append(_new(Filled, (slot, figure[0], figure[1], token.text, unit, place + str(first))))
+        cells.append(filled(slot, token, unit, place + str(first)))
     return cells
 
 
@@ -163,8 +179,90 @@ def _one_line_tables() -> tuple[tuple[_Home, Table], ...]:
     return tuple(((f.key, t.key), t) for f in load_forms().values() for t in f.tables if t.one_line)
 
 
+class _Signs(dict[str, str | int]):
+    """Text of a cell -> what it says of the shape: a label its own text, all others their kind. Filled as texts come."""
+
+    def __missing__(self, text: str) -> str | int:
+        if len(self) >= _MOST_TEXTS:
+            self.clear()
+        token = _token(text)
+        if token is None:
+            sign: str | int = _UNKNOWN
+        elif token.kind == LABEL:
+            sign = token.text
+        else:
+            figure = token.figure
+            plain = figure is not None and not figure.unit and not figure.signed and figure.state != UNREADABLE
+            sign = _ODD if token.kind == VALUE and not plain else token.kind
+        self[text] = sign
+        return sign
+
+
+class _Plain(dict[str, tuple[float | None, str] | None]):
+    """Text of a cell -> value and state of a figure without unit or sign, else None. Filled as texts come."""
+
+    def __missing__(self, text: str) -> tuple[float | None, str] | None:
+        if len(self) >= _MOST_TEXTS:
+            self.clear()
+        token = _token(text)
+        figure = token.figure if token is not None and token.kind == VALUE else None
+        self[text] = plain = None if figure is None else (figure.value, figure.state)
+        return plain
+
+
+_UNKNOWN, _ODD = -1, -2  # a text that is no one token; a figure with a unit, a sign or a doubt
+_MOST_SHAPES = 1_000
+_sign = _Signs().__getitem__
+_plain = _Plain().__getitem__
+_shapes: dict[tuple[tuple[str | int, ...] | None, ...], _Shape] = {}
+
+
 def read_usual(document: Document) -> Usual | None:
     """Given a document, return the cells of its tables if all three are there and none leaves a doubt; else None."""
+    at: list[int] = []
+    signs: list[tuple[str | int, ...] | None] = []
+    for index, line in enumerate(document.lines):
+        if line.grid:
+            at.append(index)
+            signs.append((line.grid, line.row, *map(_sign, line.cells)))
+        elif line.cells[0] and signs and signs[-1] is not None:
+            signs.append(None)  # text between tables
+    key = tuple(signs)
+    shape = _shapes.get(key)
+    lines = [document.lines[index] for index in at]
+    if shape is None:
+        usual = _recognised(document)
+        if usual is not None and not any(_ODD in one for one in key if one):
+            shape = _shape(usual, at, lines)
+            if shape is not None:
+                if len(_shapes) >= _MOST_SHAPES:
+                    _shapes.clear()
+                _shapes[key] = shape
+        return usual
+    printed = [text for line in lines for text in line.cells]
+    figures = list(map(_plain, printed))
+    values, states = zip(*filter(None, figures), strict=True)
+    columns = zip(shape.slots, values, states, compress(printed, figures), shape.units, shape.places, strict=True)
+    return Usual(shape.form, tuple(map(_new, repeat(Filled), columns)), [], {at[number] for number in shape.inside})
+
+
+def _shape(usual: Usual, at: Sequence[int], lines: Sequence[Line]) -> _Shape | None:
+    """What may be remembered of a document: None where its figures do not stand in the order of the form."""
+    figures = [
+        (f"table {line.grid}, row {line.row}, column {column}", text)
+        for line in lines
+        for column, text in enumerate(line.cells, 1)
+        if _plain(text)
+    ]
+    if figures != [(cell.place, cell.text) for cell in usual.cells]:
+        return None
+    slots, _, _, _, units, places = zip(*usual.cells, strict=True)
+    inside = frozenset(number for number, index in enumerate(at) if index in usual.inside)
+    return _Shape(usual.form, slots, units, places, inside)
+
+
+def _recognised(document: Document) -> Usual | None:
+    """Read a document of a shape not yet seen."""
     reader = _Reader()
     for index, line in enumerate(document.lines):
         if not line.grid:
@@ -174,4 +272,16 @@ def read_usual(document: Document) -> Usual | None:
             return None
     if reader.rows or len(reader.cells) != len(next(iter(load_forms().values())).tables):
         return None
-    return Usual(reader.cells, reader.forms, reader.inside)
+    form = choose_form({key: (own, own.table(key)) for key, own in reader.forms.items()}, None)
+    cells: list[Filled] = []
+    findings: list[Finding] = []
+    for table in form.tables:
+        own = table if is_shared(table.key) else reader.forms[table.key].table(table.key)
+        here = [
+            cell if cell.slot is slot else cell._replace(slot=slot)
+            for slot, cell in zip(own.slots, reader.cells[table.key], strict=True)
+        ]
+        cells.extend(here)
+        if any(cell.state == UNREADABLE for cell in here):
+            findings.extend(doubts(own, here, Seats()))
+    return Usual(form, tuple(cells), findings, reader.inside)

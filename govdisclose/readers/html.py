@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from govdisclose.grid import SOFT, Document, Line
+from govdisclose.readers.plain import MARK, PlainTable, span
 from govdisclose.readers.text import text_lines
 
 _SKIP = frozenset(
@@ -16,6 +18,7 @@ _BLOCK = frozenset(
     ["p", "div", "li", "dd", "dt", "dl", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "main", "aside", "center", "form", "fieldset", "blockquote", "address", "pre", "caption", "hr"]
 )
 _LEAF = frozenset(["p", "div", "li", "dd", "dt"])
+_PARAGRAPHS = _LEAF | {"h1", "h2", "h3", "h4", "h5", "h6"}
 _WHITE = re.compile("[ \t\r\n\f]+")
 _PLAIN = ["td", "p", "span", "tr", "o\\:p", "font", "b", "strong", "th", "tbody", "thead", "tfoot", "table", "a", "u", "em", "i", "colgroup", "col", "small", "big", "label", "ins"]
 # Cells that hold anything else, or more than one paragraph, are walked; all others are their text.
@@ -24,22 +27,13 @@ _TABLE_TAG = re.compile(r"</?(?:table|tbody|thead|tfoot)\b[^>]*>", re.IGNORECASE
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PICTURE = "[图]"
 _HOLDS_BLANKS = frozenset(["-text", "br", "span", "font", "b", "strong", "o:p", "a"])
-MAX_SPAN = 100
 _FEW_CELLS = 150  # less than the form's tables have
-
-
-def _span(value: str | None) -> int:
-    """A colspan or rowspan; what is no small number counts as 1, as in a browser."""
-    try:
-        return min(max(int(value or 1), 1), MAX_SPAN)
-    except ValueError:
-        return 1
 
 
 def _size_of(cell: LexborNode) -> tuple[int, int]:
     attributes = cell.attributes
     if "colspan" in attributes or "rowspan" in attributes:
-        return _span(attributes.get("colspan")), _span(attributes.get("rowspan"))
+        return span(attributes.get("colspan")), span(attributes.get("rowspan"))
     return 1, 1
 
 
@@ -77,7 +71,8 @@ class _Table:
 class _Page:
     """One walk over a page: text outside tables gathers until a table begins or ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, cut: Sequence[PlainTable] = ()) -> None:
+        self.cut = cut  # tables read already
         self.plain = False  # whether the table just left was read at one go
         self.lines: list[Line] = []
         self.loose: list[str] = []
@@ -186,6 +181,21 @@ class _Page:
                     lines.append(Line(texts, grid, table.row, True, None, wide))
         self.exit_table()
 
+    def read_already(self, cut: PlainTable) -> None:
+        """Take in a table that was read before the page was parsed."""
+        self.enter_table()
+        table = self.table
+        if table is None:
+            return
+        self.cells += cut.cells
+        for texts, sizes in cut.rows:
+            table.row += 1
+            if len(texts) == 1:
+                self.one_cell(texts[0], table)
+            else:
+                self.lines.append(Line(texts, table.grid, table.row, True, None, sizes))
+        self.exit_table()
+
     def enter(self, node: LexborNode, tag: str) -> bool:
         """Take note of a node's begin; whether to walk into it."""
         if tag == "td" or tag == "th":
@@ -212,6 +222,10 @@ class _Page:
         elif tag == "tr":
             self.end_row()
         elif tag == "table":
+            if self.cut and (number := node.attributes.get(MARK)):
+                self.read_already(self.cut[int(number)])
+                self.plain = True
+                return False
             if self.cell is not None and len(node.css("td,th")) < 2:
                 return True  # one framed figure inside a cell is the cell's own text
             if len(node.css("table")) < 2:
@@ -271,19 +285,22 @@ class _Page:
                     tag = (node.tag or "") if node is not None else ""
 
 
-def _walked(tree: LexborHTMLParser) -> _Page:
-    page = _Page()
+def _walked(tree: LexborHTMLParser, cut: Sequence[PlainTable] = ()) -> _Page:
+    page = _Page(cut)
     if tree.body is not None:
         page.walk(tree.body)
         page.flush()
     return page
 
 
-def read_html(source: str, name: str, text: str) -> Document:
-    """Given a page's text (decoded), return its lines: paragraphs, and a line for each table row."""
+def read_html(source: str, name: str, text: str, cut: Sequence[PlainTable] = ()) -> Document:
+    """Given a page's text (decoded), return its lines: paragraphs, and a line for each table row.
+
+    `cut` are the tables that were taken out of the page.
+    """
     tree = LexborHTMLParser(text)
-    page = _walked(tree)
-    if page.cells < _FEW_CELLS and text.count("<td") + text.count("<TD") > page.cells * 1.2 + 2:
+    page = _walked(tree, cut)
+    if not cut and page.cells < _FEW_CELLS and text.count("<td") + text.count("<TD") > page.cells * 1.2 + 2:
         # Cells outside any table: the parser drops their tags. One table around everything keeps the rows.
         again = _walked(LexborHTMLParser(f"<table>{_TABLE_TAG.sub('', text)}</table>"))
         if again.cells > page.cells:

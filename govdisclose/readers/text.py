@@ -20,6 +20,8 @@ _CSV_ROW = re.compile(r"""[\[(]?'[^']*'(?:, ?'[^']*')+[\])]?,?|"""  r'\[?"[^"]*"
 _COMPACT = re.compile(r"[^\s|]\|[^\s|]")
 _LINK = re.compile(r"!?\[([^\]\n]{0,200})\]\([^()\s]{0,500}(?: \"[^\"\n]{0,200}\")?\)")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)([^*_\n|]{1,200}?)(?<=\S)\1")
+# Without any of these a text holds no bar, tab or ruler.
+_DRAWN = re.compile("[" + "".join(map(chr, _BARS)) + "|\t┼╬├┤┬┴┌└┐┘╠╣]|[-=─━═_]{3}")
 _WRAPPED = 8  # lines that one row may be wrapped over
 _MANY = 200  # blank lines in a row that may still be empty cells
 
@@ -119,7 +121,10 @@ def text_lines(text: str, packed: bool = True) -> list[Line]:
 
     `packed` is passed on to the lines: whether blanks may part several cells within one text.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not _DRAWN.search(text):
+        return _undrawn_lines(text, packed)
     if _OTHER_BARS.search(text):
         text = text.translate(_BARS)
     rulers = len(_GRID_RULER.findall(text))
@@ -180,6 +185,31 @@ def text_lines(text: str, packed: bool = True) -> list[Line]:
             out.extend(Line([SOFT], 0, number, False) for _ in range(gap))
         out.append(Line([bare], 0, number, False, packed=packed, parted=stream.parted))
         stream.parted = False
+    return out
+
+
+def _undrawn_lines(text: str, packed: bool) -> list[Line]:
+    """`text_lines` of a text that holds no bar, tab or ruler."""
+    if "\n" not in text:
+        text = text.strip()
+        return [Line([text], 0, 1, False, packed=packed)] if text else []
+    raw = [line.strip() for line in text.split("\n")]
+    usual = _usual_gap(raw)
+    out: list[Line] = []
+    blank = 0
+    for number, bare in enumerate(raw, 1):
+        if not bare:
+            blank += 1
+            continue
+        gap, blank = min(blank - usual, _MANY), 0
+        if bare == SOFT:
+            out.append(Line([SOFT], 0, number, False))
+        elif "," in bare and _CSV_ROW.fullmatch(bare):
+            out.append(Line([cell.strip() for cell in _csv_row(bare)], 0, number, True))
+        else:
+            if gap > 0 and out:
+                out.extend([Line([SOFT], 0, number, False) for _ in range(gap)])
+            out.append(Line([bare], 0, number, False, packed=packed))
     return out
 
 

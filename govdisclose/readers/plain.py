@@ -1,0 +1,167 @@
+"""Tables in plain markup, taken out of a page's bytes before it is decoded and parsed.
+
+Most of a page that Word saved is markup of cells, the same from cell to cell. A table whose cells are all opened, closed
+and filled as HTML wants it needs no parser: it is cut at its end tags, and each piece is looked at once and then known.
+Whatever is not exactly so (a table in a cell, a tag left open, several paragraphs) stays in the page for the parser.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from functools import cache
+
+Size = tuple[int, int]
+
+MARK = "data-plain-table"
+MAX_SPAN = 100
+_MARK = MARK.encode()
+_MIN_CELLS = 8  # a smaller table is no table of the form
+_MOST_PIECES = 20_000  # what is remembered from page to page
+
+_ATTRIBUTES = rb"""(?:\s+[^\s<>"'=/]++(?:\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|[^\s<>"'`=/]++))?+)*+\s*+"""
+_GROUP = rb"\s*+(?:<(?:tbody|thead|tfoot|colgroup|col)" + _ATTRIBUTES + rb"/?>\s*+|</colgroup>\s*+)*+"
+_INLINE = rb"</?(?:p|span|font|o:p|b|strong|u|em|i|a|small|big|label|ins)" + _ATTRIBUTES + rb"/?>"
+_CELL = rb"<t[dh](" + _ATTRIBUTES + rb")>((?:[^<]++|" + _INLINE + rb")*+)"
+_ROW = rb"<tr" + _ATTRIBUTES + rb">\s*+"
+_FIRST = re.compile(rb"<table" + _ATTRIBUTES + rb">" + _GROUP + _ROW + _CELL)
+# A page is cut at each "</t", so that a piece begins with the rest of an end tag.
+_PIECE = re.compile(
+    rb"(?P<cell>[dh]>\s*+" + _CELL + rb")|[a-z]++>" + _GROUP + rb"(?P<row>" + _ROW + _CELL + rb")|"
+    rb"(?P<gap>[dh]>\s*+)|(?P<rows_end>(?:r|body|head|foot)>" + _GROUP + rb")|(?P<end>able>)"
+)
+_PARAGRAPH = re.compile(rb"<p[\s>]")
+_TAG = re.compile(rb"<[^<>]*>")
+_SPAN = re.compile(rb"""\s(colspan|rowspan)=["']?([^"'>\s]*)""")
+_CELL_HERE, _ROW_HERE, _GAP_HERE, _ROWS_END, _END = range(5)
+Piece = tuple[int, str, Size | None]
+"""What a piece is, the text of the cell in it, and its spans (None where it names none)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainTable:
+    """Rows of a table: the texts of the cells, and (colspan, rowspan) of each, None in a row that names none."""
+
+    rows: list[tuple[list[str], list[Size] | None]]
+    cells: int
+
+
+def span(value: str | None) -> int:
+    """A colspan or rowspan; what is no small number counts as 1, as in a browser."""
+    try:
+        return min(max(int(value or 1), 1), MAX_SPAN)
+    except ValueError:
+        return 1
+
+
+class _NotPlain(Exception):
+    """Something in a table that is the parser's to read."""
+
+
+class _Pieces(dict[bytes, Piece]):
+    """Pieces of a page -> what they are. Filled as pieces come."""
+
+    def __init__(self, charset: str) -> None:
+        super().__init__()
+        self.charset = charset
+
+    def __missing__(self, piece: bytes) -> Piece:
+        match = _PIECE.match(piece)
+        if match is None or (match.end() < len(piece) and match["end"] is None):
+            raise _NotPlain
+        if match["end"] is not None:
+            return _END, "", None
+        if match["gap"] is not None or match["rows_end"] is not None:
+            found: Piece = (_GAP_HERE if match["gap"] is not None else _ROWS_END), "", None
+        elif match["cell"] is not None:
+            found = _CELL_HERE, _text(match[3], self.charset), _size(match[2])
+        else:
+            found = _ROW_HERE, _text(match[6], self.charset), _size(match[5])
+        self[piece] = found
+        return found
+
+
+_known = cache(_Pieces)
+
+
+def _size(attributes: bytes) -> Size | None:
+    named = attributes.lower().count(b"span")
+    if not named:
+        return None
+    spans = {name: value.decode("ascii", "replace") for name, value in _SPAN.findall(attributes)}
+    if named != len(spans):
+        raise _NotPlain
+    return span(spans.get(b"colspan")), span(spans.get(b"rowspan"))
+
+
+def _text(content: bytes, charset: str) -> str:
+    if b"<" in content:
+        opened, closed = len(_PARAGRAPH.findall(content)), content.count(b"</p")
+        if opened > 1 or closed > opened:
+            raise _NotPlain
+        content = _TAG.sub(b"", content)
+    try:
+        text = content.decode(charset)
+    except UnicodeDecodeError:
+        raise _NotPlain from None
+    return " ".join((html.unescape(text) if "&" in text else text).split())
+
+
+def _table(pieces: list[bytes], number: int, start: int, known: _Pieces) -> tuple[PlainTable, int]:
+    """The table that begins in a piece, and the number of the piece that begins with its end tag."""
+    match = _FIRST.fullmatch(pieces[number], start)
+    if match is None:
+        raise _NotPlain
+    texts, sizes = [_text(match[2], known.charset)], [_size(match[1])]
+    rows = [(texts, sizes)]
+    within = True
+    for place in range(number + 1, len(pieces)):
+        kind, text, size = known[pieces[place]]
+        if kind == _CELL_HERE:
+            if not within:
+                break
+            texts.append(text)
+            sizes.append(size)
+        elif kind == _ROW_HERE:
+            texts, sizes, within = [text], [size], True
+            rows.append((texts, sizes))
+        elif kind == _ROWS_END:
+            within = False
+        elif kind == _END:
+            found = [(texts, [size or (1, 1) for size in sizes] if any(sizes) else None) for texts, sizes in rows]
+            return PlainTable(found, sum(len(texts) for texts, _ in rows)), place
+    raise _NotPlain
+
+
+def cut_tables(page: bytes, charset: str) -> tuple[bytes, list[PlainTable]]:
+    """Given a page's bytes and their charset, return the page with its plain tables taken out, and the tables.
+
+    Where one stood, an empty table with the attribute `MARK` holds its number.
+    """
+    tables: list[PlainTable] = []
+    if not page[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or _MARK in page or b"\x00" in page:
+        return page, tables
+    known = _known(charset)
+    if len(known) > _MOST_PIECES:
+        known.clear()
+    pieces = page.split(b"</t")
+    kept: list[bytes] = []
+    place = 0
+    while place < len(pieces):
+        piece = pieces[place]
+        start = piece.rfind(b"<table")
+        after = place + 1
+        if start >= 0:
+            try:
+                table, end = _table(pieces, place, start, known)
+            except _NotPlain:
+                pass
+            else:
+                if table.cells >= _MIN_CELLS:
+                    piece = piece[:start] + b'<table %s="%d"><tr><td><td>' % (_MARK, len(tables))
+                    tables.append(table)
+                    after = end
+        kept.append(piece)
+        place = after
+    return b"</t".join(kept), tables
