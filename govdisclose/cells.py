@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple, overload
 
 from govdisclose.columns import BY_ORDER, EXTRA, FORM, JOINED, LOST, MERGED, MOVED, SUBROWS, Seats
 from govdisclose.findings import Finding
@@ -29,6 +30,41 @@ class Filled(NamedTuple):
     text: str
     unit: str
     place: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells(Sequence[Filled]):
+    """Cells kept as columns, one for each field of `Filled`: documents of one layout share all that is no figure."""
+
+    columns: tuple[Sequence[Any], ...]
+
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+    def __iter__(self) -> Iterator[Filled]:
+        return map(Filled._make, zip(*self.columns, strict=True))
+
+    @overload
+    def __getitem__(self, at: int) -> Filled: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Filled]: ...
+    def __getitem__(self, at: int | slice) -> Filled | Sequence[Filled]:
+        if isinstance(at, slice):
+            return Cells(tuple(column[at] for column in self.columns))
+        return Filled._make(column[at] for column in self.columns)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
+def columns_of(cells: Sequence[Filled]) -> tuple[Sequence[Any], ...]:
+    """Cells as columns, one for each field of `Filled`."""
+    if isinstance(cells, Cells):
+        return cells.columns
+    return tuple(zip(*cells, strict=True)) if cells else ((),) * len(Filled._fields)
 
 
 _DOUBTS = {

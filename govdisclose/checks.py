@@ -15,7 +15,7 @@ from operator import attrgetter
 import numpy as np
 import numpy.typing as npt
 
-from govdisclose.cells import Filled
+from govdisclose.cells import Filled, columns_of
 from govdisclose.findings import Finding
 from govdisclose.forms import Form, Identity, load_forms
 from govdisclose.identities import TOLERANCE, Broken, broken
@@ -120,11 +120,13 @@ def _sums(form: str) -> npt.NDArray[np.float64]:
 
 def _all_hold(cells: Sequence[Filled]) -> bool:
     """Whether the cells are those of one form and all its identities hold: most reports need no closer look."""
-    form = load_forms()[cells[0].slot.form]
-    if [cell[0] for cell in cells] != list(form.slots):
+    slots, values, states = columns_of(cells)[:3]
+    form = load_forms()[slots[0].form]
+    if tuple(slots) != form.slots:
         return False
-    figures = [cell[1] if cell[1] is not None else 0.0 if cell[2] in _EMPTY else np.nan for cell in cells]
-    return bool((np.abs(_sums(form.key) @ np.array(figures, dtype=float)) <= TOLERANCE).all())
+    if None in values:
+        values = [0.0 if state in _EMPTY else value for value, state in zip(values, states, strict=True)]
+    return bool((np.abs(_sums(form.key) @ np.array(values, dtype=float)) <= TOLERANCE).all())
 
 
 def check_cells(cells: Sequence[Filled]) -> list[Finding]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from govdisclose.cells import columns_of
 from govdisclose.forms import load_forms
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def _numbers(values: Sequence[float | None]) -> Any:
 
 
 def _strings(values: Any) -> Any:
-    array = values if isinstance(values, pa.Array) else pa.array(values, type=pa.large_string())
+    array = values if isinstance(values, pa.Array) else _text_array(values)
     return pd.array(array, dtype="str")
 
 
@@ -68,24 +70,37 @@ def _slot_columns() -> tuple[dict[int, int], dict[str, pa.Array]]:
     return numbers, {name: pa.array([getattr(s, name) for s in slots], type=pa.large_string()) for name in names}
 
 
+def _text_array(values: Sequence[str]) -> pa.Array:
+    return pa.array(values, type=pa.large_string())
+
+
+def _shared(parts: Sequence[Sequence[Any]], made: Callable[[Sequence[Any]], pa.Array], kind: pa.DataType) -> pa.Array:
+    """The parts of all reports in one array; what several reports share is made into an array once."""
+    arrays: dict[int, pa.Array] = {}
+    for part in parts:
+        if id(part) not in arrays:
+            arrays[id(part)] = made(part)
+    return pa.concat_arrays([arrays[id(part)] for part in parts]) if parts else pa.array([], type=kind)
+
+
 def cells_frame(reports: Sequence[Report]) -> pd.DataFrame:
     """The contract's `cells` of all reports: one row for every cell of their forms."""
-    filled = [cell for report in reports for cell in report.slots]
-    slots, values, states, texts, units, places = zip(*filled, strict=True) if filled else ((),) * 6
+    columns = [columns_of(report.slots) for report in reports]
+    slots, values, states, texts, units, places = zip(*columns, strict=True) if columns else ((),) * 6
     repeated = _Repeated(reports, [len(report.slots) for report in reports])
     numbers, names = _slot_columns()
-    index = pa.array(list(map(numbers.__getitem__, map(id, slots))), type=pa.int64())
+    index = _shared(slots, lambda own: pa.array([numbers[id(slot)] for slot in own], type=pa.int64()), pa.int64())
     return pd.DataFrame(
         {
             "agency": repeated.column("agency"),
             "year": repeated.column("year"),
             **{name: _strings(column.take(index)) for name, column in names.items()},
-            "value": _numbers(values),
-            "state": _strings(states),
-            "text": _strings(texts),
-            "unit": _strings(units),
+            "value": _numbers(list(chain.from_iterable(values))),
+            "state": _strings(list(chain.from_iterable(states))),
+            "text": _strings(list(chain.from_iterable(texts))),
+            "unit": _strings(_shared(units, _text_array, pa.large_string())),
             "source": repeated.column("source"),
-            "place": _strings(places),
+            "place": _strings(_shared(places, _text_array, pa.large_string())),
         },
         copy=False,
     )

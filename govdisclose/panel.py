@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 
 from govdisclose.agency import agency_kind
 from govdisclose.batch import rare_collection, read_all
-from govdisclose.cells import Filled
+from govdisclose.cells import Cells, columns_of
 from govdisclose.errors import ReportError
 from govdisclose.findings import SEVERITIES, Finding
 from govdisclose.folders import AGENCIES, Failure, find_documents, read_agencies
@@ -254,15 +254,14 @@ def _read_one(source: str, agency: str | None) -> Report:
 
 def _packed(report: Report) -> tuple[Any, ...]:
     """How a report is pickled: cells as columns of plain values, which cross from a worker in a third of the time."""
-    cells = [(cell.slot.form, cell.slot.index, *cell[1:]) for cell in report.slots]
+    slots, *columns = columns_of(report.slots)
     rest = {field.name: getattr(report, field.name) for field in fields(report) if field.name != "slots"}
-    return _unpacked, (rest, list(zip(*cells, strict=True)))
+    return _unpacked, (rest, [(slot.form, slot.index) for slot in slots], columns)
 
 
-def _unpacked(rest: dict[str, Any], columns: list[tuple[Any, ...]]) -> Report:
-    slots = {key: form.slots for key, form in load_forms().items()}
-    cells = zip(*columns, strict=True)
-    return Report(slots=tuple(Filled(slots[form][index], *values) for form, index, *values in cells), **rest)
+def _unpacked(rest: dict[str, Any], slots: list[tuple[str, int]], columns: list[Sequence[Any]]) -> Report:
+    known = {key: form.slots for key, form in load_forms().items()}
+    return Report(slots=Cells((tuple(known[form][index] for form, index in slots), *columns)), **rest)
 
 
 copyreg.pickle(Report, _packed)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from govdisclose.agency import identify
-from govdisclose.cells import Filled, choose_form, fill
+from govdisclose.cells import Filled, choose_form, columns_of, fill
 from govdisclose.checks import check_cells
 from govdisclose.columns import seat
 from govdisclose.documents import read_document
@@ -56,7 +56,7 @@ class Report:
     agency: str
     year: int | None
     form: str
-    slots: tuple[Filled, ...]
+    slots: Sequence[Filled]
     found: tuple[Finding, ...]
     sections: Mapping[str, str]
     stated: tuple[Statement, ...]
@@ -114,14 +114,22 @@ def _pairs(document: Document, inside: set[int]) -> list[tuple[str, str]]:
     return pairs
 
 
+def _figures(form: Form, cells: Sequence[Filled]) -> dict[str, tuple[float | None, str]]:
+    """Value and state of each cell by its key."""
+    slots, values, states = columns_of(cells)[:3]
+    keys = form.keys if tuple(slots) == form.slots else [slot.key for slot in slots]
+    return dict(zip(keys, zip(values, states, strict=True), strict=True))
+
+
 def _own_forms(cells: Sequence[Filled]) -> dict[str, str]:
     """Table -> the form that it follows, for each table of which the document has any cell."""
     own: dict[str, str] = {}
+    slots, _, states = columns_of(cells)[:3]
     start = 0
-    while start < len(cells):
-        slot = cells[start].slot
+    while start < len(slots):
+        slot = slots[start]
         end = start + len(load_forms()[slot.form].table(slot.table).slots)
-        if any(cell.state != ABSENT for cell in cells[start:end]):
+        if any(state != ABSENT for state in states[start:end]):
             own[slot.table] = slot.form
         start = end
     return own
@@ -140,7 +148,7 @@ def _forms_differ(form: str, own: Mapping[str, str]) -> list[Finding]:
 class _Tables:
     """What was read of a document's tables: cells and doubts, given the year; the lines they take up; how much it is."""
 
-    fill: Callable[[int | None], tuple[Form, tuple[Filled, ...], list[Finding]]]
+    fill: Callable[[int | None], tuple[Form, Sequence[Filled], list[Finding]]]
     inside: set[int]
     rows: int
     labels: int
@@ -215,7 +223,7 @@ def read_report(
         *_forms_differ(form.key, _own_forms(cells)),
         *doubtful,
         *check_cells(cells),
-        *check_prose(stated, {cell[0].key: (cell[1], cell[2]) for cell in cells}),
+        *check_prose(stated, _figures(form, cells)),
     ]
     return Report(
         opened.name,

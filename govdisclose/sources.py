@@ -7,6 +7,7 @@ import email.policy
 import hashlib
 import html
 import json
+import os
 import re
 import stat
 from collections.abc import Iterator
@@ -82,14 +83,15 @@ def open_source(source: str | Path | bytes) -> Source:
             raise ReportError(source, "an address", "addresses are not fetched: save the page and name the file")
     path = Path(source)
     try:
-        about = path.stat()
+        about = os.stat(path)  # noqa: PTH116
         if stat.S_ISDIR(about.st_mode):
             raise ReportError(str(source), "a folder", "use read_reports for folders")
         if not stat.S_ISREG(about.st_mode):
             raise ReportError(str(source), "no ordinary file", "a pipe or device is not read: save the document to a file")
         if about.st_size > MAX_BYTES:
             raise ReportError(str(source), f"{about.st_size:,} bytes", f"a report is at most {MAX_BYTES:,} bytes")
-        data = path.read_bytes()
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+            data = file.read()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ReportError(str(source), f"cannot be opened ({reason})", "check the path") from error

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import compress, repeat
+from itertools import compress
 
-from govdisclose.cells import Filled, choose_form, doubts, filled, is_shared, unit_in
+from govdisclose.cells import Cells, Filled, choose_form, doubts, filled, is_shared, unit_in
 from govdisclose.columns import Seats
 from govdisclose.findings import Finding
 from govdisclose.forms import Form, Row, Slot, Table, load_forms
@@ -25,7 +25,6 @@ from govdisclose.numbers import UNREADABLE
 
 _Home = tuple[str, str]
 _Heading = tuple[tuple[str, ...], ...]
-_new = tuple.__new__
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Usual:
     """Every cell of the form, what is doubtful about them, and the lines that the tables take up."""
 
     form: Form
-    cells: tuple[Filled, ...]
+    cells: Sequence[Filled]
     doubts: list[Finding]
     inside: set[int]
 
@@ -242,8 +241,9 @@ def read_usual(document: Document) -> Usual | None:
     printed = [text for line in lines for text in line.cells]
     figures = list(map(_plain, printed))
     values, states = zip(*filter(None, figures), strict=True)
-    columns = zip(shape.slots, values, states, compress(printed, figures), shape.units, shape.places, strict=True)
-    return Usual(shape.form, tuple(map(_new, repeat(Filled), columns)), [], {at[number] for number in shape.inside})
+    texts = list(compress(printed, figures))
+    cells = Cells((shape.slots, values, states, texts, shape.units, shape.places))
+    return Usual(shape.form, cells, [], {at[number] for number in shape.inside})
 
 
 def _shape(usual: Usual, at: Sequence[int], lines: Sequence[Line]) -> _Shape | None:

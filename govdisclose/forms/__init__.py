@@ -125,6 +125,10 @@ class Form:
     def slots(self) -> tuple[Slot, ...]:
         return tuple(slot for table in self.tables for slot in table.slots)
 
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(slot.key for slot in self.slots)
+
     def table(self, key: str) -> Table:
         return next(table for table in self.tables if table.key == key)
 

@@ -26,7 +26,7 @@ _INLINE = rb"</?(?:p|span|font|o:p|b|strong|u|em|i|a|small|big|label|ins)" + _AT
 _CELL = rb"<t[dh](" + _ATTRIBUTES + rb")>((?:[^<]++|" + _INLINE + rb")*+)"
 _ROW = rb"<tr" + _ATTRIBUTES + rb">\s*+"
 _FIRST = re.compile(rb"<table" + _ATTRIBUTES + rb">" + _GROUP + _ROW + _CELL)
-# A page is cut at each "</t", so that a piece begins with the rest of an end tag.
+# A page is cut at each "</t", so that a piece begins with the rest of an end tag; the first of a table begins with its tag.
 _PIECE = re.compile(
     rb"(?P<cell>[dh]>\s*+" + _CELL + rb")|[a-z]++>" + _GROUP + rb"(?P<row>" + _ROW + _CELL + rb")|"
     rb"(?P<gap>[dh]>\s*+)|(?P<rows_end>(?:r|body|head|foot)>" + _GROUP + rb")|(?P<end>able>)"
@@ -67,6 +67,12 @@ class _Pieces(dict[bytes, Piece]):
         self.charset = charset
 
     def __missing__(self, piece: bytes) -> Piece:
+        if piece.startswith(b"<"):
+            first = _FIRST.fullmatch(piece)
+            if first is None:
+                raise _NotPlain
+            self[piece] = _ROW_HERE, _text(first[2], self.charset), _size(first[1])
+            return self[piece]
         match = _PIECE.match(piece)
         if match is None or (match.end() < len(piece) and match["end"] is None):
             raise _NotPlain
@@ -110,10 +116,8 @@ def _text(content: bytes, charset: str) -> str:
 
 def _table(pieces: list[bytes], number: int, start: int, known: _Pieces) -> tuple[PlainTable, int]:
     """The table that begins in a piece, and the number of the piece that begins with its end tag."""
-    match = _FIRST.fullmatch(pieces[number], start)
-    if match is None:
-        raise _NotPlain
-    texts, sizes = [_text(match[2], known.charset)], [_size(match[1])]
+    _, text, size = known[pieces[number][start:]]
+    texts, sizes = [text], [size]
     rows = [(texts, sizes)]
     within = True
     for place in range(number + 1, len(pieces)):
