@@ -125,8 +125,12 @@ def _all_hold(cells: Sequence[Filled]) -> bool:
     if tuple(slots) != form.slots:
         return False
     if None in values:
-        values = [0.0 if state in _EMPTY else value for value, state in zip(values, states, strict=True)]
-    return bool((np.abs(_sums(form.key) @ np.array(values, dtype=float)) <= TOLERANCE).all())
+        values = [
+            value if value is not None else 0.0 if state in _EMPTY else np.nan
+            for value, state in zip(values, states, strict=True)
+        ]
+    differences = _sums(form.key) @ np.fromiter(values, dtype=float, count=len(values))
+    return bool(differences @ differences <= TOLERANCE**2)  # not where any is NaN: that of a cell not known
 
 
 def check_cells(cells: Sequence[Filled]) -> list[Finding]:

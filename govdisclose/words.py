@@ -37,9 +37,14 @@ def traditional_characters() -> frozenset[str]:
     return frozenset(old for old, new in pairs if old != new) - _AMBIGUOUS
 
 
+@cache
+def _traditional() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(sorted(traditional_characters()))}]")
+
+
 def simplify(text: str) -> str:
     """Given text, return it in simplified characters (unchanged where it holds no traditional one)."""
-    if traditional_characters().isdisjoint(text):
+    if not _traditional().search(text):
         return text
     return str(_converter().convert(text))
 

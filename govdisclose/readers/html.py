@@ -305,9 +305,10 @@ def read_html(source: str, name: str, text: str, cut: Sequence[PlainTable] = ())
         again = _walked(LexborHTMLParser(f"<table>{_TABLE_TAG.sub('', text)}</table>"))
         if again.cells > page.cells:
             page = again
+    declared = tree.css("meta[name][content]") if "content" in text or "CONTENT" in text else []
     meta = [
         (label, content)
-        for node in tree.css("meta[name][content]")
+        for node in declared
         if (label := node.attributes.get("name")) and (content := node.attributes.get("content"))
     ]
     heading = tree.css_first("title")

@@ -26,15 +26,17 @@ _INLINE = rb"</?(?:p|span|font|o:p|b|strong|u|em|i|a|small|big|label|ins)" + _AT
 _CELL = rb"<t[dh](" + _ATTRIBUTES + rb")>((?:[^<]++|" + _INLINE + rb")*+)"
 _ROW = rb"<tr" + _ATTRIBUTES + rb">\s*+"
 _FIRST = re.compile(rb"<table" + _ATTRIBUTES + rb">" + _GROUP + _ROW + _CELL)
-# A page is cut at each "</t", so that a piece begins with the rest of an end tag; the first of a table begins with its tag.
+# A table is cut at each "</t", so that a piece begins with the rest of an end tag; the first begins with the table's.
 _PIECE = re.compile(
     rb"(?P<cell>[dh]>\s*+" + _CELL + rb")|[a-z]++>" + _GROUP + rb"(?P<row>" + _ROW + _CELL + rb")|"
-    rb"(?P<gap>[dh]>\s*+)|(?P<rows_end>(?:r|body|head|foot)>" + _GROUP + rb")|(?P<end>able>)"
+    rb"(?P<gap>[dh]>\s*+)|(?:r|body|head|foot)>" + _GROUP
 )
+_CELL_HERE, _ROW_HERE, _GAP_HERE, _ROWS_END = range(4)
+_ROWS = re.compile(rb"(?:\x01\x00*+\x02?+\x03*+)++")  # rows as they should be, by what their pieces are
+_ONE_ROW = re.compile(rb"\x01\x00*+")
 _PARAGRAPH = re.compile(rb"<p[\s>]")
 _TAG = re.compile(rb"<[^<>]*>")
 _SPAN = re.compile(rb"""\s(colspan|rowspan)=["']?([^"'>\s]*)""")
-_CELL_HERE, _ROW_HERE, _GAP_HERE, _ROWS_END, _END = range(5)
 Piece = tuple[int, str, Size | None]
 """What a piece is, the text of the cell in it, and its spans (None where it names none)."""
 
@@ -73,17 +75,15 @@ class _Pieces(dict[bytes, Piece]):
                 raise _NotPlain
             self[piece] = _ROW_HERE, _text(first[2], self.charset), _size(first[1])
             return self[piece]
-        match = _PIECE.match(piece)
-        if match is None or (match.end() < len(piece) and match["end"] is None):
+        match = _PIECE.fullmatch(piece)
+        if match is None:
             raise _NotPlain
-        if match["end"] is not None:
-            return _END, "", None
-        if match["gap"] is not None or match["rows_end"] is not None:
-            found: Piece = (_GAP_HERE if match["gap"] is not None else _ROWS_END), "", None
-        elif match["cell"] is not None:
-            found = _CELL_HERE, _text(match[3], self.charset), _size(match[2])
-        else:
+        if match["cell"] is not None:
+            found: Piece = _CELL_HERE, _text(match[3], self.charset), _size(match[2])
+        elif match["row"] is not None:
             found = _ROW_HERE, _text(match[6], self.charset), _size(match[5])
+        else:
+            found = (_GAP_HERE if match["gap"] is not None else _ROWS_END), "", None
         self[piece] = found
         return found
 
@@ -114,28 +114,20 @@ def _text(content: bytes, charset: str) -> str:
     return " ".join((html.unescape(text) if "&" in text else text).split())
 
 
-def _table(pieces: list[bytes], number: int, start: int, known: _Pieces) -> tuple[PlainTable, int]:
-    """The table that begins in a piece, and the number of the piece that begins with its end tag."""
-    _, text, size = known[pieces[number][start:]]
-    texts, sizes = [text], [size]
-    rows = [(texts, sizes)]
-    within = True
-    for place in range(number + 1, len(pieces)):
-        kind, text, size = known[pieces[place]]
-        if kind == _CELL_HERE:
-            if not within:
-                break
-            texts.append(text)
-            sizes.append(size)
-        elif kind == _ROW_HERE:
-            texts, sizes, within = [text], [size], True
-            rows.append((texts, sizes))
-        elif kind == _ROWS_END:
-            within = False
-        elif kind == _END:
-            found = [(texts, [size or (1, 1) for size in sizes] if any(sizes) else None) for texts, sizes in rows]
-            return PlainTable(found, sum(len(texts) for texts, _ in rows)), place
-    raise _NotPlain
+def _table(table: bytes, known: _Pieces) -> PlainTable:
+    """The rows of a table, given from its tag up to its end tag."""
+    kinds, texts, sizes = zip(*map(known.__getitem__, table.split(b"</t")), strict=True)
+    signs = bytes(kinds)
+    if not _ROWS.fullmatch(signs):
+        raise _NotPlain
+    rows: list[tuple[list[str], list[Size] | None]] = []
+    cells = 0
+    for row in _ONE_ROW.finditer(signs):
+        begin, end = row.span()
+        spans = sizes[begin:end]
+        rows.append((list(texts[begin:end]), [size or (1, 1) for size in spans] if any(spans) else None))
+        cells += end - begin
+    return PlainTable(rows, cells)
 
 
 def cut_tables(page: bytes, charset: str) -> tuple[bytes, list[PlainTable]]:
@@ -149,23 +141,14 @@ def cut_tables(page: bytes, charset: str) -> tuple[bytes, list[PlainTable]]:
     known = _known(charset)
     if len(known) > _MOST_PIECES:
         known.clear()
-    pieces = page.split(b"</t")
-    kept: list[bytes] = []
-    place = 0
-    while place < len(pieces):
-        piece = pieces[place]
-        start = piece.rfind(b"<table")
-        after = place + 1
-        if start >= 0:
-            try:
-                table, end = _table(pieces, place, start, known)
-            except _NotPlain:
-                pass
-            else:
-                if table.cells >= _MIN_CELLS:
-                    piece = piece[:start] + b'<table %s="%d"><tr><td><td>' % (_MARK, len(tables))
-                    tables.append(table)
-                    after = end
-        kept.append(piece)
-        place = after
-    return b"</t".join(kept), tables
+    parts = page.split(b"</table>")
+    for number, part in enumerate(parts[:-1]):
+        start = part.rfind(b"<table")
+        try:
+            table = _table(part[start:], known) if start >= 0 else None
+        except _NotPlain:
+            continue
+        if table is not None and table.cells >= _MIN_CELLS:
+            parts[number] = part[:start] + b'<table %s="%d"><tr><td><td>' % (_MARK, len(tables))
+            tables.append(table)
+    return b"</table>".join(parts), tables
