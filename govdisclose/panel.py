@@ -340,11 +340,13 @@ def _finished(tables: dict[str, pd.DataFrame], interrupted: bool, in_order: bool
     """
     reports = tables["reports"].sort_values(["agency", "year", "source"], na_position="first", ignore_index=True)
     findings = tables["findings"]
-    findings = pd.concat([findings[findings["rule"] != DUPLICATE], _duplicates(reports)], ignore_index=True)
+    twice = _duplicates(reports)
+    if len(twice) or not in_order:
+        findings = pd.concat([findings[findings["rule"] != DUPLICATE], twice], ignore_index=True)
     rank = pd.Series(range(len(reports)), index=reports["source"], dtype="int64")
     ordered = {"reports": reports, "failures": tables["failures"]}
     for name, table in (("cells", tables["cells"]), ("findings", findings), ("statements", tables["statements"])):
-        if in_order and name != "findings":
+        if in_order and (name != "findings" or twice.empty):
             ordered[name] = table
             continue
         place = table["source"].map(rank).to_numpy(dtype="int64")
@@ -368,6 +370,8 @@ def _duplicates(reports: pd.DataFrame) -> pd.DataFrame:
     like = _like()["findings"]
     told = reports[(reports["agency"] != "") & reports["year"].notna()]
     twice = told[told.duplicated(["agency", "year"], keep=False)]
+    if twice.empty:
+        return like
     rows = []
     for (agency, year), group in twice.groupby(["agency", "year"], sort=True):
         names = "、".join(group["source"])

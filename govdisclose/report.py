@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -98,8 +98,10 @@ def _prose(document: Document, inside: set[int]) -> list[str]:
             if lines and lines[-1]:
                 lines.append("")
         else:
-            text = "  ".join(cell for cell in line.cells if cell and cell not in DOUBTFUL)
-            if text:
+            cells = line.cells
+            if len(cells) > 1 or cells[0] in DOUBTFUL:
+                cells = [cell for cell in cells if cell and cell not in DOUBTFUL]
+            if text := "  ".join(cells):
                 lines.extend(text.split("\n"))
     return fold("\n".join(lines)).split("\n")
 
@@ -114,11 +116,22 @@ def _pairs(document: Document, inside: set[int]) -> list[tuple[str, str]]:
     return pairs
 
 
-def _figures(form: Form, cells: Sequence[Filled]) -> dict[str, tuple[float | None, str]]:
-    """Value and state of each cell by its key."""
-    slots, values, states = columns_of(cells)[:3]
-    keys = form.keys if tuple(slots) == form.slots else [slot.key for slot in slots]
-    return dict(zip(keys, zip(values, states, strict=True), strict=True))
+class _Figures(Mapping[str, tuple[float | None, str]]):
+    """Value and state of each cell by its key; few are ever asked for."""
+
+    def __init__(self, form: Form, cells: Sequence[Filled]) -> None:
+        slots, self.values_of, self.states_of = columns_of(cells)[:3]
+        self.places = form.places if tuple(slots) == form.slots else {slot.key: n for n, slot in enumerate(slots)}
+
+    def __getitem__(self, key: str) -> tuple[float | None, str]:
+        place = self.places[key]
+        return self.values_of[place], self.states_of[place]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.places)
+
+    def __len__(self) -> int:
+        return len(self.places)
 
 
 def _own_forms(cells: Sequence[Filled]) -> dict[str, str]:
@@ -223,7 +236,7 @@ def read_report(
         *_forms_differ(form.key, _own_forms(cells)),
         *doubtful,
         *check_cells(cells),
-        *check_prose(stated, _figures(form, cells)),
+        *check_prose(stated, _Figures(form, cells)),
     ]
     return Report(
         opened.name,

@@ -126,8 +126,9 @@ class Form:
         return tuple(slot for table in self.tables for slot in table.slots)
 
     @cached_property
-    def keys(self) -> tuple[str, ...]:
-        return tuple(slot.key for slot in self.slots)
+    def places(self) -> dict[str, int]:
+        """Key of each slot -> its place in the form."""
+        return {slot.key: number for number, slot in enumerate(self.slots)}
 
     def table(self, key: str) -> Table:
         return next(table for table in self.tables if table.key == key)

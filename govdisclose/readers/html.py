@@ -188,12 +188,13 @@ class _Page:
         if table is None:
             return
         self.cells += cut.cells
-        for texts, sizes in cut.rows:
-            table.row += 1
-            if len(texts) == 1:
-                self.one_cell(texts[0], table)
+        add, grid = self.lines.append, table.grid
+        for number, (texts, sizes) in enumerate(cut.rows, 1):
+            if len(texts) > 1:
+                add(Line(texts, grid, number, True, None, sizes))
             else:
-                self.lines.append(Line(texts, table.grid, table.row, True, None, sizes))
+                table.row = number
+                self.one_cell(texts[0], table)
         self.exit_table()
 
     def enter(self, node: LexborNode, tag: str) -> bool:
@@ -265,7 +266,11 @@ class _Page:
         while node is not None:
             tag = node.tag or ""
             if tag == "-text":
-                self.text(node.text_content or "")
+                text = node.text_content
+                if text == "\n":
+                    (self.loose if self.cell is None else self.cell).append(" ")
+                elif text:
+                    self.text(text)
                 child = None
             else:
                 child = node.first_child if self.enter(node, tag) else None
@@ -293,6 +298,15 @@ def _walked(tree: LexborHTMLParser, cut: Sequence[PlainTable] = ()) -> _Page:
     return page
 
 
+def _title(tree: LexborHTMLParser, text: str) -> str:
+    node = tree.head.first_child if tree.head is not None else None
+    while node is not None and node.tag != "title":
+        node = node.next
+    if node is None and ("<title" in text or "<TITLE" in text):
+        node = tree.css_first("title")
+    return " ".join(node.text(deep=True).split()) if node is not None else ""
+
+
 def read_html(source: str, name: str, text: str, cut: Sequence[PlainTable] = ()) -> Document:
     """Given a page's text (decoded), return its lines: paragraphs, and a line for each table row.
 
@@ -311,6 +325,4 @@ def read_html(source: str, name: str, text: str, cut: Sequence[PlainTable] = ())
         for node in declared
         if (label := node.attributes.get("name")) and (content := node.attributes.get("content"))
     ]
-    heading = tree.css_first("title")
-    title = " ".join(heading.text(deep=True).split()) if heading is not None else ""
-    return Document(source, name, page.lines, title, meta)
+    return Document(source, name, page.lines, _title(tree, text), meta)
