@@ -36,7 +36,7 @@ _ROWS = re.compile(rb"(?:\x01\x00*+\x02?+\x03*+)++")  # rows as they should be, 
 _ONE_ROW = re.compile(rb"\x01\x00*+")
 _PARAGRAPH = re.compile(rb"<p[\s>]")
 _TAG = re.compile(rb"<[^<>]*>")
-_SPAN = re.compile(rb"""\s(colspan|rowspan)=["']?([^"'>\s]*)""")
+_SPAN = re.compile(rb"""\s(colspan|rowspan)=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 Piece = tuple[int, str, Size | None]
 """What a piece is, the text of the cell in it, and its spans (None where it names none)."""
 
@@ -95,7 +95,7 @@ def _size(attributes: bytes) -> Size | None:
     named = attributes.lower().count(b"span")
     if not named:
         return None
-    spans = {name: value.decode("ascii", "replace") for name, value in _SPAN.findall(attributes)}
+    spans = {name: b"".join(value).decode("ascii", "replace") for name, *value in _SPAN.findall(attributes)}
     if named != len(spans):
         raise _NotPlain
     return span(spans.get(b"colspan")), span(spans.get(b"rowspan"))
