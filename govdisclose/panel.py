@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from rapidfuzz import process
 
 from govdisclose.agency import agency_kind
 from govdisclose.batch import rare_collection, read_all
@@ -23,6 +24,7 @@ from govdisclose.folders import AGENCIES, Failure, find_documents, read_agencies
 from govdisclose.forms import load_forms
 from govdisclose.frames import cells_frame, findings_frame, statements_frame
 from govdisclose.numbers import NUMBER
+from govdisclose.printed import Shown, form_html
 from govdisclose.report import Report, read_report
 from govdisclose.selection import chosen, listed
 from govdisclose.store import check_is_panel, one_writer, read_tables, write_tables
@@ -98,6 +100,37 @@ class Panel:
         sources = self.reports["source"][chosen(self.reports, agencies, years, kind)]
         kept = {name: table[table["source"].isin(sources)].reset_index(drop=True) for name, table in self._documents()}
         return _finished(kept | {"failures": self.failures}, self.interrupted)
+
+    def trace(self, agency: str, year: int, key: str) -> pd.DataFrame:
+        """Given an agency, a year and a cell's key ("requests.granted.total"), return where its figure comes from.
+
+        Returns
+        -------
+        DataFrame : agency, year, form, key, value, state, text (as printed), unit, source, place, sha256 (of the document),
+            findings (list of the rules that touch the cell); one row for each document of that agency and year
+
+        Raises
+        ------
+        ValueError : the panel has no such agency or year (the nearest names are given), or no form has such a cell
+        """
+        one = self.select(agency, year)
+        keys = one.cells["table"] + "." + one.cells["row"] + "." + one.cells["column"]
+        found = one.cells[keys == key].merge(one.reports[["source", "sha256"]], on="source")
+        if found.empty:
+            near = [match for match, _, _ in process.extract(key, list(dict.fromkeys(keys)), limit=3)]
+            raise ValueError(f"the report has no cell {key!r}; nearest: {', '.join(near)}")
+        touching = one.findings[[key in cells for cells in one.findings["involved"]]]
+        rules = touching.groupby("source")["rule"].agg(lambda rules: list(dict.fromkeys(rules)))
+        found["findings"] = [rules.get(source, []) for source in found["source"]]
+        columns = ["agency", "year", "form", "key", "value", "state", "text", "unit", "source", "place", "sha256", "findings"]
+        return found.assign(key=key)[columns].reset_index(drop=True)
+
+    def show(self, agency: str, year: int, language: str = "zh") -> Shown:
+        """The report of an agency and year as the form prints it, for a notebook; the first by name of several."""
+        one = self.select(agency, year)
+        source = one.reports["source"].iloc[0]
+        cells, findings = (table[table["source"] == source] for table in (one.cells, one.findings))
+        return Shown(form_html(cells, findings, language))
 
     def _tables(self) -> dict[str, pd.DataFrame]:
         return {name: getattr(self, name) for name in TABLES}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +21,8 @@ from govdisclose.forms import Form, load_forms
 from govdisclose.frames import cells_frame, findings_frame, statements_frame
 from govdisclose.grid import DOUBTFUL, Document
 from govdisclose.labels import LABEL, PROSE
-from govdisclose.numbers import ABSENT
+from govdisclose.numbers import ABSENT, NUMBER
+from govdisclose.printed import Shown, form_html
 from govdisclose.prose import check_prose
 from govdisclose.recognise import Match, recognise
 from govdisclose.runs import gather
@@ -34,7 +36,7 @@ MAX_RUNS = 3_000  # rows of figures; the form has some forty
 MIN_ROWS = 6  # rows of the form that make a report of a document whose title is none
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """A report as printed: cells, findings, prose.
 
@@ -75,6 +77,21 @@ class Report:
     def statements(self) -> pd.DataFrame:
         """The contract's `statements`."""
         return statements_frame([self])
+
+    def show(self, language: str = "zh") -> Shown:
+        """The tables as the form prints them, for a notebook: findings coloured, with their words as hints."""
+        return Shown(form_html(self.cells, self.findings, language))
+
+    def _repr_html_(self) -> str:
+        who = f"{self.agency or '?'} {self.year or '?'} · form {self.form} · {self.source}"
+        return f"<p>{escape(who)}</p>{self.show().html}"
+
+    def __repr__(self) -> str:
+        numbers = sum(state == NUMBER for state in columns_of(self.slots)[2])
+        return (
+            f"Report({self.agency or '?'}, {self.year or '?'}, form {self.form}: {numbers} of {len(self.slots)} cells hold "
+            f"a number, {len(self.found)} findings; {self.source})"
+        )
 
 
 def _table_lines(match: Match) -> range:

@@ -26,7 +26,7 @@ ROOMS = (
     *("readers", "documents", "identities", "labels", "runs", "labelled", "headings", "recognise", "rows", "columns", "cells", "usual"),
     *("checks", "sections", "years", "names", "spam", "agency"),
     *("contexts", "subjects", "quantities", "claims", "statements", "prose"),
-    *("frames", "report", "batch", "selection", "panel", "export"),
+    *("frames", "printed", "report", "batch", "selection", "panel", "export"),
     *(
         "evidence",
         "measures",

@@ -1,0 +1,151 @@
+"""Cells and findings of one document -> the form as it is printed, in HTML: what is doubted is coloured and says why.
+
+Every text of a document is escaped. Nothing is repaired: a cell shows what the document prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import groupby
+
+import pandas as pd
+
+from govdisclose.findings import SEVERITIES
+from govdisclose.forms import Label, Row, Table, load_forms
+from govdisclose.numbers import ABSENT, BLANK, UNREADABLE
+from govdisclose.wording import number, say
+
+STYLE = (
+    ".gd-form{border-collapse:collapse;font-size:.82rem;margin:.6rem 0;line-height:1.35}"
+    ".gd-form caption{text-align:left;font-weight:600;padding:.3rem 0}"
+    ".gd-form th,.gd-form td{border:1px solid #bbb;padding:.2rem .45rem;text-align:left;font-weight:400}"
+    ".gd-form td{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;min-width:2.6rem}"
+    ".gd-form td:target{outline:3px solid #0b5394}"
+    ".gd-form .absent{background:repeating-linear-gradient(135deg,#fff,#fff 4px,#e4e4e4 4px,#e4e4e4 6px)}"
+    ".gd-form .unreadable{color:#a33c00;text-decoration:underline wavy}"
+    ".gd-form .involved{background:#fff6df}.gd-form .note{background:#e8f1fa}"
+    ".gd-form .warning{background:#ffe9b8}.gd-form .error{background:#f9c9b6;font-weight:600}"
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """HTML that a notebook displays."""
+
+    html: str
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+@dataclass(frozen=True)
+class _Cell:
+    text: str
+    state: str
+    hint: str
+    kind: str
+
+    def html(self, key: str, anchors: bool) -> str:
+        at = f' id="{escape(key)}"' if anchors else ""
+        classes = " ".join(filter(None, (self.state if self.state in (ABSENT, UNREADABLE) else "", self.kind)))
+        return f'<td{at} class="{classes}" title="{escape(self.hint)}">{escape(self.text)}</td>'
+
+
+def form_html(cells: pd.DataFrame, findings: pd.DataFrame, language: str = "zh", anchors: bool = False) -> str:
+    """Given the cells and findings of one document, return its tables as the form prints them.
+
+    A cell's hint says where it stands in the document, what state it is in, and each finding that touches it with what
+    was expected and what is suggested.
+
+    Parameters
+    ----------
+    cells, findings : the contract's frames of one document
+    language : "zh" or "en"
+    anchors : give every cell its key ("requests.granted.total") as the address that a link can point at
+    """
+    told = _told(findings, language)
+    parts = [f"<style>{STYLE}</style>"]
+    for (table, form), mine in cells.groupby(["table", "form"], sort=False):
+        home = load_forms()[str(form)].table(str(table))
+        rows = {
+            f"{row['table']}.{row['row']}.{row['column']}": {str(name): value for name, value in row.items()}
+            for row in mine.astype(object).to_dict("records")
+        }
+        filled = {key: _cell(row, told.get(key, ()), language) for key, row in rows.items()}
+        parts.append(_table(home, filled, language, anchors))
+    return "".join(parts)
+
+
+def _told(findings: pd.DataFrame, language: str) -> dict[str, list[tuple[str, str]]]:
+    """Key of a cell -> severity ("involved" where another cell is named as the one at fault) and words of its findings."""
+    told: dict[str, list[tuple[str, str]]] = {}
+    for row in findings.astype(object).where(findings.notna(), None).to_dict("records"):
+        words = f"[{say(language, 'severity', row['severity'])}] {row['message' if language == 'zh' else 'message_en']}"
+        for name in ("expected", "suggestion"):
+            if row[name] is not None:
+                words += f" · {say(language, 'tables', name)} {number(float(row[name]))}"
+        own = f"{row['table'] or ''}.{row['row'] or ''}.{row['column'] or ''}"
+        named = bool(row["table"] and row["row"] and row["column"])
+        if named:
+            told.setdefault(own, []).append((row["severity"], words))
+        for key in row["involved"]:
+            if key != own:
+                told.setdefault(key, []).append(("involved" if named else row["severity"], words))
+    return told
+
+
+def _cell(row: Mapping[str, object], told: Sequence[tuple[str, str]], language: str) -> _Cell:
+    state = str(row["state"])
+    facts = [f"{row['table']}.{row['row']}.{row['column']}"]
+    if state != "number":
+        facts.append(say(language, "silence", state))
+    facts += [str(row[name]) for name in ("unit", "place") if row[name]]
+    hint = "\n".join([" · ".join(facts), *dict.fromkeys(words for _, words in told)])
+    ranked = [kind for kind in (*SEVERITIES, "involved") if any(kind == one for one, _ in told)]
+    return _Cell("" if state in (ABSENT, BLANK) else str(row["text"]), state, hint, ranked[0] if ranked else "")
+
+
+def _table(home: Table, filled: Mapping[str, _Cell], language: str, anchors: bool) -> str:
+    def name(label: Label) -> str:
+        return escape(label.zh if language == "zh" else label.en)
+
+    lines = list(_one_line(home, name) if home.one_line else ())
+    groups = {label.key: label for label in home.groups}
+    wide = 1 + any(row.group for row in home.rows)
+    deep = max(len(row.slots) for row in home.rows)
+    values = ""
+    for _, block in groupby(home.rows, key=lambda row: row.block):
+        rows = list(block)
+        if not home.one_line:
+            heads = "".join(f"<th>{name(column)}</th>" for column in rows[0].columns)
+            item = escape(home.items[rows[0].block]) if len(home.items) > rows[0].block else ""
+            lines.append(f'<tr><th colspan="{wide}">{item}</th>{heads}{_filler(deep - len(rows[0].columns))}</tr>')
+        for group, members in groupby(rows, key=lambda row: row.group):
+            held = list(members)
+            for place, row in enumerate(held):
+                cells = "".join(filled[slot.key].html(slot.key, anchors) for slot in row.slots if slot.key in filled)
+                if home.one_line:
+                    values += cells
+                    continue
+                beside = f'<th rowspan="{len(held)}">{name(groups[group])}</th>' if group and not place else ""
+                own = f'<th colspan="{1 if group else wide}">{name(row.label)}</th>'
+                lines.append(f"<tr>{beside}{own}{cells}{_filler(deep - len(row.slots))}</tr>")
+    if home.one_line:
+        lines.append(f"<tr>{values}</tr>")
+    return f'<table class="gd-form"><caption>{name(home.label)}</caption>{"".join(lines)}</table>'
+
+
+def _filler(columns: int) -> str:
+    return f'<th colspan="{columns}"></th>' if columns else ""
+
+
+def _one_line(home: Table, name: Callable[[Label], str]) -> Iterable[str]:
+    """The two heading lines over a table whose rows stand one after the other in a single line."""
+
+    def over(row: Row) -> str:
+        return f'<th colspan="{len(row.columns)}">{name(row.label)}</th>'
+
+    yield "<tr>" + "".join(map(over, home.rows)) + "</tr>"
+    yield "<tr>" + "".join(f"<th>{name(column)}</th>" for row in home.rows for column in row.columns) + "</tr>"
