@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from itertools import zip_longest
 
@@ -148,6 +150,32 @@ def markdown_hollow(grid: Grid) -> list[str]:
     return ["", rows[0], _ruler(grid.width), *rows[1:], ""]
 
 
+def _separated(rows: list[list[str]]) -> list[str]:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue().splitlines()
+
+
+def commas(grid: Grid) -> list[str]:
+    """Commas between the cells, covered places empty."""
+    return _separated([[spot.cell.text if spot.origin else "" for spot in line] for line in spread(grid)])
+
+
+def _counted(grid: Grid) -> list[list[str]]:
+    """The merged cells written out, with a row that counts the columns and a column that counts the rows."""
+    rows = [[spot.cell.text for spot in line] for line in spread(grid)]
+    return [["", *map(str, range(grid.width))], *([str(number), *row] for number, row in enumerate(rows))]
+
+
+def commas_counted(grid: Grid) -> list[str]:
+    return _separated(_counted(grid))
+
+
+def markdown_counted(grid: Grid) -> list[str]:
+    head, *rows = (_markdown(row) for row in _counted(grid))
+    return ["", head, _ruler(grid.width + 1), *rows, ""]
+
+
 def torn_markdown(grid: Grid) -> list[str]:
     """Markdown of a PDF converter: rows with long labels lose them, group labels are cut in two, a ruler after each row."""
     lines = [""]
@@ -288,6 +316,9 @@ TEXT = (
     text("markdown", "Markdown, short rows filled up", markdown, suffix=".md"),
     text("markdown_hollow", "Markdown, covered places empty", markdown_hollow, suffix=".md"),
     text("markdown_pieces", "Markdown, tables cut at page ends", markdown, v.in_pieces(repeat=True), suffix=".md"),
+    text("markdown_counted", "Markdown by a program that counts rows and columns", markdown_counted, suffix=".md"),
+    text("commas", "commas between cells, covered places empty", commas, suffix=".csv"),
+    text("commas_counted", "commas, rows and columns counted, merged cells written out", commas_counted, suffix=".csv"),
     text("torn_markdown", "Markdown torn by a PDF converter", torn_markdown, exact=False, suffix=".md"),
     text("flip_book", "a flip-book's text, vertical headings", flip_book, marks=with_page_marks, exact=False),
     text("pages", "page marks inside tables", row_bars, marks=with_page_marks),

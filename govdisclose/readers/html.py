@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from govdisclose.grid import SOFT, Document, Line
 from govdisclose.readers.plain import MARK, PlainTable, span
-from govdisclose.readers.text import text_lines
+from govdisclose.readers.text import cell_lines, text_lines
 
 _SKIP = frozenset(
     ["script", "style", "noscript", "template", "select", "option", "textarea", "svg", "object", "iframe", "del", "s", "strike", "rt", "rp", "title", "head", "-comment"]
@@ -110,18 +110,11 @@ class _Page:
                 table.layout = False
                 self.loose.append("\n")
             elif len(table.cells) == 1:
-                self.one_cell(table.cells[0], table)
+                self.lines.extend(cell_lines(table.cells[0], table.grid, table.row))
             else:
                 plain = table.sizes.count((1, 1)) == len(table.sizes)
                 self.lines.append(Line(table.cells, table.grid, table.row, True, None, None if plain else table.sizes))
             table.cells, table.sizes = [], []
-
-    def one_cell(self, cell: str, table: _Table) -> None:
-        """A row of one cell is a heading, a paragraph, or one cell of a table that stands on end."""
-        plain = "\n" not in cell and "|" not in cell
-        for line in [Line([cell], whole=False, packed=True)] if plain else text_lines(cell):
-            line.grid, line.row = table.grid, table.row
-            self.lines.append(line)
 
     def enter_table(self) -> None:
         if self.cell is not None and self.table is not None:
@@ -175,7 +168,7 @@ class _Page:
                 table.row += 1
                 self.cells += len(texts)
                 if len(texts) == 1:
-                    self.one_cell(texts[0], table)
+                    self.lines.extend(cell_lines(texts[0], table.grid, table.row))
                 else:
                     wide = [sizes.get(cell.mem_id, (1, 1)) for cell in cells] if row.mem_id in spanned else None
                     lines.append(Line(texts, grid, table.row, True, None, wide))
@@ -194,7 +187,7 @@ class _Page:
                 add(Line(texts, grid, number, True, None, sizes))
             else:
                 table.row = number
-                self.one_cell(texts[0], table)
+                self.lines.extend(cell_lines(texts[0], table.grid, table.row))
         self.exit_table()
 
     def enter(self, node: LexborNode, tag: str) -> bool:

@@ -23,6 +23,8 @@ _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)([^*_\n|]{1,200}?)(?<=\S)\1")
 # Without any of these a text holds no bar, tab or ruler.
 _DRAWN = re.compile("[" + "".join(map(chr, _BARS)) + "|\t┼╬├┤┬┴┌└┐┘╠╣]|[-=─━═_]{3}")
 _WRAPPED = 8  # lines that one row may be wrapped over
+_NAMED_FIGURE = re.compile("[\u4e00-\u9fff] ?:?[ :]?[0-9]+。?$")
+_LEAST_CELLS, _LEAST_ROWS = 4, 3  # of a table that commas part
 _MANY = 200  # blank lines in a row that may still be empty cells
 
 
@@ -55,6 +57,29 @@ class _Stream:
 def _csv_row(line: str) -> list[str]:
     line = line.strip("[](),")
     return next(csv.reader([line], skipinitialspace=True, quotechar="'" if line.startswith("'") else '"'))
+
+
+def _separated(raw: list[str]) -> dict[int, tuple[int, list[str]]]:
+    """The rows of tables that commas or semicolons part, by number of line from 1: number of the table, and cells.
+
+    They stand one after the other, alike in number of cells.
+    """
+    found: dict[int, tuple[int, list[str]]] = {}
+    tables = 0
+    for mark in ",;":
+        run: list[tuple[int, list[str]]] = []
+        for number, line in enumerate([*raw, ""], 1):
+            cells = next(csv.reader([line], delimiter=mark), []) if line.count(mark) >= _LEAST_CELLS - 1 else []
+            if run and len(cells) != len(run[-1][1]):
+                # 本年制发件数:3, 本年废止件数 5 pairs each figure with its name; it is no row of cells.
+                short = sum(len(cell) <= 24 and not _NAMED_FIGURE.search(cell) for _, row in run for cell in row)
+                if len(run) >= _LEAST_ROWS and short > 0.8 * len(run) * len(run[0][1]):
+                    tables += 1
+                    found.update((place, (tables, [cell.strip() for cell in row])) for place, row in run)
+                run = []
+            if len(cells) >= _LEAST_CELLS and max(map(len, cells)) <= 120:
+                run.append((number, cells))
+    return found
 
 
 def _row_cells(line: str, compact: bool, opening: bool) -> list[str]:
@@ -116,15 +141,16 @@ def _join_wrapped(text: str) -> str:
     return "\n".join(out)
 
 
-def text_lines(text: str, packed: bool = True) -> list[Line]:
+def text_lines(text: str, packed: bool = True, alone: bool = False) -> list[Line]:
     """Given text, return a `Line` for each row written in one line and for each cell or paragraph standing alone.
 
-    `packed` is passed on to the lines: whether blanks may part several cells within one text.
+    `packed` is passed on to the lines: whether blanks may part several cells within one text. `alone`: the text is the
+    whole document, and its tables are numbered.
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not _DRAWN.search(text):
-        return _undrawn_lines(text, packed)
+        return _undrawn_lines(text, packed, alone)
     if _OTHER_BARS.search(text):
         text = text.translate(_BARS)
     rulers = len(_GRID_RULER.findall(text))
@@ -188,12 +214,13 @@ def text_lines(text: str, packed: bool = True) -> list[Line]:
     return out
 
 
-def _undrawn_lines(text: str, packed: bool) -> list[Line]:
+def _undrawn_lines(text: str, packed: bool, alone: bool) -> list[Line]:
     """`text_lines` of a text that holds no bar, tab or ruler."""
     if "\n" not in text:
         text = text.strip()
         return [Line([text], 0, 1, False, packed=packed)] if text else []
     raw = [line.strip() for line in text.split("\n")]
+    separated = _separated(raw) if text.count(",") + text.count(";") >= _LEAST_CELLS * _LEAST_ROWS else {}
     usual = _usual_gap(raw)
     out: list[Line] = []
     blank = 0
@@ -204,13 +231,25 @@ def _undrawn_lines(text: str, packed: bool) -> list[Line]:
         gap, blank = min(blank - usual, _MANY), 0
         if bare == SOFT:
             out.append(Line([SOFT], 0, number, False))
-        elif "," in bare and _CSV_ROW.fullmatch(bare):
+        elif "," in bare and (number not in separated or bare[0] in "[('") and _CSV_ROW.fullmatch(bare):
             out.append(Line([cell.strip() for cell in _csv_row(bare)], 0, number, True))
+        elif number in separated:
+            table, cells = separated[number]
+            out.append(Line(cells, table if alone else 0, number, True))
         else:
             if gap > 0 and out:
                 out.extend([Line([SOFT], 0, number, False) for _ in range(gap)])
             out.append(Line([bare], 0, number, False, packed=packed))
     return out
+
+
+def cell_lines(cell: str, grid: int, row: int) -> list[Line]:
+    """A row of one cell: a heading, a paragraph, or one cell of a table that stands on end."""
+    plain = "\n" not in cell and "|" not in cell
+    lines = [Line([cell], whole=False, packed=True)] if plain else text_lines(cell)
+    for line in lines:
+        line.grid, line.row = grid, row
+    return lines
 
 
 def read_text(source: str, name: str, text: str) -> Document:
@@ -219,4 +258,4 @@ def read_text(source: str, name: str, text: str) -> Document:
         text = _LINK.sub(r"\1", text)
     if "**" in text or "__" in text:
         text = _EMPHASIS.sub(r"\2", text)
-    return Document(source, name, text_lines(text))
+    return Document(source, name, text_lines(text, alone=True))

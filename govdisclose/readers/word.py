@@ -1,0 +1,266 @@
+"""Word documents (.docx and its kin) -> lines of cells: the accepted text, as a reader of the printed page sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from govdisclose.errors import ReportError
+from govdisclose.grid import SOFT, Document, Line
+from govdisclose.readers.package import Package, attribute, local
+from govdisclose.readers.plain import MAX_SPAN
+from govdisclose.readers.text import cell_lines, text_lines
+from govdisclose.sources import Source
+
+MAX_DEPTH = 200  # tables, boxes and controls in one another
+MAX_CELLS = 200_000
+
+# What only wraps text; what is not printed: deleted, moved away, hidden, or a field's formula.
+_WRAPS = frozenset(("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "hyperlink", "fldSimple", "bdo", "dir", "r", "rubyBase", "ruby"))
+_GONE = frozenset(("del", "moveFrom", "instrText", "delText", "delInstrText", "rPr", "pPr", "sdtPr", "rt", "rubyPr", "footnoteReference", "endnoteReference", "commentReference", "annotationRef"))
+_BOXES = frozenset(("drawing", "pict", "object", "AlternateContent"))
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_OFF = frozenset(("0", "false", "off"))
+
+
+def read(source: Source) -> Document:
+    """Given a Word document, return its lines. `ReportError` where it is damaged, locked or beyond the limits."""
+    package = Package(source)
+    root = package.xml(package.main_part("word/document.xml"))
+    body = next((one for one in root if local(one) == "body"), None)
+    if body is None:
+        raise ReportError(source.name, "a Word document without a body", "open it in Word or WPS and save it anew")
+    reader = _Reader(source.name)
+    try:
+        reader.blocks(body, 0)
+    except RecursionError as error:
+        raise ReportError(source.name, "elements nested too deep", f"at most {MAX_DEPTH} are read") from error
+    reader.flush()
+    return Document(source.name, source.stem, reader.lines)
+
+
+@dataclass(slots=True)
+class _Cell:
+    """A cell before spans are known: where it begins, how wide it is, whether it goes on with the cell above."""
+
+    element: etree._Element
+    column: int
+    wide: int
+    below: bool
+
+
+@dataclass(slots=True)
+class _Reader:
+    source: str
+    lines: list[Line] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)
+    tables: int = 0
+    cells: int = 0
+
+    def flush(self) -> None:
+        if self.loose:
+            self.lines.extend(text_lines("\n".join(self.loose), packed=True))
+            self.loose = []
+
+    def blocks(self, parent: etree._Element, depth: int) -> None:
+        """Read paragraphs and tables in order."""
+        if depth > MAX_DEPTH:
+            raise ReportError(self.source, f"elements nested {depth} deep", f"at most {MAX_DEPTH} are read")
+        for one in parent:
+            name = local(one)
+            if name == "p":
+                boxes: list[etree._Element] = []
+                text = _paragraph(one, boxes)
+                self.loose.append(text if text.strip() else SOFT)
+                for box in boxes:
+                    self.blocks(box, depth + 1)
+            elif name == "tbl":
+                self.table(one, depth + 1)
+            elif name in _WRAPS:
+                self.blocks(one, depth + 1)
+            elif name == "AlternateContent":
+                self.blocks(_chosen(one), depth + 1)
+
+    def table(self, table: etree._Element, depth: int) -> None:
+        """Read a table: a line a row, or, where a row only lays out the page around inner tables, what its cells hold."""
+        self.flush()
+        self.tables += 1
+        grid = self.tables
+        rows = [_row(row) for row in _rows(table)]
+        for number, row in enumerate(rows):
+            self.cells += len(row)
+            if self.cells > MAX_CELLS:
+                raise ReportError(self.source, f"more than {MAX_CELLS:,} cells", "a report has some 300")
+            if any(_is_layout(cell.element) for cell in row):
+                for cell in row:
+                    self.blocks(cell.element, depth + 1)
+                self.flush()
+                continue
+            cells = [_text(cell.element) for cell in row if not cell.below]
+            if not cells:
+                continue
+            sizes = [(cell.wide, _height(rows, number, cell)) for cell in row if not cell.below]
+            if len(cells) == 1:
+                self.lines.extend(cell_lines(cells[0], grid, number + 1))
+            else:
+                plain = sizes.count((1, 1)) == len(sizes)
+                self.lines.append(Line(cells, grid, number + 1, True, None, None if plain else sizes))
+
+
+def _rows(table: etree._Element) -> Iterator[etree._Element]:
+    """The rows of a table that are printed."""
+    for one in table:
+        name = local(one)
+        if name == "tr":
+            settings = next((child for child in one if local(child) == "trPr"), None)
+            if settings is None or not any(local(child) in ("del", "hidden") and _on(child) for child in settings):
+                yield one
+        elif name in _WRAPS:
+            yield from _rows(one)
+
+
+def _row(row: etree._Element) -> list[_Cell]:
+    cells: list[_Cell] = []
+    column = 0
+    settings = next((child for child in row if local(child) == "trPr"), None)
+    before = next((child for child in settings if local(child) == "gridBefore"), None) if settings is not None else None
+    column += _number(before) if before is not None else 0
+    for one in _cells(row):
+        wide, below, beside = 1, False, False
+        for child in next((child for child in one if local(child) == "tcPr"), ()):
+            name = local(child)
+            if name == "gridSpan":
+                wide = min(max(_number(child), 1), MAX_SPAN)
+            elif name == "vMerge":
+                below = (attribute(child, "val") or "continue") == "continue"
+            elif name == "hMerge":
+                beside = (attribute(child, "val") or "continue") == "continue"
+        if beside and cells:
+            cells[-1].wide += wide
+        else:
+            cells.append(_Cell(one, column, wide, below))
+        column += wide
+    return cells
+
+
+def _cells(row: etree._Element) -> Iterator[etree._Element]:
+    for one in row:
+        name = local(one)
+        if name == "tc":
+            yield one
+        elif name in _WRAPS:
+            yield from _cells(one)
+
+
+def _height(rows: list[list[_Cell]], number: int, cell: _Cell) -> int:
+    """How many rows a cell covers: those below in which the cell at its column goes on with it."""
+    high = 1
+    for row in rows[number + 1 : number + MAX_SPAN]:
+        if not any(one.below and one.column == cell.column for one in row):
+            break
+        high += 1
+    return high
+
+
+def _is_layout(cell: etree._Element) -> bool:
+    """Whether a cell holds a table of more than one cell."""
+    return any(sum(1 for _ in one.iter("{*}tc")) > 1 for one in cell.iter("{*}tbl"))
+
+
+def _text(cell: etree._Element) -> str:
+    """The text of a cell: its paragraphs, empty ones left out, each on a line."""
+    texts = (text.strip() for text in _paragraphs(cell, 0))
+    return "\n".join(text for text in texts if text)
+
+
+def _paragraphs(parent: etree._Element, depth: int) -> Iterator[str]:
+    """The printed paragraphs of a cell, with those of text boxes and of a framed figure's own table."""
+    if depth > MAX_DEPTH:
+        raise RecursionError
+    for one in parent:
+        name = local(one)
+        if name == "p":
+            boxes: list[etree._Element] = []
+            yield _paragraph(one, boxes)
+            for box in boxes:
+                yield from _paragraphs(box, depth + 1)
+        elif name in _WRAPS or name in ("tbl", "tr", "tc"):
+            yield from _paragraphs(one, depth + 1)
+        elif name == "AlternateContent":
+            yield from _paragraphs(_chosen(one), depth + 1)
+
+
+def _paragraph(paragraph: etree._Element, boxes: list[etree._Element]) -> str:
+    """The printed text of a paragraph; text boxes in it are added to `boxes`."""
+    parts: list[str] = []
+    _inline(paragraph, parts, boxes, 0)
+    return "".join(parts)
+
+
+def _inline(parent: etree._Element, parts: list[str], boxes: list[etree._Element], depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise RecursionError
+    for one in parent:
+        name = local(one)
+        if name == "r":
+            settings = next((child for child in one if local(child) == "rPr"), ())
+            if any(local(child) in ("vanish", "webHidden") and _on(child) for child in settings):
+                continue
+            raised = any(local(child) == "vertAlign" and attribute(child, "val") == "superscript" for child in settings)
+            inner: list[str] = []
+            _inline(one, inner, boxes, depth + 1)
+            # Raised figures are footnote marks; joined to the text they would lengthen the number.
+            parts.append("".join(inner).translate(_RAISED) if raised else "".join(inner))
+        elif name == "t":
+            parts.append(one.text or "")
+        elif name in ("br", "cr"):
+            parts.append("\n")
+        elif name == "tab":
+            parts.append("\t")
+        elif name == "noBreakHyphen":
+            parts.append("-")
+        elif name == "sym":
+            parts.append(_symbol(attribute(one, "char") or ""))
+        elif name in _GONE:
+            continue
+        elif name in _BOXES:
+            chosen = _chosen(one) if name == "AlternateContent" else one
+            boxes.extend(box for box in chosen.iter("{*}txbxContent") if not _inside_box(box, chosen))
+        elif name in _WRAPS or name in ("oMath", "oMathPara"):
+            _inline(one, parts, boxes, depth + 1)
+
+
+def _inside_box(box: etree._Element, within: etree._Element) -> bool:
+    """Whether a text box stands in another one, with which it is read, or among what older programs show instead."""
+    around = box.getparent()
+    while around is not None and around is not within:
+        if local(around) in ("txbxContent", "Fallback"):
+            return True
+        around = around.getparent()
+    return False
+
+
+def _chosen(alternatives: etree._Element) -> etree._Element:
+    """The first of several ways to write the same thing."""
+    return next((one for one in alternatives if local(one) == "Choice"), alternatives)
+
+
+def _symbol(code: str) -> str:
+    try:
+        value = int(code, 16)
+    except ValueError:
+        return "□"
+    return "□" if 0xE000 <= value <= 0xF8FF or not 0x20 <= value < 0x11_0000 else chr(value)
+
+
+def _on(switch: etree._Element) -> bool:
+    return (attribute(switch, "val") or "1") not in _OFF
+
+
+def _number(element: etree._Element) -> int:
+    try:
+        return min(max(int(attribute(element, "val") or 0), 0), MAX_SPAN)
+    except ValueError:
+        return 0

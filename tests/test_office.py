@@ -1,0 +1,177 @@
+"""Word and Excel documents: what is printed is read, what is not is not, damaged ones end in a `ReportError`."""
+
+from __future__ import annotations
+
+import io
+import random
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlwt  # type: ignore[import-untyped]
+from filings import Filing, cell_keys
+from layouts_office import W, _links, _types, _workbook, _zipped
+from openpyxl import Workbook
+from typeset import LAYOUTS, typeset
+
+import govdisclose as gd
+from govdisclose.readers import legacy
+
+TITLE = "金湖县水利局2023年政府信息公开工作年度报告"
+FORMS = {"proactive": "2021", "requests": "2021", "reviews": "2021"}
+OFFICE = sorted(name for name in LAYOUTS if name.startswith(("docx", "xlsx")))
+
+
+def filing() -> Filing:
+    return Filing("金湖县水利局", 2023, TITLE, FORMS, {key: str(n + 1) for n, key in enumerate(cell_keys(FORMS))})
+
+
+def word(body: str) -> bytes:
+    paragraph = f"<w:p><w:r><w:t>{TITLE}</w:t></w:r></w:p>"
+    return _zipped(
+        {
+            "[Content_Types].xml": _types({}),
+            "_rels/.rels": _links({"r1": ("officeDocument", "word/document.xml")}),
+            "word/document.xml": f'<w:document xmlns:w="{W}"><w:body>{paragraph}{body}</w:body></w:document>',
+        }
+    )
+
+
+def table(*rows: tuple[str, str]) -> str:
+    """A table of two columns; the second cell as XML."""
+    cells = "<w:tr><w:tc><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc><w:tc><w:p>{}</w:p></w:tc></w:tr>"
+    return "<w:tbl>" + "".join(cells.format(label, figure) for label, figure in rows) + "</w:tbl>"
+
+
+def decisions(source: bytes | str) -> dict[str, tuple[float | None, str, str]]:
+    """Value, state and text of the cells of decisions."""
+    cells = gd.read_report(source).slots
+    return {c.slot.row: (c.value, c.state, c.text) for c in cells if c.slot.column == "decisions"}
+
+
+@pytest.mark.parametrize(
+    ("xml", "text"),
+    [
+        ("<w:r><w:t>1</w:t></w:r><w:r><w:t>2</w:t></w:r>", "12"),
+        ("<w:r><w:t>12</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>3</w:t></w:r>", "12"),
+        ('<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>12</w:t></w:r>', "12"),
+        ("<w:del><w:r><w:delText>3</w:delText></w:r></w:del><w:ins><w:r><w:t>12</w:t></w:r></w:ins>", "12"),
+        ("<w:r><w:t>12</w:t></w:r><w:r><w:footnoteReference/></w:r>", "12"),
+        ('<w:r><w:t>12</w:t></w:r><w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>1</w:t></w:r>', "12¹"),
+        ("<w:ruby><w:rt><w:r><w:t>9</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>12</w:t></w:r></w:rubyBase></w:ruby>", "12"),
+        ("<w:smartTag><w:hyperlink><w:r><w:t>12</w:t></w:r></w:hyperlink></w:smartTag>", "12"),
+        ("<w:r><w:instrText>=9</w:instrText></w:r><w:fldSimple><w:r><w:t>12</w:t></w:r></w:fldSimple>", "12"),
+    ],
+)
+def test_a_cell_of_a_word_document_holds_what_is_printed(xml: str, text: str) -> None:
+    found = decisions(word(table(("行政许可", xml), ("行政处罚", "<w:r><w:t>2</w:t></w:r>"))))
+    assert found["licensing"] == (12, "number", text)
+    assert found["penalties"] == (2, "number", "2")
+
+
+def test_values_of_a_workbook_are_read_as_shown() -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append([TITLE])
+    for row in (["规章", 1, 2, 3], ["行政许可", 12.0], ["行政处罚", "3 "], ["行政强制", "=SUM(B2:B3)"], ["行政事业性收费", 0.1 + 0.2]):
+        sheet.append(row)
+    sheet["A9"], sheet["B9"] = "行政处罚", 99
+    sheet.row_dimensions[9].hidden = True
+    hidden = book.create_sheet("旧")
+    hidden.append(["行政许可", 98])
+    hidden.sheet_state = "hidden"
+    out = io.BytesIO()
+    book.save(out)
+    report = gd.read_report(out.getvalue())
+    cells = {c.slot.key.removeprefix("proactive."): (c.value, c.state, c.text) for c in report.slots}
+    assert cells["licensing.decisions"] == (12, "number", "12")
+    assert cells["penalties.decisions"] == (3, "number", "3")
+    assert cells["fees.amount"] == (0.3, "number", "0.3")
+    assert cells["coercive_measures.decisions"] == (None, "unreadable", "=SUM(B2:B3)")
+    assert ("cell.unreadable", "coercive_measures") in [(f.rule, f.row) for f in report.found]
+
+
+def test_an_old_workbook_without_its_hidden_rows() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("年报")
+    for number, row in enumerate(([TITLE], ["规章", 1, 2, 3], ["行政许可", 99], ["行政许可", 12], ["行政处罚", "/"])):
+        for column, value in enumerate(row):
+            sheet.write(number, column, value)
+    sheet.row(2).hidden = True
+    sheet.merge(4, 4, 1, 3)
+    out = io.BytesIO()
+    book.save(out)
+    found = decisions(out.getvalue())
+    assert found["licensing"] == (12, "number", "12") and found["penalties"] == (None, "not_applicable", "/")
+
+
+def test_an_old_word_document_is_converted_or_the_error_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rtf = b"{\\rtf1\\ansi hello}"
+    monkeypatch.setattr(legacy, "PROGRAMS", ("no-such-program",))
+    with pytest.raises(gd.ReportError, match="install LibreOffice"):
+        gd.read_report(rtf)
+    monkeypatch.undo()
+    program = shutil.which("soffice")
+    if program is None:
+        pytest.skip("LibreOffice is not installed: .doc, .wps and .rtf are not tried")
+    (tmp_path / "a.docx").write_bytes(typeset(filing(), LAYOUTS["docx_merged"]))
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = [program, profile, "--headless", "--convert-to", "doc:MS Word 97", "--outdir", str(tmp_path), "a.docx"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    report = gd.read_report(tmp_path / "a.doc")
+    assert [cell.value for cell in report.slots] == [float(n + 1) for n in range(200)]
+
+
+@pytest.mark.parametrize("what", ["bomb", "doctype", "locked", "no body", "cut", "deep"])
+def test_a_hostile_office_file_ends_in_an_error(what: str) -> None:
+    good = typeset(filing(), LAYOUTS["docx_merged"])
+    if what == "bomb":
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+            file.writestr("word/document.xml", b"<a>" + b" " * 200_000_000)
+        bad = out.getvalue()
+    elif what == "doctype":
+        entity = '<!DOCTYPE d [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
+        bad = _zipped({"word/document.xml": f'{entity}<w:document xmlns:w="{W}"><w:body>&b;</w:body></w:document>'})
+    elif what == "locked":
+        bad = b"\xd0\xcf\x11\xe0" + bytes(512) + "Workbook".encode("utf-16-le")
+    elif what == "no body":
+        bad = _zipped({"word/document.xml": f'<w:document xmlns:w="{W}"/>'})
+    elif what == "deep":
+        bad = word("<w:tbl><w:tr><w:tc>" * 240 + "<w:p/>" + "</w:tc></w:tr></w:tbl>" * 240)
+    else:
+        bad = good[: len(good) // 2]
+    with pytest.raises(gd.ReportError):
+        gd.read_report(bad)
+
+
+@pytest.mark.parametrize("layout", OFFICE)
+def test_a_damaged_office_file_raises_nothing_else(layout: str) -> None:
+    good = typeset(filing(), LAYOUTS[layout])
+    chance = random.Random(layout)
+    for _ in range(12):
+        data = bytearray(good)
+        for _ in range(chance.choice((1, 4, 40))):
+            place = chance.randrange(len(data))
+            end = place + chance.randrange(1, 60)
+            data[place:end] = chance.choice((b"", bytes([chance.randrange(256)]), bytes(data[place:end]) * 2))
+        try:
+            report = gd.read_report(bytes(data))
+        except gd.ReportError:
+            continue
+        assert all((cell.value is None) == (cell.state != "number") for cell in report.slots)
+
+
+def test_a_workbook_of_many_cells_ends_in_an_error() -> None:
+    class Many:
+        def xml(self) -> str:
+            row = "<row>" + "<c><v>1</v></c>" * 1000 + "</row>"
+            return f"<worksheet><sheetData>{row * 300}</sheetData></worksheet>"
+
+    with pytest.raises(gd.ReportError, match="more than 200,000 cells"):
+        gd.read_report(_workbook({"a": Many()}))  # type: ignore[dict-item]
