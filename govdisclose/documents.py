@@ -16,6 +16,7 @@ from govdisclose.readers.text import read_text
 from govdisclose.sources import (
     DOCX,
     HTML,
+    PDF,
     SHEETS,
     WORD,
     Source,
@@ -36,6 +37,7 @@ READERS = {
     DOCX: "govdisclose.readers.word",
     SHEETS: "govdisclose.readers.sheets",
     WORD: "govdisclose.readers.legacy",
+    PDF: "govdisclose.readers.pdf",
 }
 
 _OPENED = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)")

@@ -26,6 +26,7 @@ class Line:
     sizes : (colspan, rowspan) of each cell, None in a row without any span
     spans : (column from 0, colspan, rowspan) of each cell in a table that has spans, once `place_spans` has been called
     parted : a bar stood before it, so that an empty cell may end the row before
+    page : number of the page, 0 where a document has none
     packed : blanks may part cells inside one text (plain text, paragraphs)
     """
 
@@ -37,6 +38,7 @@ class Line:
     sizes: list[tuple[int, int]] | None = None
     packed: bool = False
     parted: bool = False
+    page: int = 0
 
 
 @dataclass(slots=True)

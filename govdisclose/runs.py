@@ -18,16 +18,18 @@ _JOIN = 14  # a label may be cut into so many lines (one character a line)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a cell stands: table (0 outside tables), row and column from 1."""
+    """Where a cell stands: table (0 outside tables), row and column from 1; page, 0 where there is none."""
 
     grid: int
     row: int
     column: int
+    page: int = 0
 
     def __str__(self) -> str:
+        page = f"page {self.page}, " if self.page else ""
         if self.grid:
-            return f"table {self.grid}, row {self.row}, column {self.column}"
-        return f"line {self.row}, column {self.column}" if self.column > 1 else f"line {self.row}"
+            return f"{page}table {self.grid}, row {self.row}, column {self.column}"
+        return f"{page}line {self.row}, column {self.column}" if self.column > 1 else f"{page}line {self.row}"
 
 
 @dataclass(slots=True)
@@ -170,7 +172,7 @@ class _Gatherer:
         if len(heights) == 1 and (height := heights.pop()) > 1:
             for number in range(height + 1):
                 cells = [cell.split("\n")[number] if cell else "" for cell in line.cells]
-                self.row(Line(cells, line.grid, line.row, True, line.spans), index)
+                self.row(Line(cells, line.grid, line.row, True, line.spans, page=line.page), index)
         else:
             self.row(line, index)
 
@@ -185,7 +187,7 @@ class _Gatherer:
         width = 0 if line.spans else len(line.cells)
         for number, cell in enumerate(line.cells):
             x, wide, _ = line.spans[number] if line.spans else (number, 1, 1)
-            place = Place(line.grid, line.row, number + 1)
+            place = Place(line.grid, line.row, number + 1, line.page)
             for token in classify(cell, line.packed):
                 if token.kind == LABEL:
                     last = len(marks)
@@ -229,7 +231,7 @@ class _Gatherer:
 
     def stream(self, line: Line, index: int) -> None:
         """A line that is one cell, or a row without bars."""
-        place = Place(line.grid, line.row, 1)
+        place = Place(line.grid, line.row, 1, line.page)
         for token in classify(line.cells[0], line.packed):
             mark = Mark(token, place, index)
             if token.kind == VALUE:

@@ -22,6 +22,7 @@ from govdisclose.grid import Document, Line
 from govdisclose.headings import heading_fits
 from govdisclose.labels import IGNORED, LABEL, VALUE, Token, classify
 from govdisclose.numbers import UNREADABLE
+from govdisclose.runs import Place
 
 _Home = tuple[str, str]
 _Heading = tuple[tuple[str, ...], ...]
@@ -79,12 +80,17 @@ def _units(heading: _Heading, home: _Home, number: int) -> tuple[str, ...]:
 
 def _fill(home: _Home, number: int, heading: _Heading, values: list[Token], line: Line, first: int) -> list[Filled]:
     """The cells of a row of the form; `first`: the column of the first figure."""
-    place = f"table {line.grid}, row {line.row}, column "
+    place = _place(line)
     cells = []
     for slot, unit, token in zip(_rows(home)[number].slots, _units(heading, home, number), values, strict=True):
         first += 1
         cells.append(filled(slot, token, unit, place + str(first)))
     return cells
+
+
+def _place(line: Line) -> str:
+    """Where a cell of a row stands, but for the number of its column."""
+    return str(Place(line.grid, line.row, 0, line.page))[:-1]
 
 
 class _Reader:
@@ -223,7 +229,7 @@ def read_usual(document: Document) -> Usual | None:
     for index, line in enumerate(document.lines):
         if line.grid:
             at.append(index)
-            signs.append((line.grid, line.row, *map(_sign, line.cells)))
+            signs.append((line.grid, line.row, line.page, *map(_sign, line.cells)))
         elif line.cells[0] and signs and signs[-1] is not None:
             signs.append(None)  # text between tables
     key = tuple(signs)
@@ -249,7 +255,7 @@ def read_usual(document: Document) -> Usual | None:
 def _shape(usual: Usual, at: Sequence[int], lines: Sequence[Line]) -> _Shape | None:
     """What may be remembered of a document: None where its figures do not stand in the order of the form."""
     figures = [
-        (f"table {line.grid}, row {line.row}, column {column}", text)
+        (f"{_place(line)}{column}", text)
         for line in lines
         for column, text in enumerate(line.cells, 1)
         if _plain(text)
