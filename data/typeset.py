@@ -17,10 +17,11 @@ from pathlib import Path
 from filings import HERE, Filing, filings, source_cards
 from layouts_html import HTML
 from layouts_office import OFFICE
+from layouts_pdf import PDF
 from layouts_text import TEXT
 from pages import Layout, document_name
 
-LAYOUTS: dict[str, Layout] = {layout.name: layout for layout in (*HTML, *TEXT, *OFFICE)}
+LAYOUTS: dict[str, Layout] = {layout.name: layout for layout in (*HTML, *TEXT, *OFFICE, *PDF)}
 """Every layout by name."""
 
 

@@ -18,6 +18,7 @@ _READING = re.compile(rf"(?<=[\u3400-\u9fff])\([a-z{_MARKS}]{{1,6}}\)(?:\([a-z{_
 _BLANKS = re.compile(r"\s+")
 _NUMBERING = re.compile(
     r"^(?:[一二三四五六七八九十]{1,3}[、,.:]|\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十\d]{1,2}[、.)](?!\d)|[①-⑳])+"
+    r"|^\d{1,2}(?=[\u4e00-\u9fff]{2})"  # the stop after the number lost: 3危及
 )
 _NOISE = re.compile(r"[\s/\\,.;:、。“”\"'‘’《》<>()\[\]【】·…—–\-~*#_●■◆]+")
 _AMBIGUOUS = frozenset("著乾於后里面么干台云谷丑斗余郁")

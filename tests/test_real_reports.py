@@ -85,10 +85,52 @@ def test_a_figure_is_traced_to_its_line(haimen: gd.Report) -> None:
     assert lines[int(licensing["place"].split()[1]) - 1].strip(" |") == "6900"
 
 
-@pytest.mark.parametrize("name", ["hongze-2023.pdf"])
-def test_a_kind_that_is_not_read_yet_is_refused_with_its_name(name: str) -> None:
-    with pytest.raises(gd.ReportError, match=name):
-        gd.read_report(real(name))
+@pytest.fixture(scope="module")
+def hongze() -> gd.Report:
+    return gd.read_report(real("hongze-2023.pdf"))
+
+
+def test_every_cell_of_a_digital_pdf_is_as_published(hongze: gd.Report) -> None:
+    assert (hongze.agency, hongze.year, hongze.form) == ("淮安市洪泽区人民政府", 2023, "2021")
+    cells = hongze.cells
+    assert set(cells["state"]) == {"number"} and len(cells) == 186
+    assert dict(cells.groupby("table")["form"].first()) == {"proactive": "2021", "requests": "2019", "reviews": "2021"}
+    values = dict(zip(cells["table"] + "." + cells["row"] + "." + cells["column"], cells["value"], strict=True))
+    printed = {
+        "proactive.normative_documents.repealed": 5,
+        "proactive.normative_documents.in_force": 5,
+        "proactive.licensing.decisions": 550,
+        "proactive.penalties.decisions": 4119,
+        "proactive.coercive_measures.decisions": 195,
+        "proactive.fees.amount": 7730.28,
+        "reviews.reconsideration.upheld": 10,
+        "reviews.reconsideration.overturned": 1,
+        "reviews.litigation_after_review.upheld": 5,
+    }
+    requests = {
+        "received": 21,
+        "partially_granted": 4,
+        "denied.state_secret": 1,
+        "denied.deliberative": 1,
+        "denied.enforcement_files": 1,
+        "not_available.not_held": 10,
+        "not_available.would_require_creation": 3,
+        "not_processed.petition_complaint": 1,
+        "concluded": 21,
+    }
+    for row, value in requests.items():
+        printed |= {f"requests.{row}.natural_person": value, f"requests.{row}.total": value}
+    assert {key: value for key, value in values.items() if value} == printed
+    place = cells.loc[(cells["row"] == "penalties") & (cells["column"] == "decisions"), "place"].item()
+    assert place.startswith("page 3, table 1, ")
+
+
+def test_printed_mistakes_of_the_pdf_are_found_and_kept(hongze: gd.Report) -> None:
+    errors = hongze.findings[hongze.findings["severity"] == "error"]
+    assert list(errors["rule"]) == ["reviews.row_total"] * 2
+    assert list(errors["expected"]) == [11.0, 5.0] and list(errors["found"]) == [0.0, 0.0]
+    assert "form.mixed" in set(hongze.findings["rule"]) and "prose.contradiction" not in set(hongze.findings["rule"])
+
 
 
 def test_the_blank_form_is_told_from_a_report() -> None:

@@ -24,6 +24,7 @@ MAX_CHARACTERS = 60_000  # of one page
 MAX_OBJECTS = 100_000  # drawn on one page
 MAX_DEPTH = 8  # forms in one another
 THIN = 3.0  # points up to which a filled shape is a line
+LOST = "\ufffd"  # stands for text that is drawn and cannot be read
 _MARGIN = 0.09  # share of the page's height in which heads, feet and page numbers stand
 
 _PAGE_NUMBER = re.compile(r"\W*(?:第\s*)?\d{1,3}\s*(?:页)?(?:\s*[/／,，]?\s*(?:共\s*)?\d{1,3}\s*页?)?\W*")
@@ -86,9 +87,11 @@ def _page(source: Source, document: pdfium.PdfDocument, number: int) -> _Page:
         count = raw.FPDFText_CountChars(text)
         if count > MAX_CHARACTERS:
             raise ReportError(source.name, f"{count:,} characters on page {number + 1}", f"at most {MAX_CHARACTERS:,} are read")
-        left, bottom, right, top = page.get_mediabox()
-        crop = page.get_cropbox()
-        turned = (page.get_rotation() + _turned(text, count)) % 360
+        edges = raw.FS_RECTF()
+        raw.FPDF_GetPageBoundingBox(page, ctypes.byref(edges))
+        left, bottom, right, top = crop = edges.left, edges.bottom, edges.right, edges.top
+        # What a viewer turns the page by says nothing: text is read as it stands upright.
+        turned = -_lying(text, count) % 360
         wide, high = (right - left, top - bottom) if turned in (0, 180) else (top - bottom, right - left)
 
         def place(x: float, y: float) -> tuple[float, float]:
@@ -102,16 +105,17 @@ def _page(source: Source, document: pdfium.PdfDocument, number: int) -> _Page:
             return x - left, top - y
 
         found = _Page(number + 1, wide, high, [])
-        found.chars = list(_chars(text, count, place, crop))
-        _draw(source, page, found, place)
+        known: dict[int, bool] = {}
+        found.chars = list(_chars(text, count, place, crop, known, turned in (0, 180)))
+        _draw(source, page, found, place, known)
         return found
     finally:
         text.close()
         page.close()
 
 
-def _turned(text: pdfium.PdfTextPage, count: int) -> int:
-    """By how many degrees (clockwise) most characters would have to be turned to stand upright."""
+def _lying(text: pdfium.PdfTextPage, count: int) -> int:
+    """By how many degrees most characters are turned on the page."""
     angles = Counter(
         round(math.degrees(raw.FPDFText_GetCharAngle(text, index)) / 90) * 90 % 360
         for index in range(0, count, max(1, count // 200))
@@ -120,32 +124,33 @@ def _turned(text: pdfium.PdfTextPage, count: int) -> int:
     return angles.most_common(1)[0][0] if angles else 0
 
 
-def _chars(text: Any, count: int, place: Any, crop: tuple[float, float, float, float]) -> Iterator[Char]:
-    """The characters that are printed: visible, on the page, each once."""
+def _chars(
+    text: Any, count: int, place: Any, crop: tuple[float, float, float, float], shown: dict[int, bool], upright: bool
+) -> Iterator[Char]:
+    """The characters that are printed: visible, on the page, each once. `shown` is told which text objects are drawn."""
     edges = [ctypes.c_double() for _ in range(4)]
     left, right, bottom, top = edges
     inked = [ctypes.byref(edge) for edge in edges]
     loose = raw.FS_RECTF()
-    shown: dict[int, bool] = {}
     seen: set[tuple[str, int, int]] = set()
     for index in range(count):
-        code = raw.FPDFText_GetUnicode(text, index)
-        if code <= 32 or code == 0xA0 or code == 0x3000 or raw.FPDFText_IsGenerated(text, index) == 1:
-            continue
-        raw.FPDFText_GetCharBox(text, index, *inked)
-        if not (crop[0] < right.value and left.value < crop[2] and crop[1] < top.value and bottom.value < crop[3]):
-            continue  # off the page
         item = raw.FPDFText_GetTextObject(text, index)
         address = ctypes.addressof(item.contents) if item else 0
         if address not in shown:
             shown[address] = not item or _is_shown(item)
-        if not shown[address]:
+        code = raw.FPDFText_GetUnicode(text, index)
+        if not shown[address] or code <= 32 or code in (0xA0, 0x3000) or raw.FPDFText_IsGenerated(text, index) == 1:
             continue
+        raw.FPDFText_GetCharBox(text, index, *inked)
+        if not (crop[0] < right.value and left.value < crop[2] and crop[1] < top.value and bottom.value < crop[3]):
+            continue  # off the page
         # As high as the font, so that a full stop stands on the line of its sentence; as wide as the ink. In vertical
         # writing the font's box lies beside the ink and says nothing.
         raw.FPDFText_GetLooseCharBox(text, index, ctypes.byref(loose))
-        if loose.left - 1 <= left.value and right.value <= loose.right + 1:
+        if upright and loose.left - 1 <= left.value and right.value <= loose.right + 1:
             bottom.value, top.value = min(bottom.value, loose.bottom), max(top.value, loose.top)
+        elif not upright and loose.bottom - 1 <= bottom.value and top.value <= loose.top + 1:
+            left.value, right.value = min(left.value, loose.left), max(right.value, loose.right)
         (x0, y0), (x1, y1) = place(left.value, top.value), place(right.value, bottom.value)
         char = Char(chr(code), min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
         key = char.text, round(char.left), round(char.top)
@@ -165,8 +170,11 @@ def _is_shown(item: Any) -> bool:
     return True
 
 
-def _draw(source: Source, page: pdfium.PdfPage, found: _Page, place: Any) -> None:
-    """Note the lines that the page draws."""
+def _draw(source: Source, page: pdfium.PdfPage, found: _Page, place: Any, known: dict[int, bool]) -> None:
+    """Note the lines that the page draws, and a mark where it draws text of which no character is `known`.
+
+    Where a font is not in the file and not on the machine, single characters can be lost; their place must not look empty.
+    """
     left = MAX_OBJECTS
 
     def visit(container: Any, count: int, get: Any, matrix: _Transform, depth: int) -> None:
@@ -179,6 +187,11 @@ def _draw(source: Source, page: pdfium.PdfPage, found: _Page, place: Any) -> Non
             kind = raw.FPDFPageObj_GetType(item)
             if kind == raw.FPDF_PAGEOBJ_PATH:
                 _path(item, matrix, found, place)
+            elif kind == raw.FPDF_PAGEOBJ_TEXT and ctypes.addressof(item.contents) not in known and _is_shown(item):
+                _, _, _, _, e, f = _times(_matrix(item), matrix)
+                x, y = place(e, f)
+                if not any(abs(char.left - x) < 6 and char.top - 4 < y < char.bottom + 4 for char in found.chars):
+                    found.chars.append(Char(LOST, x, y - 6, x + 3, y))
             elif kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
                 inner = _times(_matrix(item), matrix)
                 visit(item, raw.FPDFFormObj_CountObjects(item), raw.FPDFFormObj_GetObject, inner, depth + 1)
