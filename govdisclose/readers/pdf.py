@@ -132,7 +132,7 @@ def _chars(
     left, right, bottom, top = edges
     inked = [ctypes.byref(edge) for edge in edges]
     loose = raw.FS_RECTF()
-    seen: set[tuple[str, int, int]] = set()
+    seen: set[tuple[str, float, float]] = set()
     for index in range(count):
         item = raw.FPDFText_GetTextObject(text, index)
         address = ctypes.addressof(item.contents) if item else 0
@@ -153,10 +153,11 @@ def _chars(
             left.value, right.value = min(left.value, loose.left), max(right.value, loose.right)
         (x0, y0), (x1, y1) = place(left.value, top.value), place(right.value, bottom.value)
         char = Char(chr(code), min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
-        key = char.text, round(char.left), round(char.top)
-        if any((char.text, key[1] + dx, key[2] + dy) in seen for dx in (-1, 0, 1) for dy in (-1, 0, 1)):
-            continue  # printed twice to look bold
-        seen.add(key)
+        x, y = char.left, char.top
+        keys = (char.text, int(x), int(y)), (char.text, int(x + 0.5) + 0.5, int(y + 0.5) + 0.5)
+        if not seen.isdisjoint(keys):
+            continue  # printed twice, half a point apart, to look bold
+        seen.update(keys)
         yield char
 
 
@@ -219,12 +220,13 @@ def _path(item: Any, outer: _Transform, found: _Page, place: Any) -> None:
         return
     a, b, c, d, e, f = _times(_matrix(item), outer)
     x, y = ctypes.c_float(), ctypes.c_float()
+    at_x, at_y = ctypes.byref(x), ctypes.byref(y)
     points: list[tuple[float, float]] = []
     pieces: list[tuple[tuple[float, float], tuple[float, float]]] = []
     shapes: list[list[tuple[float, float]]] = []
     for index in range(min(raw.FPDFPath_CountSegments(item), 5000)):
         segment = raw.FPDFPath_GetPathSegment(item, index)
-        raw.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y))
+        raw.FPDFPathSegment_GetPoint(segment, at_x, at_y)
         point = place(a * x.value + c * y.value + e, b * x.value + d * y.value + f)
         kind = raw.FPDFPathSegment_GetType(segment)
         if kind == raw.FPDF_SEGMENT_MOVETO:
@@ -361,9 +363,12 @@ def _is_table(table: Ruled, page: _Page) -> bool:
 def _rows(table: Ruled, chars: Sequence[Char], number: int) -> list[_Row]:
     """The rows of a table, each with the cells that begin in it."""
     held: dict[Box, list[Char]] = {cell: [] for cell in table.cells}
+    home: Box | None = None
     for char in chars:
         x, y = char.middle
-        home = next((c for c in table.cells if c.left <= x <= c.right and c.top <= y <= c.bottom), None)
+        # The next character mostly stands in the same cell.
+        if home is None or not (home.left <= x <= home.right and home.top <= y <= home.bottom):
+            home = next((c for c in table.cells if c.left <= x <= c.right and c.top <= y <= c.bottom), None)
         if home is not None:
             held[home].append(char)
     rows: dict[int, _Row] = {}
