@@ -20,11 +20,12 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from queue import Empty, SimpleQueue
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from typing import Any, BinaryIO, TypeVar
 
 from govdisclose.errors import ReportError
 from govdisclose.folders import Failure
+from govdisclose.guard import INSIDE
 
 T = TypeVar("T")
 
@@ -35,6 +36,9 @@ START_UP = 1.5
 COLLECT_AFTER = 500
 """Documents between two collections of garbage."""
 UNREAD = "not read: the run was stopped before its turn"
+SECONDS = 180
+"""Time that a document may take in a worker."""
+SLOW = f"reading took more than {SECONDS} s and was ended; the rest was read"
 KILLED = "the process that read it was ended by the system, twice (often for want of memory); the rest was read"
 
 
@@ -175,11 +179,15 @@ class _Hand(Thread):
                 position = work.todo.popleft()
             except IndexError:  # Another hand took the last one.
                 break
+            begun = time.monotonic()
             answer = _ask(self._worker, work.sources[position])
             if answer is not None:
                 work.results.put((position, answer))
                 continue
             self._worker = None
+            if time.monotonic() - begun >= SECONDS:
+                work.results.put((position, Failure(work.sources[position], SLOW)))
+                continue
             if position in work.retried:
                 work.results.put((position, Failure(work.sources[position], KILLED)))
             else:  # The system ends the largest process, which need not be the one with the troublesome document.
@@ -203,7 +211,7 @@ def _start(read: Callable[[str], Any]) -> subprocess.Popen[bytes] | None:
             [sys.executable, "-P", "-c", "from govdisclose.batch import serve; serve()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
+            env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", INSIDE: "1"},
             # Ctrl-C reaches the calling process alone, which ends the workers itself.
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
@@ -219,6 +227,8 @@ def _start(read: Callable[[str], Any]) -> subprocess.Popen[bytes] | None:
 def _ask(worker: subprocess.Popen[bytes], question: Any) -> Any:
     """Hand one thing to a worker, return its answer; None where the worker is no more."""
     assert worker.stdin is not None and worker.stdout is not None
+    timer = Timer(SECONDS, worker.kill)
+    timer.start()
     try:
         pickle.dump(question, worker.stdin, pickle.HIGHEST_PROTOCOL)
         worker.stdin.flush()
@@ -227,6 +237,8 @@ def _ask(worker: subprocess.Popen[bytes], question: Any) -> Any:
         worker.kill()
         worker.wait()
         return None
+    finally:
+        timer.cancel()
 
 
 def serve() -> None:

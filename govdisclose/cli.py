@@ -109,7 +109,7 @@ def extract(
 
 @app.command()
 def check(
-    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Reports as HTML or text, or folders of them.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Reports, archives of them, or folders.")],
     lang: Annotated[Languages, typer.Option(help="Language of the messages.")] = Languages.zh,
 ) -> None:
     """Show what does not hold in a report: broken sums, doubtful cells, prose against tables.
@@ -123,7 +123,7 @@ def check(
         govdisclose check reports/*.html --lang en
     """
     documents, failures = find_documents(files)
-    results, stopped = read_all(lambda source: read_report(Path(source)), documents, workers=1, progress=False)
+    results, stopped = read_all(lambda source: read_report(source if "://" in source else Path(source)), documents, workers=1, progress=False)
     for result in (*failures, *results):
         if isinstance(result, Report):
             _show(result, lang)

@@ -10,6 +10,7 @@ from importlib import import_module
 from govdisclose.counters import without_counters
 from govdisclose.errors import ReportError
 from govdisclose.grid import Document
+from govdisclose.guard import guarded
 from govdisclose.readers.html import read_html
 from govdisclose.readers.plain import PlainTable, cut_tables
 from govdisclose.readers.text import read_text
@@ -40,6 +41,8 @@ READERS = {
     PDF: "govdisclose.readers.pdf",
 }
 
+RISKY = frozenset((PDF,))  # read in a process that can be ended: their libraries are no Python and can crash
+
 _OPENED = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)")
 _NEVER_CLOSED = frozenset(["p", "br", "td", "tr", "th", "li", "img", "meta", "input", "hr", "option", "link", "dd", "dt", "col"])
 
@@ -53,6 +56,8 @@ def read_document(source: Source) -> Document:
 
 def _read(source: Source) -> Document:
     kind = binary_kind(source)
+    if kind in RISKY:
+        return guarded(READERS[kind], source)
     if kind in READERS:
         document: Document = import_module(READERS[kind]).read(source)
         return document

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from govdisclose.containers import is_archive, list_members
+from govdisclose.errors import ReportError
 from govdisclose.words import fold
 
 AGENCIES = "agencies.csv"
@@ -30,7 +32,7 @@ class Failure:
 
 
 def find_documents(sources: str | Path | Iterable[str | Path]) -> tuple[list[str], list[Failure]]:
-    """Given folders, files and patterns (or one of them), return the documents in them, each once.
+    """Given folders, files and patterns (or one of them), return the documents in them, those of archives too, each once.
 
     Folders are searched with all folders in them, by name. Hidden files, Office's lock files (``~$…``), `AGENCIES` and what
     browsers save beside a page (styles, scripts, pictures, fonts) are no documents. Whatever leads nowhere is a failure.
@@ -39,6 +41,9 @@ def find_documents(sources: str | Path | Iterable[str | Path]) -> tuple[list[str
     failures: list[Failure] = []
     for source in [sources] if isinstance(sources, str | Path) else sources:
         name = str(source)
+        if name.startswith(("http://", "https://")):
+            found.setdefault(name, name)
+            continue
         if Path(name).is_dir():
             files, reason = list(_walk(name)), "the folder holds no document"
         elif Path(name).exists() or not glob.has_magic(name):
@@ -50,7 +55,15 @@ def find_documents(sources: str | Path | Iterable[str | Path]) -> tuple[list[str
         if not files:
             failures.append(Failure(name, reason))
         for file in files:
-            found.setdefault(os.path.realpath(file), file)
+            if not is_archive(file) or not Path(file).is_file():
+                found.setdefault(os.path.realpath(file), file)
+                continue
+            try:
+                listed = list_members(file)
+            except ReportError as error:
+                failures.append(Failure(file, f"{error.found}; {error.missing}"))
+                continue
+            found.update((member, member) for member in listed if _is_document(member))
     return list(found.values()), failures
 
 

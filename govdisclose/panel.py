@@ -221,7 +221,7 @@ def read_reports(
     documents, failures = find_documents(given)
     if not documents:
         name, reason = (failures[0].source, failures[0].reason) if failures else ("<no source>", "nothing to read")
-        raise ReportError(name, reason, "name a folder, file or pattern with reports as HTML or text")
+        raise ReportError(name, reason, "name a folder, file or pattern with reports")
     with rare_collection():  # till the reports have become frames and are gone
         panel, told = _read(documents, failures, partial(_read_one, agency=agency), workers, known, progress)
     if told:
@@ -256,7 +256,7 @@ def open_panel(path: str | Path) -> Panel:
 
 
 def _read_one(source: str, agency: str | None) -> Report:
-    report = read_report(Path(source), agency=agency)
+    report = read_report(source if "://" in source else Path(source), agency=agency)
     return report if report.source.isprintable() else replace(report, source=_printable(report.source))
 
 

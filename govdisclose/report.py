@@ -14,6 +14,7 @@ from govdisclose.agency import identify
 from govdisclose.cells import Filled, choose_form, columns_of, fill
 from govdisclose.checks import check_cells
 from govdisclose.columns import seat
+from govdisclose.containers import open_document
 from govdisclose.documents import read_document
 from govdisclose.errors import ReportError
 from govdisclose.findings import Finding
@@ -27,7 +28,7 @@ from govdisclose.prose import check_prose
 from govdisclose.recognise import Match, recognise
 from govdisclose.runs import gather
 from govdisclose.sections import split_sections
-from govdisclose.sources import Source, open_source
+from govdisclose.sources import Source
 from govdisclose.statements import Statement, find_statements
 from govdisclose.usual import read_usual
 from govdisclose.words import fold
@@ -219,7 +220,7 @@ def read_report(
 
     Parameters
     ----------
-    source : path, bytes, or the text of the document (HTML or scraped text)
+    source : path, address, bytes, or text of the document; a member of an archive as "archive.zip!page.html"
     agency, year : say who and when, over what the document says
 
     Returns
@@ -237,7 +238,7 @@ def read_report(
     >>> float(cells.loc[cells["row"] == "licensing", "value"].item())
     7.0
     """
-    opened = open_source(source)
+    opened = open_document(source)
     document = read_document(opened)
     tables = _read_tables(document)
     lines = _prose(document, tables.inside)

@@ -63,7 +63,8 @@ class Source:
     sha256: str
 
 
-def _source(name: str, stem: str, data: bytes) -> Source:
+def source_of(name: str, stem: str, data: bytes) -> Source:
+    """Bytes with a name, as a document before reading; `ReportError` beyond `MAX_BYTES`."""
     if len(data) > MAX_BYTES:
         raise ReportError(name, f"{len(data):,} bytes", f"a report is at most {MAX_BYTES:,} bytes")
     return Source(name, stem, data, hashlib.sha256(data).hexdigest())
@@ -75,12 +76,9 @@ def open_source(source: str | Path | bytes) -> Source:
     A string is a path unless it holds a line break or markup; a string that is neither raises `ReportError`.
     """
     if isinstance(source, bytes):
-        return _source("<bytes>", "", source)
-    if isinstance(source, str):
-        if "\n" in source or _MARKUP.search(source[:4096]) or len(source) > 1024:
-            return _source("<text>", "", source.encode("utf-8", "surrogatepass"))
-        if re.match(r"https?://", source):
-            raise ReportError(source, "an address", "addresses are not fetched: save the page and name the file")
+        return source_of("<bytes>", "", source)
+    if isinstance(source, str) and ("\n" in source or _MARKUP.search(source[:4096]) or len(source) > 1024):
+        return source_of("<text>", "", source.encode("utf-8", "surrogatepass"))
     path = Path(source)
     try:
         about = os.stat(path)  # noqa: PTH116
@@ -95,7 +93,7 @@ def open_source(source: str | Path | bytes) -> Source:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ReportError(str(source), f"cannot be opened ({reason})", "check the path") from error
-    return _source(str(source), path.stem, data)
+    return source_of(str(source), path.stem, data)
 
 
 def _strings(value: object) -> Iterator[str]:

@@ -88,7 +88,7 @@ def test_nothing_to_read_is_a_sentence(command: str, tmp_path: Path) -> None:
     assert (empty.exit_code, empty.stdout) == (2, "")
     assert empty.stderr == (
         f"govdisclose: {tmp_path / 'empty'}: the folder holds no document; "
-        "name a folder, file or pattern with reports as HTML or text\n"
+        "name a folder, file or pattern with reports\n"
     )
     unread = run(command, tmp_path / "news.txt", "-o", file)
     assert (unread.exit_code, unread.stdout) == (2, "")
