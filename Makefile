@@ -4,12 +4,13 @@ PYTHON ?= $(shell for one in python3 python3.14 python3.13 python3.12 python3.11
 	"$$one" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$one" && break; done)
 BIN := .venv/bin
 
-.PHONY: help install report demo test clean
+.PHONY: help install report demo accuracy test clean
 
 help:
 	@echo "make install   make .venv with the package and all it needs"
 	@echo "make report    read data/documents, write reports/index.html"
 	@echo "make demo      the same for a made-up province of some 220 documents, in reports/demo"
+	@echo "make accuracy  read random figures back from every layout, count what is right"
 	@echo "make test      ruff, mypy and pytest"
 	@echo "make clean     remove .venv and all that was made"
 
@@ -28,6 +29,9 @@ report: install
 demo: install
 	$(BIN)/python data/synthetic.py build/demo
 	$(BIN)/govdisclose report build/demo -o reports/demo
+
+accuracy: install
+	$(BIN)/python data/accuracy.py
 
 test: install
 	$(BIN)/ruff check .
