@@ -26,7 +26,6 @@ FORMATS = {
     "docx": ("Word .docx", "Word .docx"),
     "xlsx": ("Excel .xlsx", "Excel .xlsx"),
     "pdf": ("digital PDF", "数字版 PDF"),
-    "statistics": ("the form of 2014, HTML and text", "2014 年统计表，网页和文本"),
     "scan": ("scans", "扫描件"),
 }
 MIXES = (

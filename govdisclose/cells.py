@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, overload
 
 from govdisclose.columns import BY_ORDER, EXTRA, FORM, JOINED, LOST, MERGED, MOVED, SUBROWS, Seats
 from govdisclose.findings import Finding
-from govdisclose.forms import UNITS, Form, Slot, Table, load_forms
+from govdisclose.forms import UNITS, Form, Slot, Table, table_forms
 from govdisclose.labels import LABEL, OTHER, Token, meaning_of
 from govdisclose.numbers import ABSENT, NUMBER, UNREADABLE
 from govdisclose.recognise import Match
@@ -82,7 +82,7 @@ _DOUBTS = {
 
 def choose_form(found: Mapping[str, tuple[Form, Table]], year: int | None) -> Form:
     """The form of a report: the newest of its tables' forms (a table that all forms share tells nothing)."""
-    forms = load_forms()
+    forms = table_forms()
     telling = {form.key for form, table in found.values() if not is_shared(table.key)}
     if telling:
         return forms[max(telling)]
@@ -94,7 +94,7 @@ def choose_form(found: Mapping[str, tuple[Form, Table]], year: int | None) -> Fo
 @cache
 def is_shared(key: str) -> bool:
     """Whether all forms have a table alike."""
-    return len({tuple(slot.key for slot in form.table(key).slots) for form in load_forms().values()}) == 1
+    return len({tuple(slot.key for slot in form.table(key).slots) for form in table_forms().values()}) == 1
 
 
 def unit_in(texts: Iterable[str], home: tuple[str, str], column: str) -> str:

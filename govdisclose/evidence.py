@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from govdisclose.forms import load_forms
+from govdisclose.forms import table_forms
 from govdisclose.panel import Panel
 
 PRINTED, SUMMED, SETTLED, LACKING, NOT_IN_FORM = range(5)
@@ -34,7 +34,7 @@ TOTAL = "total"
 
 def _request_axes() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Rows of the requests table over all forms (each once, in printed order) and its columns, the total last."""
-    tables = [form.table("requests") for form in load_forms().values()]
+    tables = [form.table("requests") for form in table_forms().values()]
     rows = list(dict.fromkeys(row.label.key for table in tables for row in table.rows))
     columns = list(dict.fromkeys(column.key for table in tables for row in table.rows for column in row.columns))
     return tuple(rows), tuple(sorted(columns, key=lambda column: column == TOTAL))

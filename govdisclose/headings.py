@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from govdisclose.forms import Row, Table, load_forms
+from govdisclose.forms import Row, Table, table_forms
 from govdisclose.labels import LABEL, OTHER, classify
 from govdisclose.runs import Mark, Place
 
@@ -136,7 +136,7 @@ def heading_fits(form: str, table: str, row: int | None, lines: tuple[tuple[str,
     `row` None: of all rows, printed one after the other in one line under the labels of the rows.
     """
     home = (form, table)
-    rows = load_forms()[form].table(table).rows
+    rows = table_forms()[form].table(table).rows
     marks = [
         Mark(token, Place(1, number, position), number)
         for number, texts in enumerate(lines)
@@ -144,7 +144,7 @@ def heading_fits(form: str, table: str, row: int | None, lines: tuple[tuple[str,
         for token in classify(text, False)
     ]
     if row is not None:
-        headings = Headings(home, load_forms()[form].table(table), rows[row], marks)
+        headings = Headings(home, table_forms()[form].table(table), rows[row], marks)
         return headings.order() == headings.keys and not headings.foreign()
     known = [mark.token.meaning for mark in marks if mark.token.kind == LABEL and mark.token.meaning is not None]
     named = [m.rows[home] for m in known if home in m.rows and home not in m.columns]

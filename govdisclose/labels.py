@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
 
-from govdisclose.forms import Form, load_forms
+from govdisclose.forms import Form, table_forms
 from govdisclose.grid import DOUBTFUL
 from govdisclose.numbers import BLANK, NUMBER, UNREADABLE, Figure, read_figure
 from govdisclose.words import fold, label_head, label_key
@@ -74,7 +74,7 @@ def vocabulary() -> dict[str, Meaning]:
         whole = [meaning(text, form, table) for text in spellings]
         return whole + [meaning(label_head(text), form, table) for text in spellings if "(" in text and label_head(text)]
 
-    for form in load_forms().values():
+    for form in table_forms().values():
         for table in form.tables:
             home = (form.key, table.key)
             for index, row in enumerate(table.rows):
@@ -97,7 +97,7 @@ def vocabulary() -> dict[str, Meaning]:
 @cache
 def _prefixes() -> tuple[str, ...]:
     """Furniture that is followed by more words (marked … in the form): 第二十条第(五)项, 本列数据的勾稽关系为…"""
-    forms = load_forms().values()
+    forms = table_forms().values()
     return tuple({label_key(t) for form in forms for table in form.tables for t in table.furniture if t.endswith("…")})
 
 

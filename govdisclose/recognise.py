@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
 
-from govdisclose.forms import Form, Table, load_forms
+from govdisclose.forms import Form, Table, table_forms
 from govdisclose.grid import DOUBTFUL, SOFT
 from govdisclose.labelled import read_labelled
 from govdisclose.labels import LABEL, OTHER, PROSE, VALUE, Meaning
@@ -354,7 +354,7 @@ def recognise(reading: Reading) -> dict[str, Match]:
     matches: dict[str, Match] = {}
     undecided: dict[str, list[Match]] = {}
     for name, runs in tables_of(reading).items():
-        homes = [form for form in load_forms().values() if any(t.key == name for t in form.tables)]
+        homes = [form for form in table_forms().values() if any(t.key == name for t in form.tables)]
         votes = _evidence(reading, name) if len(homes) > 1 else Counter()
         if len(votes) == 1:
             homes = [form for form in homes if form.key in votes]

@@ -21,6 +21,7 @@ from govdisclose.findings import Finding
 from govdisclose.forms import Form, load_forms
 from govdisclose.frames import cells_frame, findings_frame, statements_frame
 from govdisclose.grid import DOUBTFUL, Document
+from govdisclose.indicators import read_indicators
 from govdisclose.labels import LABEL, PROSE
 from govdisclose.numbers import ABSENT, NUMBER
 from govdisclose.printed import Shown, form_html
@@ -47,7 +48,7 @@ class Report:
     sha256 : checksum of the document's bytes
     agency : in simplified characters, freed of injected text; "" where the document does not tell
     year : the year reported on, None where the document does not tell
-    form : "2021" or "2019"; the newer one where the tables differ
+    form : "2021", "2019" or "2014"; the newer one where the tables differ
     slots : the full grid, one `Filled` a cell of the form, in printed order
     found : the findings
     sections : prose of sections 一, 五, 六 under "overview", "problems", "other"
@@ -190,6 +191,9 @@ def _read_tables(document: Document) -> _Tables:
     usual = read_usual(document)
     if usual is not None:
         return _Tables(lambda _: (usual.form, usual.cells, usual.doubts), usual.inside, MIN_ROWS, 0)
+    listing = read_indicators(document)
+    if listing is not None:
+        return _Tables(lambda _: (listing.form, listing.cells, listing.doubts), listing.inside, MIN_ROWS, 0)
     reading = gather(document)
     if len(reading.runs) > MAX_RUNS:
         found = f"{len(reading.runs):,} rows of figures"

@@ -17,7 +17,7 @@ from itertools import compress
 from govdisclose.cells import Cells, Filled, choose_form, doubts, filled, is_shared, unit_in
 from govdisclose.columns import Seats
 from govdisclose.findings import Finding
-from govdisclose.forms import Form, Row, Slot, Table, load_forms
+from govdisclose.forms import Form, Row, Slot, Table, table_forms
 from govdisclose.grid import Document, Line
 from govdisclose.headings import heading_fits
 from govdisclose.labels import IGNORED, LABEL, VALUE, Token, classify
@@ -68,7 +68,7 @@ _token = _Tokens().__getitem__
 @cache
 def _rows(home: _Home) -> tuple[Row, ...]:
     form, table = home
-    return load_forms()[form].table(table).rows
+    return table_forms()[form].table(table).rows
 
 
 @lru_cache(maxsize=4096)
@@ -141,7 +141,7 @@ class _Reader:
         home = next((home for home in self.open if len(_rows(home)) == len(self.rows)), None)
         if home is not None:
             self.inside.update(range(self.first_line, line + 1))
-            self.forms[home[1]] = load_forms()[home[0]]
+            self.forms[home[1]] = table_forms()[home[0]]
             self.cells[home[1]] = [cell for row in self.rows for cell in row]
             self.open, self.rows, self.headings = [], [], []
 
@@ -181,7 +181,7 @@ class _Reader:
 
 @cache
 def _one_line_tables() -> tuple[tuple[_Home, Table], ...]:
-    return tuple(((f.key, t.key), t) for f in load_forms().values() for t in f.tables if t.one_line)
+    return tuple(((f.key, t.key), t) for f in table_forms().values() for t in f.tables if t.one_line)
 
 
 class _Signs(dict[str, str | int]):
@@ -276,7 +276,7 @@ def _recognised(document: Document) -> Usual | None:
                 return None
         elif not reader.line(line, index):
             return None
-    if reader.rows or len(reader.cells) != len(next(iter(load_forms().values())).tables):
+    if reader.rows or len(reader.cells) != len(next(iter(table_forms().values())).tables):
         return None
     form = choose_form({key: (own, own.table(key)) for key, own in reader.forms.items()}, None)
     cells: list[Filled] = []

@@ -13,6 +13,9 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
+INDICATOR_UNITS = {"条": "entries", "次": "times", "篇": "articles", "个": "units", "人": "persons", "人次": "attendances"}
+"""Units of the lists of indicators, beside `UNITS`."""
+
 UNITS = {"件": "cases", "项": "items", "元": "yuan", "万元": "10k yuan", "亿元": "100m yuan"}
 """Printed unit -> the contract's name for it. No unit is ever converted into another."""
 
@@ -83,6 +86,8 @@ class Table:
     column_groups: tuple[ColumnGroup, ...]
     one_line: bool
     totals: frozenset[str] = field(default_factory=frozenset)
+    figure_heads: tuple[str, ...] = ()
+    other_heads: tuple[str, ...] = ()
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
@@ -111,7 +116,10 @@ class Identity:
 
 @dataclass(frozen=True)
 class Form:
-    """An official form: tables, slots in printed order, identities, and the notice that prescribes it."""
+    """An official form: tables, slots in printed order, identities, and the notice that prescribes it.
+
+    `listed`: a list of indicators with one figure each, in place of tables.
+    """
 
     key: str
     title: str
@@ -120,6 +128,7 @@ class Form:
     since: int
     tables: tuple[Table, ...]
     identities: tuple[Identity, ...]
+    listed: bool = False
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
@@ -152,7 +161,8 @@ def _table(raw: dict[str, Any], form: str, first: int) -> Table:
         for line in block["rows"]:
             slots = []
             for column in block["columns"]:
-                unit = UNITS[column["unit"]] if column["unit"] else ""
+                printed = line.get("unit", column["unit"])
+                unit = (UNITS | INDICATOR_UNITS)[printed] if printed else ""
                 slots.append(Slot(index, form, raw["key"], line["key"], column["key"], unit, column.get("signed", False)))
                 index += 1
             legal, total = line.get("legal", raw["legal"]), line.get("total", False)
@@ -172,6 +182,8 @@ def _table(raw: dict[str, Any], form: str, first: int) -> Table:
         ),
         one_line=raw.get("one_line", False),
         totals=frozenset(c["key"] for block in raw["block"] for c in block["columns"] if c.get("total")),
+        figure_heads=tuple(raw.get("figure_heads", ())),
+        other_heads=tuple(raw.get("other_heads", ())),
     )
 
 
@@ -204,7 +216,8 @@ def read_form(text: str) -> Form:
     by_key = {table.key: table for table in tables}
     identities = [i for one in raw["identity"] for i in _identities(one, by_key[one["table"]])]
     return Form(
-        raw["form"], raw["title"], raw["title_en"], raw["notice"], raw["since"], tuple(tables), tuple(identities)
+        raw["form"], raw["title"], raw["title_en"], raw["notice"], raw["since"], tuple(tables), tuple(identities),
+        raw.get("listed", False),
     )
 
 
@@ -214,3 +227,9 @@ def load_forms() -> dict[str, Form]:
     files = sorted((f for f in resources.files(__name__).iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
     forms = [read_form(file.read_text(encoding="utf-8")) for file in reversed(files)]
     return {form.key: form for form in forms}
+
+
+@cache
+def table_forms() -> dict[str, Form]:
+    """The forms that are tables of rows and columns, newest first."""
+    return {key: form for key, form in load_forms().items() if not form.listed}
