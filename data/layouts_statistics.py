@@ -18,6 +18,7 @@ GROUPS = {
     "offices": ("八、机构建设和保障经费情况",),
     "meetings": ("九、政府信息公开会议和培训情况",),
 }
+REMARKS = {"published": "（不同渠道和方式公开相同信息计1条）", "staff.full_time": "（不包括政府公报及政府网站工作人员数）"}
 WITHIN = frozenset(("published.normative_documents", "responses.press_conferences_of_heads", "denied.state_secret"))
 TITLE = "{agency}{year}年政府信息公开工作年度报告"
 Printed = Mapping[str, str]
@@ -34,7 +35,7 @@ def lines(printed: Printed, dash: str) -> Lines:
         number = number + 1 if "." in row.label.key else 0
         lead = "其中：" if row.label.key in WITHIN else f"{number}." if number else "（一）"
         slot = row.slots[0]
-        made.append((f"{lead}{row.label.zh}", units[slot.unit], printed[slot.key]))
+        made.append((f"{lead}{row.label.zh}{REMARKS.get(row.label.key, '')}", units[slot.unit], printed[slot.key]))
     return made
 
 

@@ -26,6 +26,7 @@ LEAST = 12  # rows of a form that make a list of a document
 _LABEL = re.compile("[\u4e00-\u9fff].*[\u4e00-\u9fff]", re.DOTALL)
 _SPLIT = re.compile(r"[ \t\u3000]{1,}")
 _OF_WHICH = re.compile(r"^(?:其中|其 中)[:：]?")
+_REMARK = re.compile(r"\([^()]{4,}\)")  # how the indicator is counted
 _UNITS = frozenset((*UNITS, *INDICATOR_UNITS))
 
 
@@ -66,7 +67,7 @@ def _rows(form: str) -> dict[str, tuple[int, ...]]:
 @lru_cache(65_536)
 def _key(text: str) -> str:
     """What two spellings of an indicator share: no numbering, no 其中, no brackets."""
-    bare = label_key(_OF_WHICH.sub("", re.sub(r"^\d{1,2}(?=[^\d.、])", "", fold(text).strip())))
+    bare = label_key(_OF_WHICH.sub("", _REMARK.sub("", fold(text).strip())))
     return _OF_WHICH.sub("", bare)
 
 
