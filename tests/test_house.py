@@ -26,7 +26,7 @@ ROOMS = (
     *("readers", "documents", "identities", "labels", "runs", "labelled", "headings", "recognise", "rows", "columns", "cells", "usual"),
     *("checks", "sections", "years", "names", "spam", "agency"),
     *("contexts", "subjects", "quantities", "claims", "statements", "prose"),
-    *("frames", "report", "batch", "selection", "panel", "export"),
+    *("frames", "report", "batch", "selection", "history", "volumes", "series", "panel", "export"),
     *(
         "evidence",
         "measures",
