@@ -9,6 +9,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from govdisclose.forms import load_forms
 from govdisclose.numbers import BLANK, NOT_APPLICABLE
@@ -45,6 +47,7 @@ class History:
     Attributes
     ----------
     documents : agency, agency_kind, region, year, source: one row for each agency-year, by agency and year
+    agency, year : (n,) the same two as arrays
     values : (n, keys) figures as printed; NaN where no number is
     empty : (n, keys) whether the cell is printed without a figure (blank or not applicable)
     before : (n,) place of the agency's report on the year before, -1 where there is none
@@ -52,6 +55,8 @@ class History:
     """
 
     documents: pd.DataFrame
+    agency: npt.NDArray[np.object_]
+    year: npt.NDArray[np.int64]
     values: Floats
     empty: npt.NDArray[np.bool_]
     before: Places
@@ -80,40 +85,46 @@ def read_history(reports: pd.DataFrame, cells: pd.DataFrame) -> History:
     values = np.full((len(documents), len(keys())), np.nan)
     empty = np.zeros(values.shape, np.bool_)
     fee_units = np.full(len(documents), "", dtype=object)
-    line, place = _lines(documents["source"], cells["source"]), _places(cells)
+    line, place = _codes(cells["source"], documents["source"].tolist()), _places(cells)
     known = (line >= 0) & (place >= 0)
     at = line[known], place[known]
     values[at] = cells["value"].to_numpy(dtype=float, na_value=np.nan)[known]
-    empty[at] = cells["state"].isin([BLANK, NOT_APPLICABLE]).to_numpy(dtype=bool)[known]
+    empty[at] = (_codes(cells["state"], (BLANK, NOT_APPLICABLE)) >= 0)[known]
     fees = (line >= 0) & (place == keys()[FEES])
     fee_units[line[fees]] = cells["unit"].to_numpy()[fees]
-    return History(documents, values, empty, _before(documents), fee_units)
+    agency = documents["agency"].to_numpy(dtype=object)
+    year = documents["year"].to_numpy(dtype=np.int64)
+    return History(documents, agency, year, values, empty, _before(agency, year), fee_units)
 
 
-def _lines(documents: pd.Series[str], sources: pd.Series[str]) -> Places:
-    codes, named = pd.factorize(sources)
-    return pd.Index(documents).get_indexer(pd.Index(named))[codes] if len(codes) else np.zeros(0, np.intp)
+def _codes(column: pd.Series[str], names: Sequence[str]) -> npt.NDArray[np.int64]:
+    """The place of each of a column's words among the names, -1 where it is none."""
+    words = pa.array(column, type=pa.large_string())
+    found = pc.index_in(words, value_set=pa.array(names, type=pa.large_string()))
+    return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
-def _places(cells: pd.DataFrame) -> Places:
-    """The place of each cell's key; tables, rows and columns are few, cells are millions, so only codes are combined."""
-    if cells.empty:
-        return np.zeros(0, np.intp)
-    coded = [pd.factorize(cells[name]) for name in ("table", "row", "column")]
-    numbers = [{name: code for code, name in enumerate(named)} for _, named in coded]
-    lookup = np.full([len(named) for _, named in coded], -1, np.intp)
-    for form in load_forms().values():
-        for slot in form.slots:
-            at = [known.get(name) for known, name in zip(numbers, (slot.table, slot.row, slot.column), strict=True)]
-            if None not in at:
-                lookup[tuple(at)] = keys()[slot.key]
-    return lookup[coded[0][0], coded[1][0], coded[2][0]]
+@cache
+def _axes() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], npt.NDArray[np.int64]]:
+    """Tables, rows and columns of all forms, and the place of each key by their codes; codes of -1 lead nowhere."""
+    slots = [slot for form in load_forms().values() for slot in form.slots]
+    tables, rows, columns = (tuple(dict.fromkeys(getattr(s, name) for s in slots)) for name in ("table", "row", "column"))
+    lookup = np.full((len(tables) + 1, len(rows) + 1, len(columns) + 1), -1, np.int64)
+    for slot in slots:
+        lookup[tables.index(slot.table), rows.index(slot.row), columns.index(slot.column)] = keys()[slot.key]
+    return tables, rows, columns, lookup
 
 
-def _before(documents: pd.DataFrame) -> Places:
+def _places(cells: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """The place of each cell's key; cells are millions, so only codes are combined, never words."""
+    tables, rows, columns, lookup = _axes()
+    found = lookup[_codes(cells["table"], tables), _codes(cells["row"], rows), _codes(cells["column"], columns)]
+    return np.asarray(found)
+
+
+def _before(agency: npt.NDArray[np.object_], year: npt.NDArray[np.int64]) -> Places:
     """Documents stand by agency and year, so the report of the year before is the line above, or is missing."""
-    agency, year = documents["agency"].to_numpy(), documents["year"].to_numpy(dtype=np.int64)
-    above = np.arange(len(documents), dtype=np.intp) - 1
-    follows = np.zeros(len(documents), np.bool_)
+    above = np.arange(len(agency), dtype=np.intp) - 1
+    follows = np.zeros(len(agency), np.bool_)
     follows[1:] = (agency[1:] == agency[:-1]) & (np.diff(year) == 1)
     return np.where(follows, above, -1)

@@ -16,14 +16,15 @@ import pandas as pd
 from govdisclose.findings import Finding
 from govdisclose.forms import load_forms
 from govdisclose.frames import findings_of
-from govdisclose.history import Floats, History, Places, keys, label, read_history
+from govdisclose.history import Floats, History, keys, label, read_history
 from govdisclose.identities import TOLERANCE
 from govdisclose.volumes import aggregates, jumps
 
 RULES = "series."
 """What the names of these rules begin with; no other rule's does."""
 
-_LAST_YEAR_DIGITS, _OTHER_AGENCY_DIGITS, _FIGURES = 6.0, 8.0, 3
+_NAMED = 5  # other agencies that a finding names
+_LAST_YEAR_DIGITS, _OTHER_AGENCY_DIGITS, _FIGURES = 6.0, 7.0, 3
 _STOCKS = frozenset(("in_force", "prior_items", "change", "total"))
 _FOLLOWS = frozenset(("received", "carried_in", "concluded"))
 
@@ -110,7 +111,7 @@ def _carried(history: History, line: int, column: int, entering: _Carried, leavi
     balance_now, balance_then = entering.balance[line, column], leaving.balance[above, column]
     blames_this = _mended(balance_now, shift) and abs(balance_then) <= TOLERANCE
     blames_last = _mended(balance_then, shift) and abs(balance_now) <= TOLERANCE
-    year = int(history.documents["year"].iloc[line])
+    year = int(history.year[line])
     cells = f"requests.carried_in.{_columns()[column]}", f"requests.carried_out.{_columns()[column]}"
     (zh_in, en_in), (zh_out, en_out) = map(label, cells)
     own, other, other_year = (1, 0, year) if blames_last else (0, 1, year - 1)
@@ -149,7 +150,7 @@ def _stock_flow(history: History) -> Iterator[tuple[int, Finding]]:
             broken = np.flatnonzero(np.abs(stock[now] - due) > TOLERANCE)
         for hit in broken:
             line, above = int(now[hit]), int(history.before[now[hit]])
-            year = int(history.documents["year"].iloc[line])
+            year = int(history.year[line])
             zh, en = label(cells[0])
             sum_zh = f"{stock[above]:g}+{issued[line]:g}-{repealed[line]:g}={due[hit]:g}"
             yield line, Finding(
@@ -191,24 +192,27 @@ def _tables() -> dict[str, tuple[list[int], list[int]]]:
 def _copied(history: History) -> Iterator[tuple[int, Finding]]:
     """Whole tables that are equal, where chance does not explain it.
 
-    A figure x is met by chance with a probability of at most about 1/(1 + x), so a table whose free figures have the
-    product of (1 + x) = 10^d is met with about 10^-d: d >= 6 is asked for against the one report of the year before,
-    d >= 8 against all other agencies of the year, and three figures above zero for both.
+    Volumes spread over orders of magnitude, so a figure x is met by chance with a probability well below 1/(1 + x), and
+    a table whose free figures have the product of (1 + x) = 10^d with less than 10^-d: d >= 6 is asked for against the
+    one report of the year before, d >= 7 against all other agencies of the year, and three figures above zero for both.
     """
     for table, (whole, free) in _tables().items():
         figures = np.abs(np.nan_to_num(history.values[:, free]))
         digits = np.where((figures > 0).sum(axis=1) >= _FIGURES, np.log10(1 + figures).sum(axis=1), 0.0)
         telling = np.flatnonzero(digits >= _LAST_YEAR_DIGITS)
-        printed = dict(zip(telling.tolist(), map(bytes, history.values[np.ix_(telling, whole)]), strict=True))
+        printed = dict(zip(telling.tolist(), map(bytes, history.values[np.ix_(telling, np.array(whole))]), strict=True))
         yield from _of_last_year(history, table, free, printed)
         same: dict[tuple[int, bytes], list[int]] = {}
         for line, content in printed.items():
             if digits[line] >= _OTHER_AGENCY_DIGITS:
-                same.setdefault((int(history.documents["year"].iloc[line]), content), []).append(line)
+                same.setdefault((int(history.year[line]), content), []).append(line)
         for lines in same.values():
             for line in lines if len(lines) > 1 else []:
-                others = [str(history.documents["agency"].iloc[other]) for other in lines if other != line]
-                yield line, _copy(history, line, table, free, f"{'、'.join(others[:5])}的同年报告", _listed_en(others))
+                others = [str(history.agency[other]) for other in lines[: _NAMED + 1] if other != line][:_NAMED]
+                more = len(lines) - 1 > _NAMED
+                zh = f"{'、'.join(others)}{'等' if more else ''}的同年报告"
+                en = f"the report of the same year by {', '.join(others)}{' and others' if more else ''}"
+                yield line, _copy(history, line, table, free, zh, en)
 
 
 def _of_last_year(
@@ -217,17 +221,17 @@ def _of_last_year(
     for line, content in printed.items():
         above = int(history.before[line])
         if above >= 0 and printed.get(above) == content:
-            year = int(history.documents["year"].iloc[above])
+            year = int(history.year[above])
             yield line, _copy(history, line, table, free, f"本机关{year}年的报告", f"the agency's own report of {year}")
 
 
-def _listed_en(others: list[str]) -> str:
-    return f"the report of the same year by {', '.join(others[:5])}" + (" and others" if len(others) > 5 else "")
+@cache
+def _names() -> tuple[str, ...]:
+    return tuple(keys())
 
 
 def _copy(history: History, line: int, table: str, free: list[int], zh: str, en: str) -> Finding:
-    names = list(keys())
-    involved = [names[place] for place in free if history.values[line, place] > 0]
+    involved = [_names()[place] for place in free if history.values[line, place] > 0]
     title = next(form.table(table).label for form in load_forms().values() if any(t.key == table for t in form.tables))
     return Finding(
         "series.duplicate",
@@ -242,8 +246,8 @@ def _copy(history: History, line: int, table: str, free: list[int], zh: str, en:
 
 # --- missing years ----------------------------------------------------------------------------------------------------
 def _gaps(history: History) -> Iterator[tuple[int, Finding]]:
-    agency, year = history.documents["agency"].to_numpy(), history.documents["year"].to_numpy(dtype=np.int64)
-    for line in _after_gaps(agency, year):
+    agency, year = history.agency, history.year
+    for line in np.flatnonzero((agency[1:] == agency[:-1]) & (np.diff(year) > 1)) + 1:
         missing = [str(one) for one in range(year[line - 1] + 1, year[line])]
         zh, en = "、".join(missing), ", ".join(missing)
         yield int(line), Finding(
@@ -252,7 +256,3 @@ def _gaps(history: History) -> Iterator[tuple[int, Finding]]:
             f"有{year[line - 1]}年和{year[line]}年的报告,没有读到其间{zh}年的报告",
             f"reports of {year[line - 1]} and {year[line]} are here, none of {en}",
         )
-
-
-def _after_gaps(agency: np.ndarray, year: np.ndarray) -> Places:  # type: ignore[type-arg]
-    return np.flatnonzero((agency[1:] == agency[:-1]) & (np.diff(year) > 1)) + 1

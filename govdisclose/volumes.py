@@ -24,7 +24,7 @@ OTHER_YEARS, PEERS = 4, 3
 """Other years that a history needs, peers that make a comparison."""
 
 _PEER_YEARS = 2
-_FACTOR, _DEVIATIONS, _LARGE = 5.0, 6.0, 30.0
+_FACTOR, _DEVIATIONS, _APART, _LARGE = 5.0, 6.0, 3.0, 30.0
 _SLIPS = {
     1: ("10", "多写或少写了一位", "a digit is too many or too few"),
     2: ("100", "多写或少写了两位", "two digits are too many or too few"),
@@ -37,13 +37,14 @@ class _Level(NamedTuple):
     """For one volume and year: the documents' log of 1 + figure, less the median of the agency's other years.
 
     lines : documents of that year with enough other years; change, scale : the difference and its robust deviation;
-    usual : the median itself as a figure; others : how many other years
+    usual : the median itself as a figure; nearest : how near any other year comes; others : how many other years
     """
 
     lines: Places
     change: Floats
     scale: Floats
     usual: Floats
+    nearest: Floats
     others: Places
 
 
@@ -52,7 +53,7 @@ def jumps(history: History) -> Iterator[tuple[int, Finding]]:
 
     On the scale log(1 + x) the figure must lie more than six deviations (1.4826 times the median absolute deviation of at
     least four other years, Poisson noise at the least) and more than a factor of 5 from the median of the other years,
-    and figure or median must reach 30. Where three or more agencies of its kind have a history, the same factor must
+    and more than a factor of 3 from each of them: a level that lasts is no slip. Figure or median must reach 30. Where three or more agencies of its kind have a history, the same factor must
     lie between its change and their median change: what happened to all is no slip.
     """
     kinds = history.documents["agency_kind"].to_numpy()
@@ -60,6 +61,7 @@ def jumps(history: History) -> Iterator[tuple[int, Finding]]:
         for level in _levels(history, key):
             enough = level.others >= OTHER_YEARS
             far = np.abs(level.change) > np.maximum(np.log(_FACTOR), _DEVIATIONS * level.scale)
+            far &= level.nearest > np.log(_APART)
             large = np.maximum(history.column(key)[level.lines], level.usual) >= _LARGE
             for hit in np.flatnonzero(enough & far & large):
                 line = int(level.lines[hit])
@@ -79,24 +81,42 @@ def _levels(history: History, key: str) -> Iterator[_Level]:
     lines = np.flatnonzero(figures >= 0)
     if not len(lines):
         return
-    agency = pd.factorize(history.documents["agency"].iloc[lines])[0]
-    year = history.documents["year"].to_numpy(dtype=np.int64)[lines]
-    year -= year.min()
+    agency = pd.factorize(history.agency[lines])[0]
+    often = np.bincount(agency)[agency] > _PEER_YEARS
+    if not often.any():
+        return
+    lines, agency = lines[often], pd.factorize(agency[often])[0]
+    year = history.year[lines] - history.year[lines].min()
     grid = np.full((agency.max() + 1, year.max() + 1), np.nan)
     grid[agency, year] = np.log1p(figures[lines])
     at = np.full(grid.shape, -1, np.intp)
     at[agency, year] = lines
-    known = ~np.isnan(grid)
+    rest = np.repeat(grid[:, None, :], grid.shape[1], axis=1)  # agency, year, the years but that one
+    np.einsum("ayy->ay", rest)[...] = np.nan
+    usual = _median(rest)
+    scale = 1.4826 * _median(np.abs(rest - usual[:, :, None]))
+    others = (~np.isnan(rest)).sum(axis=2)
+    nearest = np.fmin.reduce(np.abs(rest - grid[:, :, None]), axis=2)
     for one in range(grid.shape[1]):
-        rest = np.delete(grid, one, axis=1)
-        others = known.sum(axis=1) - known[:, one]
-        rows = np.flatnonzero(known[:, one] & (others >= _PEER_YEARS))
-        if not len(rows):
-            continue
-        usual = np.nanmedian(rest[rows], axis=1)
-        spread = 1.4826 * np.nanmedian(np.abs(rest[rows] - usual[:, None]), axis=1)
-        scale = np.maximum(spread, 1 / np.sqrt(np.expm1(usual) + 1))
-        yield _Level(at[rows, one], grid[rows, one] - usual, scale, np.expm1(usual), others[rows])
+        rows = np.flatnonzero(~np.isnan(grid[:, one]))
+        median = usual[rows, one]
+        noise = np.exp(-median / 2)  # Poisson: a count of n varies by about its root
+        yield _Level(
+            at[rows, one],
+            grid[rows, one] - median,
+            np.maximum(scale[rows, one], noise),
+            np.expm1(median),
+            nearest[rows, one],
+            others[rows, one],
+        )
+
+
+def _median(figures: Floats) -> Floats:
+    """The median along the last axis without the NaN; sorting puts those last."""
+    known = (~np.isnan(figures)).sum(axis=-1, keepdims=True)
+    ordered = np.sort(figures, axis=-1)
+    low, high = (np.take_along_axis(ordered, np.maximum(at, 0), axis=-1) for at in ((known - 1) // 2, known // 2 - (known == 0)))
+    return np.asarray((low + high)[..., 0] / 2)
 
 
 def _jump(history: History, key: str, line: int, level: _Level, hit: int, peers: Floats) -> Finding:
@@ -151,9 +171,13 @@ def _of_the_whole(history: History, statements: pd.DataFrame) -> Places:
     requests that the table prints. Other reports of governments may be of the office alone and are left out.
     """
     documents = history.documents
-    governs = np.array([bool(_place(name)) for name in documents["agency"]], dtype=bool)
+    governs = np.array([bool(_place(name)) for name in history.agency], dtype=bool)
+    if not governs.any():
+        return np.zeros(0, np.intp)
     named = documents["agency_kind"].str.contains(SUMMARY, regex=False).to_numpy(dtype=bool)
-    said = statements[statements["source"].isin(documents["source"][governs & ~named])]
+    said = statements.loc[
+        statements["source"].isin(documents["source"][governs & ~named]), ["source", "qualifier", "subject", "value"]
+    ]
     said = said[said["qualifier"].str.fullmatch(_WHOLE.pattern) & said["subject"].str.contains("申请") & (said["value"] > 0)]
     lines = pd.Index(documents["source"]).get_indexer(pd.Index(said["source"]))
     agreed = lines[history.column(RECEIVED)[lines] == said["value"].to_numpy(dtype=float, na_value=np.nan)]
@@ -164,13 +188,15 @@ def _of_the_whole(history: History, statements: pd.DataFrame) -> Places:
 
 def aggregates(history: History, statements: pd.DataFrame) -> Iterator[tuple[int, Finding]]:
     """`series.aggregate` where a summary's figure is not the sum over the offices of its area that the panel holds."""
-    years = history.documents["year"].to_numpy(dtype=np.int64)
+    summaries = _of_the_whole(history, statements)
+    if not len(summaries):
+        return
     offices = [
         _Office(line, name, _place(name), region)
-        for line, (name, region) in enumerate(zip(history.documents["agency"], history.documents["region"], strict=True))
+        for line, (name, region) in enumerate(zip(history.agency, history.documents["region"], strict=True))
     ]
-    for line in _of_the_whole(history, statements):
-        members = _members(offices[line], [offices[other] for other in np.flatnonzero(years == years[line])])
+    for line in summaries:
+        members = _members(offices[line], [offices[other] for other in np.flatnonzero(history.year == history.year[line])])
         for key in (RECEIVED, *_DECISIONS):
             figures = history.column(key)
             counted = members[figures[members] >= 0]
@@ -205,7 +231,7 @@ def _members(summary: _Office, offices: list[_Office]) -> Places:
 
 
 def _aggregate(history: History, key: str, line: int, members: Places, total: float) -> Finding:
-    names = [str(history.documents["agency"].iloc[other]) for other in members]
+    names = [str(history.agency[other]) for other in members]
     shown = "、".join(names[:5]) + ("等" if len(names) > 5 else "")
     shown_en = ", ".join(names[:5]) + (" and others" if len(names) > 5 else "")
     figure = float(history.column(key)[line])
