@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from govdisclose.cells import columns_of
+from govdisclose.findings import Finding
 from govdisclose.forms import load_forms
 
 if TYPE_CHECKING:
@@ -116,6 +117,12 @@ def _listed(reports: Sequence[Report], items: str, names: Iterable[str], whose: 
 def findings_frame(reports: Sequence[Report], whose: bool = False) -> pd.DataFrame:
     """The contract's `findings`; `whose` puts agency, year and source in front."""
     return _listed(reports, "found", FINDINGS, whose)
+
+
+def findings_of(documents: pd.DataFrame, found: Sequence[Finding]) -> pd.DataFrame:
+    """Findings about documents (agency, year, source: one line a finding) in the form of a panel's findings."""
+    front = {name: _column(name, documents[name].tolist()) for name in ("agency", "year", "source")}
+    return pd.DataFrame({**front, **{name: _column(name, [getattr(one, name) for one in found]) for name in FINDINGS}})
 
 
 def statements_frame(reports: Sequence[Report], whose: bool = False) -> pd.DataFrame:

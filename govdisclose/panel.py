@@ -27,6 +27,7 @@ from govdisclose.numbers import NUMBER
 from govdisclose.printed import Shown, form_html
 from govdisclose.report import Report, read_report
 from govdisclose.selection import chosen, listed
+from govdisclose.series import RULES, check_series
 from govdisclose.store import check_is_panel, one_writer, read_tables, write_tables
 from govdisclose.words import fold
 
@@ -45,7 +46,7 @@ class Panel:
         number, number of findings by severity; ordered by agency, year, source, as all tables are
     cells : the contract's cells of all documents
     findings : agency, year, source, then the contract's findings; `panel.duplicate` where two documents are of one
-        agency and year
+        agency and year, and the `series.` rules (see `series.check_series`) of the reports that this panel holds
     statements : agency, year, source, then the contract's statements
     failures : source, reason: what could not be read
     interrupted : Ctrl-C stopped the reading; what was not read stands among the failures
@@ -348,13 +349,14 @@ def _finished(tables: dict[str, pd.DataFrame], interrupted: bool, in_order: bool
     """
     reports = tables["reports"].sort_values(["agency", "year", "source"], na_position="first", ignore_index=True)
     findings = tables["findings"]
-    twice = _duplicates(reports)
-    if len(twice) or not in_order:
-        findings = pd.concat([findings[findings["rule"] != DUPLICATE], twice], ignore_index=True)
+    twice, compared = _duplicates(reports), check_series(reports, tables["cells"], tables["statements"])
+    if added := len(twice) + len(compared) > 0 or not in_order:
+        own = findings[(findings["rule"] != DUPLICATE) & ~findings["rule"].str.startswith(RULES)]
+        findings = pd.concat([own, twice, compared], ignore_index=True)
     rank = pd.Series(range(len(reports)), index=reports["source"], dtype="int64")
     ordered = {"reports": reports, "failures": tables["failures"]}
     for name, table in (("cells", tables["cells"]), ("findings", findings), ("statements", tables["statements"])):
-        if in_order and (name != "findings" or twice.empty):
+        if in_order and (name != "findings" or not added):
             ordered[name] = table
             continue
         place = table["source"].map(rank).to_numpy(dtype="int64")

@@ -26,7 +26,7 @@ ROOMS = (
     *("readers", "counters", "documents", "identities", "labels", "runs", "labelled", "headings", "recognise", "rows", "columns", "cells", "usual", "indicators"),
     *("checks", "sections", "years", "names", "spam", "agency"),
     *("contexts", "subjects", "quantities", "claims", "statements", "prose"),
-    *("frames", "printed", "report", "batch", "selection", "panel", "harmonise", "export"),
+    *("frames", "printed", "report", "batch", "selection", "history", "volumes", "series", "panel", "harmonise", "export"),
     *(
         "evidence",
         "measures",
