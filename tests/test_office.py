@@ -71,6 +71,19 @@ def test_a_cell_of_a_word_document_holds_what_is_printed(xml: str, text: str) ->
     assert found["penalties"] == (2, "number", "2")
 
 
+def test_text_hidden_by_its_style_is_not_read() -> None:
+    styles = (
+        f'<w:styles xmlns:w="{W}"><w:style w:styleId="gone"><w:rPr><w:vanish/></w:rPr></w:style>'
+        '<w:style w:styleId="child"><w:basedOn w:val="gone"/></w:style></w:styles>'
+    )
+    hidden = '<w:r><w:rPr><w:rStyle w:val="child"/></w:rPr><w:t>9</w:t></w:r>'
+    body = table(("行政许可", f"<w:r><w:t>12</w:t></w:r>{hidden}"), ("行政处罚", "<w:r><w:t>2</w:t></w:r>"))
+    out = io.BytesIO(word(body))
+    with zipfile.ZipFile(out, "a") as file:
+        file.writestr("word/styles.xml", styles)
+    assert decisions(out.getvalue())["licensing"] == (12, "number", "12")
+
+
 def test_values_of_a_workbook_are_read_as_shown() -> None:
     book = Workbook()
     sheet = book.active
@@ -80,6 +93,8 @@ def test_values_of_a_workbook_are_read_as_shown() -> None:
         sheet.append(row)
     sheet["A9"], sheet["B9"] = "行政处罚", 99
     sheet.row_dimensions[9].hidden = True
+    sheet["B4"].number_format, sheet["B4"].value = "0", 12.6  # shown as 13
+    sheet["B3"].number_format = "#,##0"
     hidden = book.create_sheet("旧")
     hidden.append(["行政许可", 98])
     hidden.sheet_state = "hidden"
@@ -88,7 +103,7 @@ def test_values_of_a_workbook_are_read_as_shown() -> None:
     report = gd.read_report(out.getvalue())
     cells = {c.slot.key.removeprefix("proactive."): (c.value, c.state, c.text) for c in report.slots}
     assert cells["licensing.decisions"] == (12, "number", "12")
-    assert cells["penalties.decisions"] == (3, "number", "3")
+    assert cells["penalties.decisions"] == (13, "number", "13")
     assert cells["fees.amount"] == (0.3, "number", "0.3")
     assert cells["coercive_measures.decisions"] == (None, "unreadable", "=SUM(B2:B3)")
     assert ("cell.unreadable", "coercive_measures") in [(f.rule, f.row) for f in report.found]

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 import xlrd  # type: ignore[import-untyped]
 from lxml import etree
@@ -22,7 +23,9 @@ MAX_CELLS = 200_000
 MAX_SHEETS = 100
 
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-_PERCENT = frozenset((9, 10))  # built-in number formats
+# Built-in number formats that show a fixed number of decimals; formats with codes of their own tell by the code.
+_BUILT_IN = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 37: "#,##0", 38: "#,##0", 39: "#,##0.00", 40: "#,##0.00"}
+_FIXED = re.compile(r"[#,]*0(?:\.(0+))?(%?)(?:[_;)\\].*)?")
 
 
 @dataclass(slots=True)
@@ -97,14 +100,14 @@ def _modern(source: Source) -> Iterator[_Sheet]:
 
     others = {name.rpartition("/")[2]: name for name in map(named, links.values()) if name in package.names}
     strings = _strings(package.xml(others["sharedStrings.xml"])) if "sharedStrings.xml" in others else []
-    percent = _percent_styles(package.xml(others["styles.xml"])) if "styles.xml" in others else frozenset()
+    formats = _formats(package.xml(others["styles.xml"])) if "styles.xml" in others else {}
     sheets = [one for one in package.xml(main).iter("{*}sheet") if (attribute(one, "state") or "visible") == "visible"]
     if len(sheets) > MAX_SHEETS:
         raise ReportError(source.name, f"{len(sheets)} sheets", f"at most {MAX_SHEETS} are read")
     for one in sheets:
         name = named(links.get(attribute(one, "id") or "", ""))
         if name in package.names and "worksheets" in name:
-            yield _sheet(source, package.xml(name), strings, percent)
+            yield _sheet(source, package.xml(name), strings, formats)
 
 
 def _strings(part: etree._Element) -> list[str]:
@@ -121,16 +124,14 @@ def _texts(item: etree._Element) -> Iterator[str]:
             yield from _texts(one)
 
 
-def _percent_styles(part: etree._Element) -> frozenset[int]:
-    """Numbers of the cell styles that show a share as per cent."""
-    own = {
-        _int(one.get("numFmtId")) for one in part.iter("{*}numFmt") if "%" in (one.get("formatCode") or "")
-    } | _PERCENT
+def _formats(part: etree._Element) -> dict[int, str]:
+    """Number of each cell style -> the code of its number format."""
+    codes = _BUILT_IN | {_int(one.get("numFmtId")): one.get("formatCode") or "" for one in part.iter("{*}numFmt")}
     styles = next((one for one in part if local(one) == "cellXfs"), ())
-    return frozenset(number for number, style in enumerate(styles) if _int(style.get("numFmtId")) in own)
+    return {number: codes.get(_int(style.get("numFmtId")), "") for number, style in enumerate(styles)}
 
 
-def _sheet(source: Source, part: etree._Element, strings: list[str], percent: frozenset[int]) -> _Sheet:
+def _sheet(source: Source, part: etree._Element, strings: list[str], formats: dict[int, str]) -> _Sheet:
     sheet = _Sheet()
     for column in part.iter("{*}col"):
         if column.get("hidden") in ("1", "true"):
@@ -147,7 +148,7 @@ def _sheet(source: Source, part: etree._Element, strings: list[str], percent: fr
                 continue
             address = _ADDRESS.fullmatch(cell.get("r") or "")
             place = _column(address[1]) if address else place + 1
-            sheet.cells[number, place] = _value(cell, strings, percent)
+            sheet.cells[number, place] = _value(cell, strings, formats)
         if len(sheet.cells) > MAX_CELLS:
             raise ReportError(source.name, f"more than {MAX_CELLS:,} cells", "a report has some 300")
     for merged in part.iter("{*}mergeCell"):
@@ -158,7 +159,7 @@ def _sheet(source: Source, part: etree._Element, strings: list[str], percent: fr
     return sheet
 
 
-def _value(cell: etree._Element, strings: list[str], percent: frozenset[int]) -> str:
+def _value(cell: etree._Element, strings: list[str], formats: dict[int, str]) -> str:
     """A cell's text as shown: its last computed value, or the formula itself where it was never computed."""
     kind = cell.get("t") or "n"
     if kind == "inlineStr":
@@ -171,19 +172,27 @@ def _value(cell: etree._Element, strings: list[str], percent: frozenset[int]) ->
         at = _int(value)
         return strings[at].strip() if at < len(strings) else "?"
     if kind == "n":
-        return _shown(value, _int(cell.get("s")) in percent)
+        return _shown(value, formats.get(_int(cell.get("s")), ""))
     return ("TRUE" if value == "1" else "FALSE") if kind == "b" else value.strip()
 
 
-def _shown(value: str, percent: bool) -> str:
-    """A stored number as its digits: 12.0 as 12, 0.30000000000000004 as 0.3."""
+def _shown(value: str, code: str) -> str:
+    """A stored number as its format shows it: 12.0 as 12, and 12.6 as 13 where no decimals are shown."""
     try:
-        number = float(value)
-    except ValueError:
+        number = Decimal(repr(float(value)))
+    except (ValueError, InvalidOperation):
         return value
-    if percent:
-        return f"{number * 100:.12g}%"
-    return f"{number:.0f}" if number.is_integer() and abs(number) < 1e15 else f"{number:.15g}"
+    fixed = _FIXED.fullmatch(code)
+    if fixed is None:
+        number, sign = (number * 100, "%") if "%" in code else (number, "")
+        whole = number == number.to_integral_value() and abs(number) < 10**15
+        return (f"{number:.0f}" if whole else f"{float(number):.15g}") + sign
+    number = number * 100 if fixed[2] else number
+    try:
+        number = number.quantize(Decimal(1).scaleb(-len(fixed[1] or "")), ROUND_HALF_UP)
+    except InvalidOperation:
+        return value
+    return f"{number:f}{fixed[2]}"
 
 
 def _column(letters: str) -> int:
@@ -227,7 +236,7 @@ def _legacy_sheet(workbook: xlrd.Book, opened: xlrd.sheet.Sheet) -> _Sheet:
 def _legacy_value(workbook: xlrd.Book, cell: xlrd.sheet.Cell) -> str:
     if cell.ctype == xlrd.XL_CELL_NUMBER:
         shown = workbook.format_map[workbook.xf_list[cell.xf_index].format_key].format_str
-        return _shown(repr(cell.value), "%" in shown)
+        return _shown(repr(cell.value), shown)
     if cell.ctype == xlrd.XL_CELL_ERROR:
         return str(xlrd.error_text_from_code.get(cell.value, "#ERROR"))
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:

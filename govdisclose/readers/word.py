@@ -32,7 +32,7 @@ def read(source: Source) -> Document:
     body = next((one for one in root if local(one) == "body"), None)
     if body is None:
         raise ReportError(source.name, "a Word document without a body", "open it in Word or WPS and save it anew")
-    reader = _Reader(source.name)
+    reader = _Reader(source.name, hidden=_hidden_styles(package))
     try:
         reader.blocks(body, 0)
     except RecursionError as error:
@@ -54,6 +54,7 @@ class _Cell:
 @dataclass(slots=True)
 class _Reader:
     source: str
+    hidden: frozenset[str] = frozenset()
     lines: list[Line] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)
     tables: int = 0
@@ -72,7 +73,7 @@ class _Reader:
             name = local(one)
             if name == "p":
                 boxes: list[etree._Element] = []
-                text = _paragraph(one, boxes)
+                text = _paragraph(one, boxes, self.hidden)
                 self.loose.append(text if text.strip() else SOFT)
                 for box in boxes:
                     self.blocks(box, depth + 1)
@@ -98,7 +99,7 @@ class _Reader:
                     self.blocks(cell.element, depth + 1)
                 self.flush()
                 continue
-            cells = [_text(cell.element) for cell in row if not cell.below]
+            cells = [_text(cell.element, self.hidden) for cell in row if not cell.below]
             if not cells:
                 continue
             sizes = [(cell.wide, _height(rows, number, cell)) for cell in row if not cell.below]
@@ -169,13 +170,13 @@ def _is_layout(cell: etree._Element) -> bool:
     return any(sum(1 for _ in one.iter("{*}tc")) > 1 for one in cell.iter("{*}tbl"))
 
 
-def _text(cell: etree._Element) -> str:
+def _text(cell: etree._Element, hidden: frozenset[str]) -> str:
     """The text of a cell: its paragraphs, empty ones left out, each on a line."""
-    texts = (text.strip() for text in _paragraphs(cell, 0))
+    texts = (text.strip() for text in _paragraphs(cell, hidden, 0))
     return "\n".join(text for text in texts if text)
 
 
-def _paragraphs(parent: etree._Element, depth: int) -> Iterator[str]:
+def _paragraphs(parent: etree._Element, hidden: frozenset[str], depth: int) -> Iterator[str]:
     """The printed paragraphs of a cell, with those of text boxes and of a framed figure's own table."""
     if depth > MAX_DEPTH:
         raise RecursionError
@@ -183,23 +184,49 @@ def _paragraphs(parent: etree._Element, depth: int) -> Iterator[str]:
         name = local(one)
         if name == "p":
             boxes: list[etree._Element] = []
-            yield _paragraph(one, boxes)
+            yield _paragraph(one, boxes, hidden)
             for box in boxes:
-                yield from _paragraphs(box, depth + 1)
+                yield from _paragraphs(box, hidden, depth + 1)
         elif name in _WRAPS or name in ("tbl", "tr", "tc"):
-            yield from _paragraphs(one, depth + 1)
+            yield from _paragraphs(one, hidden, depth + 1)
         elif name == "AlternateContent":
-            yield from _paragraphs(_chosen(one), depth + 1)
+            yield from _paragraphs(_chosen(one), hidden, depth + 1)
 
 
-def _paragraph(paragraph: etree._Element, boxes: list[etree._Element]) -> str:
-    """The printed text of a paragraph; text boxes in it are added to `boxes`."""
+def _paragraph(paragraph: etree._Element, boxes: list[etree._Element], hidden: frozenset[str]) -> str:
+    """The printed text of a paragraph; text boxes in it are added to `boxes`. Styles in `hidden` are not printed."""
     parts: list[str] = []
-    _inline(paragraph, parts, boxes, 0)
+    settings = next((child for child in paragraph if local(child) == "pPr"), ())
+    if not any(local(child) == "pStyle" and attribute(child, "val") in hidden for child in settings):
+        _inline(paragraph, parts, boxes, hidden, 0)
     return "".join(parts)
 
 
-def _inline(parent: etree._Element, parts: list[str], boxes: list[etree._Element], depth: int) -> None:
+def _hidden_styles(package: Package) -> frozenset[str]:
+    """The styles whose text is not printed, by themselves or by the style that they rest on."""
+    if "word/styles.xml" not in package.names:
+        return frozenset()
+    based: dict[str, str] = {}
+    hidden: set[str] = set()
+    for style in package.xml("word/styles.xml").iter("{*}style"):
+        name = attribute(style, "styleId") or ""
+        for child in style:
+            if local(child) == "basedOn":
+                based[name] = attribute(child, "val") or ""
+            elif local(child) == "rPr" and any(local(one) == "vanish" and _on(one) for one in child):
+                hidden.add(name)
+    for name in based:
+        seen: set[str] = set()
+        above = name
+        while above in based and above not in seen and above not in hidden:
+            seen.add(above)
+            above = based[above]
+        if above in hidden:
+            hidden.add(name)
+    return frozenset(hidden)
+
+
+def _inline(parent: etree._Element, parts: list[str], boxes: list[etree._Element], hidden: frozenset[str], depth: int) -> None:
     if depth > MAX_DEPTH:
         raise RecursionError
     for one in parent:
@@ -208,9 +235,11 @@ def _inline(parent: etree._Element, parts: list[str], boxes: list[etree._Element
             settings = next((child for child in one if local(child) == "rPr"), ())
             if any(local(child) in ("vanish", "webHidden") and _on(child) for child in settings):
                 continue
+            if any(local(child) == "rStyle" and attribute(child, "val") in hidden for child in settings):
+                continue
             raised = any(local(child) == "vertAlign" and attribute(child, "val") == "superscript" for child in settings)
             inner: list[str] = []
-            _inline(one, inner, boxes, depth + 1)
+            _inline(one, inner, boxes, hidden, depth + 1)
             # Raised figures are footnote marks; joined to the text they would lengthen the number.
             parts.append("".join(inner).translate(_RAISED) if raised else "".join(inner))
         elif name == "t":
@@ -229,7 +258,7 @@ def _inline(parent: etree._Element, parts: list[str], boxes: list[etree._Element
             chosen = _chosen(one) if name == "AlternateContent" else one
             boxes.extend(box for box in chosen.iter("{*}txbxContent") if not _inside_box(box, chosen))
         elif name in _WRAPS or name in ("oMath", "oMathPara"):
-            _inline(one, parts, boxes, depth + 1)
+            _inline(one, parts, boxes, hidden, depth + 1)
 
 
 def _inside_box(box: etree._Element, within: etree._Element) -> bool:
