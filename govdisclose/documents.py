@@ -12,14 +12,14 @@ from govdisclose.grid import Document
 from govdisclose.readers.html import read_html
 from govdisclose.readers.plain import PlainTable, cut_tables
 from govdisclose.readers.text import read_text
-from govdisclose.sources import HTML, Source, binary_kind, decode, kind_of, likely_charset, sure_text, unwrap
+from govdisclose.sources import HTML, IMAGE, Source, binary_kind, decode, kind_of, likely_charset, sure_text, unwrap
 
 MAX_CELLS = 200_000  # lines or cells of a document; beyond it is no report, and reading would never end
 MAX_OPEN = 5_000  # elements of one kind left open: a parser's time grows with the square of their number
 LONG_PAGE = 300_000  # characters beyond which that is looked at
 
 # Kind of the bytes -> module with `read(source) -> Document`; imported when the first such document comes.
-READERS: dict[str, str] = {}
+READERS: dict[str, str] = {IMAGE: "govdisclose.readers.scan"}
 
 _OPENED = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)")
 _NEVER_CLOSED = frozenset(["p", "br", "td", "tr", "th", "li", "img", "meta", "input", "hr", "option", "link", "dd", "dt", "col"])

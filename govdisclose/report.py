@@ -25,6 +25,7 @@ from govdisclose.prose import check_prose
 from govdisclose.recognise import Match, recognise
 from govdisclose.runs import gather
 from govdisclose.sections import split_sections
+from govdisclose.settle import settle
 from govdisclose.sources import Source, open_source
 from govdisclose.statements import Statement, find_statements
 from govdisclose.usual import read_usual
@@ -216,6 +217,8 @@ def read_report(
         raise _refuse(opened, tables.labels, who.refusal)
     year = who.year if year is None else year
     form, cells, doubtful = tables.fill(year)
+    if document.sure:
+        cells, doubtful = settle(cells, document.sure, doubtful)
     sections = split_sections(lines)
     stated = find_statements(sections, year)
     findings = [

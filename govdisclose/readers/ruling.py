@@ -1,0 +1,118 @@
+"""The ink of a straight page -> its ruled tables: which cells there are, and which rows and columns each covers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from govdisclose.readers.picture import TYPE, Grey
+
+MAX_CELLS = 5_000  # of a page
+_RULE = 2 * TYPE  # a stroke so long is no part of a character
+_GAP = TYPE // 2  # dots that may be missing in a line
+_SLACK = 10  # dots by which edges of one row or column may differ (a page that is not quite flat)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A cell of a table: its place on the page in dots (left, top, right, bottom), its first row and column, its spans."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    row: int = 0
+    column: int = 0
+    down: int = 1
+    across: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A ruled table: its place on the page, and its cells in reading order."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    cells: tuple[Box, ...]
+
+
+def find_tables(dark: Grey) -> tuple[list[Ruled], Grey]:
+    """Given a page's ink (255), return its ruled tables from the top down, and the ink without ruling."""
+    lines = _rules(dark, 0)
+    tables = _tables(lines)
+    if not tables:  # the ruling may be dotted
+        lines = _rules(dark, 9)
+        tables = _tables(lines)
+    return tables, np.asarray(dark & ~cv2.dilate(lines, np.ones((3, 3), np.uint8)), dtype=np.uint8)
+
+
+def _rules(dark: Grey, bridge: int) -> Grey:
+    """Long straight strokes, lengthwise and crosswise; `bridge`: gaps in them that are closed first."""
+    found = np.zeros_like(dark)
+    for across in (True, False):
+        size = (lambda n: (n, 1)) if across else (lambda n: (1, n))
+        strokes = dark
+        if bridge:
+            strokes = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones(size(bridge)[::-1], np.uint8))
+            strokes &= ~cv2.morphologyEx(strokes, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+        # A line that is a little askew steps sideways: thickened crosswise, it goes on.
+        thick = cv2.dilate(strokes, np.ones(size(3), np.uint8))
+        long = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones(size(_RULE)[::-1], np.uint8))
+        long = cv2.erode(long, np.ones(size(3), np.uint8))
+        found |= np.asarray(cv2.morphologyEx(long, cv2.MORPH_CLOSE, np.ones(size(2 * _GAP)[::-1], np.uint8)), dtype=np.uint8)
+    return found
+
+
+def _tables(lines: Grey) -> list[Ruled]:
+    joined = cv2.dilate(lines, np.ones((5, 5), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    tables: list[Ruled] = []
+    for number in range(1, count):
+        x, y, wide, high = (int(n) for n in stats[number, :4])
+        if wide < 4 * TYPE or high < 1.5 * TYPE:
+            continue
+        own = np.asarray((labels[y : y + high, x : x + wide] == number) * np.uint8(255), dtype=np.uint8)
+        cv2.rectangle(own, (0, 0), (wide - 1, high - 1), 255, 2)  # the outer lines may be missing
+        cells = _cells(own, x, y)
+        if len(cells) > 1:
+            tables.append(Ruled(x, y, x + wide, y + high, tuple(cells)))
+    inner = {b for a in tables for b in tables if a is not b and _within(b, a)}
+    return sorted((t for t in tables if t not in inner), key=lambda t: (t.top, t.left))
+
+
+def _within(one: Ruled, other: Ruled) -> bool:
+    return other.left <= one.left and other.top <= one.top and one.right <= other.right and one.bottom <= other.bottom
+
+
+def _cells(own: Grey, x: int, y: int) -> list[Box]:
+    """What the lines of one table enclose. Each enclosed area is a cell, however many rows and columns it covers."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(255 - own, connectivity=4)
+    found = [s for s in stats[1:] if s[cv2.CC_STAT_WIDTH] >= TYPE * 0.5 and s[cv2.CC_STAT_HEIGHT] >= TYPE * 0.6]
+    if len(found) > MAX_CELLS:
+        return []
+    lefts, tops, wides, highs = (np.array([s[i] for s in found], dtype=int) for i in range(4))
+    columns = _edges(np.concatenate([lefts, lefts + wides]))
+    rows = _edges(np.concatenate([tops, tops + highs]))
+    cells = []
+    for left, top, wide, high in zip(lefts, tops, wides, highs, strict=True):
+        c0, c1 = columns[left], columns[left + wide]
+        r0, r1 = rows[top], rows[top + high]
+        if c1 > c0 and r1 > r0:
+            box = (x + left, y + top, x + left + wide, y + top + high)
+            cells.append(Box(*(int(n) for n in box), r0, c0, r1 - r0, c1 - c0))
+    return sorted(cells, key=lambda cell: (cell.row, cell.column))
+
+
+def _edges(places: np.ndarray) -> dict[int, int]:
+    """Place of an edge -> number of the line that it lies at."""
+    numbers: dict[int, int] = {}
+    line, last = -1, -10 * _SLACK
+    for place in sorted({int(p) for p in places}):
+        if place - last > _SLACK:
+            line += 1
+        numbers[place], last = line, place
+    return numbers

@@ -1,0 +1,161 @@
+"""A straight page -> what is set on it: lines of words, cells of tables, and how sure each figure is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from govdisclose.readers.ocr import Read, Reader
+from govdisclose.readers.picture import TYPE, Grey
+from govdisclose.readers.ruling import Box
+
+ILLEGIBLE = "[不清]"  # ink that gives no text
+_WORDS = re.compile(r"[^\W\d_一〇○a-zA-Z]|一.|.一")
+_FAINT = 205  # grey that may still be ink, where nothing darker is
+
+
+class Strip(NamedTuple):
+    """A line of type on a page, in dots: left, top, right, bottom."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+class Page(NamedTuple):
+    """A straight page in grey, and its ink (255) without ruling."""
+
+    grey: Grey
+    dark: Grey
+
+    def cut(self, strip: Strip, above: float, beside: float) -> Grey:
+        """The strip with paper about it, in shares of its height; what lies beyond the page is paper."""
+        high = strip.bottom - strip.top
+        up, side = round(above * high), round(beside * high)
+        top, left = max(0, strip.top - up), max(0, strip.left - side)
+        return self.grey[top : strip.bottom + up, left : strip.right + side]
+
+
+class Text(NamedTuple):
+    """What a cell says; `sure` (0 to 1) of a figure, None of words and of nothing."""
+
+    text: str
+    sure: float | None
+
+
+def lines_of(dark: Grey, gap: float = 1.2) -> list[Strip]:
+    """Lines of type of an area's ink, from the top down; type that stands `gap` of its height apart is not one line."""
+    reach = np.ones((1, max(3, round(gap * TYPE))), np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.morphologyEx(dark, cv2.MORPH_CLOSE, reach), connectivity=8)
+    boxes = [(x, y, x + w, y + h) for x, y, w, h, area in stats[1:].tolist() if area >= 12 and h < 5 * TYPE]
+    strips: list[list[int]] = []
+    for x0, y0, x1, y1 in sorted(boxes, key=lambda b: (b[1] - b[3], b[0])):  # the tallest first: dots and dashes join them
+        for strip in strips:
+            level = min(y1, strip[3]) - max(y0, strip[1]) > 0.5 * (y1 - y0)
+            if level and x0 - strip[2] < gap * TYPE and strip[0] - x1 < gap * TYPE:
+                strip[:] = min(x0, strip[0]), min(y0, strip[1]), max(x1, strip[2]), max(y1, strip[3])
+                break
+        else:
+            strips.append([x0, y0, x1, y1])
+    return sorted((Strip(*strip) for strip in strips), key=lambda s: (s.top, s.left))
+
+
+def _bands(dark: Grey, left: int, top: int) -> list[Strip]:
+    """The lines inside a cell, one below the other: ink between rows without any."""
+    rows = np.flatnonzero(dark.any(1))
+    if not len(rows):
+        return []
+    cuts = np.flatnonzero(np.diff(rows) > 1)
+    bands = [[int(rows[a]), int(rows[b])] for a, b in zip([0, *(cuts + 1)], [*cuts, len(rows) - 1], strict=True)]
+    joined = [bands[0]]
+    for first, last in bands[1:]:  # 二 is two bands, and so is i
+        if last - joined[-1][0] < 1.12 * TYPE or first - joined[-1][1] < 0.08 * TYPE:
+            joined[-1][1] = last
+        else:
+            joined.append([first, last])
+    strips = []
+    for first, last in joined:
+        columns = np.flatnonzero(dark[first : last + 1].any(0))
+        strips.append(Strip(left + int(columns[0]), top + first, left + int(columns[-1]) + 1, top + last + 1))
+    return [s for s in strips if s.bottom - s.top > 3 or len(strips) == 1 or s.right - s.left > TYPE // 3]
+
+
+def _inside(page: Page, box: Box) -> tuple[Grey, int, int]:
+    """The ink inside a cell, without what its ruling left at its edges."""
+    left, top, right, bottom = box.left + 2, box.top + 2, box.right - 2, box.bottom - 2
+    dark = page.dark[top:bottom, left:right]
+    if not dark.any():
+        return dark, left, top
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    high, wide = dark.shape
+    x, y, w, h, area = stats.T
+    at_side = ((x <= 2) | (x + w >= wide - 2)) & (w <= 6)
+    at_end = ((y <= 2) | (y + h >= high - 2)) & (h <= 6)
+    keep = ~(at_side | at_end | (area < 5))
+    keep[0] = False
+    return np.asarray(keep[labels] * np.uint8(255), dtype=np.uint8), left, top
+
+
+def _faint(page: Page, box: Box) -> bool:
+    """Whether an empty cell holds something too weak to count as ink, and too large to be dirt."""
+    grey = page.grey[box.top + 4 : box.bottom - 4, box.left + 4 : box.right - 4]
+    if min(grey.shape) < 8:
+        return False
+    weak = np.asarray(cv2.GaussianBlur(grey, (5, 5), 0) < _FAINT, dtype=np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(weak, connectivity=8)
+    edges = (stats[1:, 0] > 1) & (stats[1:, 1] > 1)
+    return bool((edges & (stats[1:, cv2.CC_STAT_AREA] >= 30) & (stats[1:, cv2.CC_STAT_HEIGHT] >= 9)).any())
+
+
+def read_cells(reader: Reader, page: Page, boxes: Sequence[Box]) -> list[Text]:
+    """Read cells of tables, in their order."""
+    inside = [_inside(page, box) for box in boxes]
+    bands = [_bands(*one) for one in inside]
+    strips = [(number, strip) for number, lines in enumerate(bands) for strip in lines]
+    first = reader.figures([page.cut(strip, 0.16, 0.3) for _, strip in strips])
+    figures = [place for place, (words, _) in enumerate(first) if not _WORDS.search(words.text)]
+    second = reader.figures([page.cut(strips[place][1], 0.38, 0.5) for place in figures])
+    again = {place: figure for place, (_, figure) in zip(figures, second, strict=True)}
+    found: list[list[Read]] = [[] for _ in boxes]
+    plain = [True] * len(boxes)
+    for place, (number, strip) in enumerate(strips):
+        words, figure = first[place]
+        if place in again:
+            found[number].append(_settled(page, strip, figure, again[place]))
+        else:
+            plain[number] = False
+            found[number].append(words)
+    return [
+        _text(page, box, reads, figure, lines)
+        for box, reads, figure, lines in zip(boxes, found, plain, bands, strict=True)
+    ]
+
+
+def _text(page: Page, box: Box, reads: list[Read], figure: bool, lines: list[Strip]) -> Text:
+    if not reads:
+        return Text(ILLEGIBLE, 0.0) if _faint(page, box) else Text("", None)
+    if not figure:
+        return Text("".join(read.text for read in reads), None if not any(c.isdigit() for r in reads for c in r.text) else min(r.sure for r in reads))
+    sure = min(read.sure for read in reads)
+    wide = box.right - box.left - (lines[0].right - lines[0].left) < 1.4 * TYPE
+    text = ("" if wide else "\n").join(read.text for read in reads)  # a figure too long for its cell goes on below
+    text = re.sub(r"^—(?=\d)", "-", text)
+    return Text(text or ILLEGIBLE, sure if text else 0.0)
+
+
+def _settled(page: Page, strip: Strip, one: Read, other: Read) -> Read:
+    """Two readings of a figure and the shapes of its ink as one: where they disagree, it is not sure."""
+    if one.text != other.text:
+        best = max(one, other, key=lambda read: read.sure)
+        return Read(best.text, min(0.4, best.sure))
+    return Read(one.text, min(one.sure, other.sure))
+
+
+def read_lines(reader: Reader, page: Page, strips: Sequence[Strip]) -> list[Read]:
+    """Read lines of words."""
+    return reader.words([page.cut(strip, 0.12, 0.25) for strip in strips])
