@@ -25,9 +25,7 @@ _MAX_STEPS = 20_000  # tries to satisfy the identities of a table; beyond it the
 _PLACE = re.compile(r"table (\d+), row (\d+), column (\d+)")
 # Digits (and strokes) that bad print turns into one another.
 _PAIRS = "17 14 1/ 7/ 06 08 09 27 23 38 35 39 49 46 56 58 59 68 69 89"
-_LOOKS: dict[str, str] = {}
-for _a, _b in _PAIRS.split():
-    _LOOKS[_a], _LOOKS[_b] = _LOOKS.get(_a, "") + _b, _LOOKS.get(_b, "") + _a
+_LOOKS = {c: "".join(pair.replace(c, "") for pair in _PAIRS.split() if c in pair) for c in "0123456789/"}
 
 
 class _Reading(NamedTuple):
@@ -47,20 +45,21 @@ def readings(text: str) -> tuple[_Reading, ...]:
     if not re.fullmatch(r"[-+]?[\d/]{1,9}(?:\.\d{1,6})?|—", bare):
         return ()
     once = list(_swapped(bare))
-    twice = [other for one in once for other in _swapped(one)] if len(bare) < 6 else []
+    twice = [other for at, one in once for place, other in _swapped(one) if place > at] if len(bare) < 6 else []
     found: dict[str, _Reading] = {}
-    for one in (bare, *once, *_longer(bare), *_shorter(bare), *twice):
+    for one in (bare, *(one for _, one in once), *_longer(bare), *_shorter(bare), *twice):
         figure = read_figure(one)
         if figure.state not in (UNREADABLE, BLANK):
             found.setdefault(one, _Reading(one, figure.value or 0.0))
     return tuple(found.values())
 
 
-def _swapped(text: str) -> Iterator[str]:
+def _swapped(text: str) -> Iterator[tuple[int, str]]:
+    """Each text with one character that looks like another in its place, and which one."""
     for at, character in enumerate(text):
         for other in _LOOKS.get(character, ""):
             if other != "/" or len(text) == 1:
-                yield text[:at] + other + text[at + 1 :]
+                yield at, text[:at] + other + text[at + 1 :]
 
 
 def _longer(text: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,7 +15,8 @@ from PIL import Image, ImageOps, ImageSequence
 from govdisclose.errors import ReportError
 from govdisclose.sources import Source
 
-Grey = NDArray[np.uint8]
+Grey = NDArray[Any]
+"""A page or a part of it, rows by columns, 0 (black, or paper in a mask of ink) to 255."""
 
 MAX_PAGES = 60
 MAX_PIXELS = 80_000_000  # of one page; a sheet of A3 at 400 dots an inch has 31 million
@@ -22,7 +24,8 @@ MIN_SIDE = 60  # dots; a picture with less is an icon
 PDF_DOTS = 200  # dots an inch at which a page of a PDF is drawn
 FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP")
 TYPE = 28  # height of Chinese type, in dots, to which pages are scaled: what the recogniser reads best
-_SPECK = 9  # dots of ink that are no more than dirt, on a page of that scale
+_SPECK = 9  # dots of ink that may be dirt, on a page of that scale; a decimal point is no larger,
+_DIRTY = 1 / 5000  # so that only a page with so many specks a dot is swept
 
 
 def pages(source: Source) -> Iterator[Grey]:
@@ -89,14 +92,14 @@ def even(grey: Grey) -> Grey:
     bright = cv2.divide(grey, cv2.resize(paper, grey.shape[::-1]), scale=255)
     dark = float(np.percentile(bright, 0.3))
     stretched = (bright.astype(np.float32) - dark) * (255 / max(255 - dark, 40))
-    return np.clip(stretched, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(stretched, 0, 255), dtype=np.uint8)
 
 
 def ink(page: Grey) -> Grey:
     """Ink as 255, paper as 0, of a page that `even` has gone over."""
     soft = cv2.GaussianBlur(page, (3, 3), 0)
     level, _ = cv2.threshold(soft, 0, 255, cv2.THRESH_OTSU)
-    return np.asarray(cv2.threshold(soft, min(max(level, 110), 190), 255, cv2.THRESH_BINARY_INV)[1], dtype=np.uint8)
+    return cv2.threshold(soft, min(max(level, 110), 190), 255, cv2.THRESH_BINARY_INV)[1]
 
 
 def type_height(dark: Grey) -> float:
@@ -136,8 +139,7 @@ def turn(page: Grey, degrees: float, paper: int = 255) -> Grey:
     cos, sin = abs(matrix[0, 0]), abs(matrix[0, 1])
     across, down = round(wide * cos + high * sin), round(high * cos + wide * sin)
     matrix[:, 2] += (across - wide) / 2, (down - high) / 2
-    turned = cv2.warpAffine(page, matrix, (across, down), flags=cv2.INTER_CUBIC, borderValue=(paper,))
-    return np.asarray(turned, dtype=np.uint8)
+    return cv2.warpAffine(page, matrix, (across, down), flags=cv2.INTER_CUBIC, borderValue=(paper,))
 
 
 def straight(grey: Grey) -> tuple[Grey, Grey]:
@@ -154,17 +156,17 @@ def straight(grey: Grey) -> tuple[Grey, Grey]:
     if high and not TYPE * 0.75 < high < TYPE * 1.5:
         share = min(max(TYPE / high, 0.3), 3.0, (MAX_PIXELS / page.size) ** 0.5)
         how = cv2.INTER_CUBIC if share > 1 else cv2.INTER_AREA
-        page = np.asarray(cv2.resize(page, None, fx=share, fy=share, interpolation=how), dtype=np.uint8)
+        page = cv2.resize(page, None, fx=share, fy=share, interpolation=how)
     dark, specks = _swept(ink(page))
-    page = page.copy()
-    page[cv2.dilate(specks, np.ones((3, 3), np.uint8)) > 0] = 255
-    return page, dark
+    return np.where(cv2.dilate(specks, np.ones((3, 3), np.uint8)) > 0, np.uint8(255), page), dark
 
 
 def _swept(dark: Grey) -> tuple[Grey, Grey]:
-    """The ink without specks, and the specks."""
+    """The ink of a page without specks, and the specks, if the page is dirty."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     small = stats[:, cv2.CC_STAT_AREA] < _SPECK
     small[0] = False
-    specks = np.asarray(small[labels] * np.uint8(255), dtype=np.uint8)
-    return np.asarray(dark & ~specks, dtype=np.uint8), specks
+    if small.sum() < _DIRTY * dark.size:
+        return dark, np.zeros_like(dark)
+    specks = small[labels] * np.uint8(255)
+    return dark & ~specks, specks

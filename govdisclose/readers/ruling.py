@@ -47,7 +47,7 @@ def find_tables(dark: Grey) -> tuple[list[Ruled], Grey]:
     if not tables:  # the ruling may be dotted
         lines = _rules(dark, 9)
         tables = _tables(lines)
-    return tables, np.asarray(dark & ~cv2.dilate(lines, np.ones((3, 3), np.uint8)), dtype=np.uint8)
+    return tables, cv2.bitwise_and(dark, cv2.bitwise_not(cv2.dilate(lines, np.ones((3, 3), np.uint8))))
 
 
 def _rules(dark: Grey, bridge: int) -> Grey:
@@ -58,12 +58,13 @@ def _rules(dark: Grey, bridge: int) -> Grey:
         strokes = dark
         if bridge:
             strokes = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones(size(bridge)[::-1], np.uint8))
-            strokes &= ~cv2.morphologyEx(strokes, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+            broad = cv2.morphologyEx(strokes, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+            strokes = cv2.bitwise_and(strokes, cv2.bitwise_not(broad))
         # A line that is a little askew steps sideways: thickened crosswise, it goes on.
         thick = cv2.dilate(strokes, np.ones(size(3), np.uint8))
         long = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones(size(_RULE)[::-1], np.uint8))
         long = cv2.erode(long, np.ones(size(3), np.uint8))
-        found |= np.asarray(cv2.morphologyEx(long, cv2.MORPH_CLOSE, np.ones(size(2 * _GAP)[::-1], np.uint8)), dtype=np.uint8)
+        found |= cv2.morphologyEx(long, cv2.MORPH_CLOSE, np.ones(size(2 * _GAP)[::-1], np.uint8))
     return found
 
 
@@ -75,7 +76,7 @@ def _tables(lines: Grey) -> list[Ruled]:
         x, y, wide, high = (int(n) for n in stats[number, :4])
         if wide < 4 * TYPE or high < 1.5 * TYPE:
             continue
-        own = np.asarray((labels[y : y + high, x : x + wide] == number) * np.uint8(255), dtype=np.uint8)
+        own = (labels[y : y + high, x : x + wide] == number) * np.uint8(255)
         cv2.rectangle(own, (0, 0), (wide - 1, high - 1), 255, 2)  # the outer lines may be missing
         cells = _cells(own, x, y)
         if len(cells) > 1:
@@ -102,8 +103,8 @@ def _cells(own: Grey, x: int, y: int) -> list[Box]:
         c0, c1 = columns[left], columns[left + wide]
         r0, r1 = rows[top], rows[top + high]
         if c1 > c0 and r1 > r0:
-            box = (x + left, y + top, x + left + wide, y + top + high)
-            cells.append(Box(*(int(n) for n in box), r0, c0, r1 - r0, c1 - c0))
+            x0, y0 = int(x + left), int(y + top)
+            cells.append(Box(x0, y0, x0 + int(wide), y0 + int(high), r0, c0, r1 - r0, c1 - c0))
     return sorted(cells, key=lambda cell: (cell.row, cell.column))
 
 
