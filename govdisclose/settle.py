@@ -21,7 +21,7 @@ from govdisclose.numbers import ABSENT, BLANK, NUMBER, UNREADABLE, read_figure
 SURE = 0.9
 """How sure a figure must have been read to count by itself: below it, one in fifty of the trial's figures was wrong."""
 
-_MAX_STEPS = 20_000  # tries to satisfy the identities of a table; beyond it the doubt stands
+_MAX_LOOKS = 600_000  # readings looked at to satisfy the identities of a table; beyond it the doubt stands
 _PLACE = re.compile(r"table (\d+), row (\d+), column (\d+)")
 # Digits (and strokes) that bad print turns into one another.
 _PAIRS = "17 14 1/ 7/ 06 08 09 27 23 38 35 39 49 46 56 58 59 68 69 89"
@@ -173,55 +173,64 @@ _Equation = tuple[float, dict[int, int]]
 
 
 class _Search:
-    """Tries the readings of some cells until it is known which of them let all equations hold."""
+    """Tries the readings of some cells until it is known of each whether more than one lets all equations hold."""
 
     def __init__(self, equations: list[_Equation], domains: dict[int, list[_Reading]]) -> None:
         self.equations, self.domains = equations, domains
-        self.good: dict[int, set[_Reading]] = {slot: set() for slot in domains}
-        self.steps = 0
+        self.looked = 0
 
     def solved(self) -> dict[int, list[_Reading]]:
-        if not self._try(self.domains) and self.steps > _MAX_STEPS:
-            return {}
-        return {slot: [r for r in domain if r in self.good[slot]] for slot, domain in self.domains.items()}
+        """For each cell, no, one or two readings that can be; nothing for any where that takes too long to find out."""
+        good: dict[int, list[_Reading]] = {slot: [] for slot in self.domains}
+        for slot, domain in self.domains.items():
+            for reading in domain:
+                if len(good[slot]) > 1:
+                    break
+                if reading in good[slot]:
+                    continue
+                found = self._solution({**self.domains, slot: [reading]})
+                if self.looked > _MAX_LOOKS:
+                    return {}
+                for other, own in found.items():
+                    if own not in good[other]:
+                        good[other].append(own)
+        return good
 
-    def _try(self, domains: dict[int, list[_Reading]]) -> bool:
-        """Narrow and branch; False where it takes too long."""
-        self.steps += 1
-        if self.steps > _MAX_STEPS:
-            return False
-        narrowed = _narrowed(self.equations, domains)
+    def _solution(self, domains: dict[int, list[_Reading]]) -> dict[int, _Reading]:
+        """One way to fill all cells; nothing where there is none."""
+        narrowed = self._narrowed(domains)
         if narrowed is None:
-            return True
+            return {}
         branching = [slot for slot, domain in narrowed.items() if len(domain) > 1]
         if not branching:
-            for slot, domain in narrowed.items():
-                self.good[slot].add(domain[0])
-            return True
+            return {slot: domain[0] for slot, domain in narrowed.items()}
         slot = min(branching, key=lambda s: len(narrowed[s]))
-        return all(self._try({**narrowed, slot: [reading]}) for reading in narrowed[slot])
+        for reading in narrowed[slot]:
+            if found := self._solution({**narrowed, slot: [reading]}):
+                return found
+        return {}
 
-
-def _narrowed(equations: list[_Equation], domains: dict[int, list[_Reading]]) -> dict[int, list[_Reading]] | None:
-    """The readings without those that some equation rules out by itself; None where it rules out all of a cell."""
-    domains, changed = dict(domains), True
-    while changed:
-        changed = False
-        for fixed, signs in equations:
-            spans = {}
-            for slot, sign in signs.items():
-                adds = [sign * reading.adds for reading in domains[slot]]
-                spans[slot] = min(adds), max(adds)
-            low, high = fixed + sum(s[0] for s in spans.values()), fixed + sum(s[1] for s in spans.values())
-            for slot, sign in signs.items():
-                rest_low, rest_high = low - spans[slot][0] - TOLERANCE, high - spans[slot][1] + TOLERANCE
-                kept = [r for r in domains[slot] if rest_low <= -sign * r.adds <= rest_high]
-                if not kept:
-                    return None
-                if len(kept) < len(domains[slot]):
-                    domains[slot], changed = kept, True
-                    break  # the spans are no longer right
-    return domains
+    def _narrowed(self, domains: dict[int, list[_Reading]]) -> dict[int, list[_Reading]] | None:
+        """The readings without those that some equation rules out by itself; None where it rules out all of a cell."""
+        domains, changed = dict(domains), True
+        while changed and self.looked <= _MAX_LOOKS:
+            changed = False
+            for fixed, signs in self.equations:
+                spans = {}
+                for slot, sign in signs.items():
+                    adds = [sign * reading.adds for reading in domains[slot]]
+                    spans[slot] = min(adds), max(adds)
+                    self.looked += len(adds)
+                low, high = fixed + sum(s[0] for s in spans.values()), fixed + sum(s[1] for s in spans.values())
+                for slot, sign in signs.items():
+                    rest_low, rest_high = low - spans[slot][0] - TOLERANCE, high - spans[slot][1] + TOLERANCE
+                    kept = [r for r in domains[slot] if rest_low <= -sign * r.adds <= rest_high]
+                    if not kept:
+                        return None
+                    if len(kept) < len(domains[slot]):
+                        domains[slot], changed = kept, True
+                        break  # the spans are no longer right
+        return domains if self.looked <= _MAX_LOOKS else None
 
 
 def _names(form: Form, cell: Filled) -> tuple[str, str]:
