@@ -76,15 +76,26 @@ def _shorter(text: str) -> Iterator[str]:
             yield text[:at] + text[at + 1 :]
 
 
+def confidence(cells: Sequence[Filled], sure: Mapping[tuple[int, int, int], float]) -> dict[str, float]:
+    """Given how sure the cells of a document were read, by table, row and number, return it by key of the form's cells."""
+    found = {}
+    for cell in cells:
+        if (place := _PLACE.search(cell.place)) and cell.state not in (BLANK, ABSENT):
+            at = int(place[1]), int(place[2]), int(place[3])
+            if at in sure:
+                found[cell.slot.key] = sure[at]
+    return found
+
+
 def settle(
-    cells: Sequence[Filled], sure: Mapping[tuple[int, int, int], float], doubts: Sequence[Finding] = ()
+    cells: Sequence[Filled], sure: Mapping[str, float], doubts: Sequence[Finding] = ()
 ) -> tuple[tuple[Filled, ...], list[Finding]]:
     """Settle the cells of a report that was read off a picture.
 
     Parameters
     ----------
     cells : every cell of the report
-    sure : how sure each figure was read (0 to 1), by table, row and number of its cell in the document
+    sure : how sure each figure was read (0 to 1), by "table.row.column"; a cell without is not in doubt
     doubts : the findings so far
 
     Returns
@@ -101,17 +112,10 @@ def settle(
     return tuple(found), [*(d for d in doubts if d.rule != "cell.unreadable" or d.involved not in told), *notes]
 
 
-def _how_sure(cell: Filled, sure: Mapping[tuple[int, int, int], float]) -> float:
-    place = _PLACE.search(cell.place)
-    if place is None or cell.state in (BLANK, ABSENT):
-        return 1.0
-    return sure.get((int(place[1]), int(place[2]), int(place[3])), 1.0)
-
-
 def _settle_table(
-    form: Form, cells: list[Filled], sure: Mapping[tuple[int, int, int], float]
+    form: Form, cells: list[Filled], sure: Mapping[str, float]
 ) -> tuple[list[Filled], list[Finding]]:
-    odds = {cell.slot.index: _how_sure(cell, sure) for cell in cells}
+    odds = {cell.slot.index: sure.get(cell.slot.key, 1.0) for cell in cells}
     doubtful = {cell.slot.index: cell for cell in cells if odds[cell.slot.index] < SURE}
     if not doubtful:
         return cells, []

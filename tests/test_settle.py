@@ -8,7 +8,7 @@ from govdisclose.cells import Filled
 from govdisclose.findings import Finding
 from govdisclose.forms import load_forms
 from govdisclose.numbers import NUMBER, UNREADABLE, read_figure
-from govdisclose.settle import SURE, readings, settle
+from govdisclose.settle import SURE, confidence, readings, settle
 
 FORM = load_forms()["2021"]
 KEYS = {slot.key: slot for slot in FORM.slots}
@@ -16,17 +16,15 @@ TABLES = {table.key: number for number, table in enumerate(FORM.tables, 1)}
 PERSON, TOTAL = "natural_person", "total"
 
 
-def report(printed: dict[str, str], doubts: dict[str, float]) -> tuple[list[Filled], dict[tuple[int, int, int], float]]:
-    """Cells that say "0" but for those given, and how sure each was read."""
-    cells, sure = [], {}
+def report(printed: dict[str, str]) -> list[Filled]:
+    """Cells that say "0" but for those given."""
+    cells = []
     for slot in FORM.slots:
         text = printed.get(slot.key, "0")
         figure = read_figure(text)
-        at = (TABLES[slot.table], slot.index, 1)
-        place = f"page 2, table {at[0]}, row {at[1]}, column {at[2]}"
+        place = f"page 2, table {TABLES[slot.table]}, row {slot.index}, column 1"
         cells.append(Filled(slot, figure.value, figure.state, text, slot.unit, place))
-        sure[at] = doubts.get(slot.key, 1.0)
-    return cells, sure
+    return cells
 
 
 def balanced(received: int, granted: int) -> dict[str, str]:
@@ -36,14 +34,20 @@ def balanced(received: int, granted: int) -> dict[str, str]:
 
 
 def after(printed: dict[str, str], doubts: dict[str, float]) -> tuple[dict[str, tuple[float | None, str]], list[Finding]]:
-    cells, found = settle(*report(printed, doubts))
+    cells, found = settle(report(printed), doubts)
     return {cell.slot.key: (cell.value, cell.state) for cell in cells}, found
+
+
+def test_confidence_goes_by_place() -> None:
+    cells = report({"proactive.regulations.issued": ""})
+    sure = {(1, 0, 1): 0.0, (1, 1, 1): 0.5, (2, 10, 1): 0.7, (9, 9, 9): 0.1}
+    assert confidence(cells, sure) == {"proactive.regulations.repealed": 0.5, cells[10].slot.key: 0.7}
 
 
 def test_what_was_read_without_doubt_stays_as_it_is() -> None:
     printed = balanced(12, 7) | {"requests.granted.natural_person": "1"}  # breaks its row and its column
-    cells, sure = report(printed, {})
-    assert settle(cells, sure) == (tuple(cells), [])
+    cells = report(printed)
+    assert settle(cells, dict.fromkeys(KEYS, SURE)) == (tuple(cells), [])
 
 
 @pytest.mark.parametrize(
@@ -126,7 +130,7 @@ def test_the_first_doubt_of_a_cell_gives_way_to_the_second() -> None:
     key = "requests.granted.natural_person"
     doubt = Finding("cell.unreadable", "warning", "", "", involved=(key,))
     other = Finding("cell.unreadable", "warning", "", "", involved=("requests.received.total",))
-    _, found = settle(*report(balanced(12, 7) | {key: "[不清]"}, {key: 0.0}), [doubt, other])
+    _, found = settle(report(balanced(12, 7) | {key: "[不清]"}), {key: 0.0}, [doubt, other])
     assert [f.involved for f in found] == [("requests.received.total",), (key,)]
 
 

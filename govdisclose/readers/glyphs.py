@@ -6,6 +6,7 @@ shapes is blind in other places, so that a wrong figure would have to deceive bo
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 import cv2
@@ -17,6 +18,7 @@ FITS, BLURRED, CONTRADICTS = "fits", "blurred", "contradicts"
 
 _FINER = 2  # times that a line is enlarged
 _LEVELS = (185, 140, 95)  # what is darker is ink: digits that touch on one level are apart on the next
+_GROUPED = re.compile(r"\D?\d{1,3}(?:[.,]\d{3})+(?:\.\d+)?")
 _NARROW, _BROAD = 0.48, 0.98  # widths of a digit with the blank beside it, in heights
 
 
@@ -34,7 +36,7 @@ class _Count(NamedTuple):
     """What a line's ink consists of: tall shapes from the left, points at the foot, dashes, and what is none of these."""
 
     tall: list[_Shape]
-    points: int
+    points: list[_Shape]
     dashes: int
     rest: int
 
@@ -69,13 +71,13 @@ def _count(grey: Grey, level: int) -> _Count:
         else:
             shapes.append(shape)
     if not shapes:
-        return _Count([], 0, 0, 0)
+        return _Count([], [], 0, 0)
     high = max(max(s.top + s.high for s in shapes) - min(s.top for s in shapes), round(0.5 * TYPE * _FINER))
     foot = max(s.top + s.high for s in shapes) - high
     dashes = [s for s in shapes if s.wide > 1.6 * s.high and s.high < 0.3 * high and s.wide > 0.2 * TYPE * _FINER]
     tall = [s for s in shapes if s.high > 0.62 * high]
     points = [s for s in shapes if s not in dashes and s.top - foot > 0.55 * high and s.wide < 0.42 * high]
-    return _Count(tall, len(points), len(dashes), len(shapes) - len(dashes) - len(tall) - len(points))
+    return _Count(tall, points, len(dashes), len(shapes) - len(dashes) - len(tall) - len(points))
 
 
 def _evenly_set(tall: list[_Shape], text: str) -> bool:
@@ -88,6 +90,19 @@ def _evenly_set(tall: list[_Shape], text: str) -> bool:
     if len(steps) > 1:
         return max(steps) < 1.28 * min(steps)
     return not steps or steps[0] < 1.02 * max(s.high for s in tall)
+
+
+def _marks_fit(count: _Count, text: str) -> bool:
+    """Whether the point of 1.234 stands on the line, or the comma of 1,234 reaches below it: the one is not the other."""
+    if not _GROUPED.fullmatch(text) or not count.tall:
+        return True
+    foot = float(np.median([s.top + s.high for s in count.tall]))
+    high = max(s.high for s in count.tall)
+    for shape, mark in zip(count.points, (c for c in text if c in ".,"), strict=True):
+        below = shape.top + shape.high - foot
+        if below < 0.09 * high if mark == "," else below > 0.05 * high or shape.high > 1.2 * shape.wide + 1:
+            return False
+    return True
 
 
 class Glyphs:
@@ -112,7 +127,8 @@ class Glyphs:
         """
         wanted = [c == "/" for c in text if c.isdigit() or c == "/"]
         signs = sum(c in "—-" for c in text)
-        if max(count.points for count in self.counts) != sum(c in ".," for c in text):
+        clearest = max(self.counts, key=lambda count: len(count.points))
+        if len(clearest.points) != sum(c in ".," for c in text) or not _marks_fit(clearest, text):
             return CONTRADICTS
         whole = [c for c in self.counts if not c.rest and c.dashes == signs]
         for count in whole:
