@@ -138,6 +138,7 @@ class Glyphs:
             least = sum(max(1, round(s.wide / s.high / _BROAD)) for s in count.tall)
             most = sum(max(1, round(s.wide / s.high / _NARROW)) for s in count.tall if s.wide >= _BROAD * s.high)
             most += sum(s.wide < _BROAD * s.high for s in count.tall)
-            if least <= len(wanted) <= most and not any(wanted):
+            bars = any(wanted) or any(s.slash for s in count.tall)
+            if least <= len(wanted) <= most and not bars:
                 return BLURRED
         return CONTRADICTS

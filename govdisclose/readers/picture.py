@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, ImageSequence
+from PIL import Image, ImageOps
 
 from govdisclose.errors import ReportError
 from govdisclose.sources import Source
@@ -22,6 +22,7 @@ MAX_PAGES = 60
 MAX_PIXELS = 80_000_000  # of one page; a sheet of A3 at 400 dots an inch has 31 million
 MIN_SIDE = 60  # dots; a picture with less is an icon
 PDF_DOTS = 200  # dots an inch at which a page of a PDF is drawn
+_SIZES = f"{MIN_SIDE} to a side and at most {MAX_PIXELS:,} in all are read: scan at 200 to 300 an inch"
 FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP")
 TYPE = 28  # height of Chinese type, in dots, to which pages are scaled: what the recogniser reads best
 _SPECK = 9  # dots of ink that may be dirt, on a page of that scale; a decimal point is no larger,
@@ -35,24 +36,27 @@ def pages(source: Source) -> Iterator[Grey]:
         return
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # PIL's own limit only warns; ours is below it
-            with Image.open(io.BytesIO(source.data), formats=FORMATS) as picture:
-                frames = 1 if picture.format == "GIF" else getattr(picture, "n_frames", 1)  # a GIF's are an animation
-                _limit_pages(source, frames)
-                for frame in ImageSequence.Iterator(picture):
-                    width, height = frame.size
-                    if width * height > MAX_PIXELS or min(width, height) < MIN_SIDE:
-                        found = f"a picture of {width:,} x {height:,} dots"
-                        missing = f"{MIN_SIDE} to a side and at most {MAX_PIXELS:,} in all are read: scan at 200 to 300 an inch"
-                        raise ReportError(source.name, found, missing)
-                    yield _grey(frame)
-                    if frames == 1:
-                        break
+            warnings.simplefilter("ignore")  # PIL's own limit first warns; ours is below it
+            picture = Image.open(io.BytesIO(source.data), formats=FORMATS)
+        with picture:
+            frames = 1 if picture.format == "GIF" else getattr(picture, "n_frames", 1)  # a GIF's are an animation
+            _limit_pages(source, frames)
+            for number in range(frames):
+                picture.seek(number)
+                _limit_dots(source, *picture.size)
+                yield _grey(picture)
     except ReportError:
         raise
+    except Image.DecompressionBombError as error:
+        raise ReportError(source.name, f"a picture of more than {MAX_PIXELS:,} dots", _SIZES) from error
     except Exception as error:  # the decoders raise whatever they stumble over
         found = f"a damaged picture ({type(error).__name__}: {error})"
         raise ReportError(source.name, found, "save or scan it anew") from error
+
+
+def _limit_dots(source: Source, width: int, height: int) -> None:
+    if width * height > MAX_PIXELS or min(width, height) < MIN_SIDE:
+        raise ReportError(source.name, f"a picture of {width:,} x {height:,} dots", _SIZES)
 
 
 def _limit_pages(source: Source, number: int) -> None:
