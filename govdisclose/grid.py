@@ -43,7 +43,8 @@ class Line:
 class Document:
     """Lines in reading order with what stands around them. `title` and `meta` as the document declares them.
 
-    `sure`: where figures were read off a picture, how sure each is (0 to 1), by the table, row and number of its cell.
+    `sure`: where figures were read off a picture, how sure each is (0 to 1), by the table, row and number of its cell
+    (for a line outside tables 0, its row, 0).
     """
 
     source: str

@@ -22,7 +22,7 @@ SURE = 0.9
 """How sure a figure must have been read to count by itself: below it, one in fifty of the trial's figures was wrong."""
 
 _MAX_LOOKS = 600_000  # readings looked at to satisfy the identities of a table; beyond it the doubt stands
-_PLACE = re.compile(r"table (\d+), row (\d+), column (\d+)")
+_PLACE = re.compile(r"table (\d+), row (\d+), column (\d+)|line (\d+)")
 # Digits (and strokes) that bad print turns into one another.
 _PAIRS = "17 14 1/ 7/ 06 08 09 27 23 38 35 39 49 46 56 58 59 68 69 89"
 _LOOKS = {c: "".join(pair.replace(c, "") for pair in _PAIRS.split() if c in pair) for c in "0123456789/"}
@@ -81,7 +81,7 @@ def confidence(cells: Sequence[Filled], sure: Mapping[tuple[int, int, int], floa
     found = {}
     for cell in cells:
         if (place := _PLACE.search(cell.place)) and cell.state not in (BLANK, ABSENT):
-            at = int(place[1]), int(place[2]), int(place[3])
+            at = (0, int(place[4]), 0) if place[4] else (int(place[1]), int(place[2]), int(place[3]))
             if at in sure:
                 found[cell.slot.key] = sure[at]
     return found
@@ -122,7 +122,7 @@ def _settle_table(
     known = {
         c.slot.index: c.value or 0.0 for c in cells if c.slot.index not in doubtful and c.state not in (UNREADABLE, ABSENT)
     }
-    domains = {index: readings(cell.text) for index, cell in doubtful.items()}
+    domains = {index: readings(cell.text) if odds[index] else () for index, cell in doubtful.items()}
     open_ = {index: domain for index, domain in domains.items() if domain}
     told = known.keys() | open_.keys()
     sums = [i for i in form.identities if i.table == cells[0].slot.table and told >= set(i.slots)]
@@ -130,6 +130,7 @@ def _settle_table(
     settled: list[Filled] = []
     findings: list[Finding] = []
     confirmed: list[Filled] = []
+    placeless: list[Filled] = []
     for cell in cells:
         index = cell.slot.index
         if index not in doubtful:
@@ -146,9 +147,14 @@ def _settle_table(
             findings.append(_note(form, cell, odds[index], only))
         else:
             settled.append(cell._replace(value=None, state=UNREADABLE))
+            if not odds[index] and cell.state != UNREADABLE:
+                placeless.append(cell)
+                continue
             findings.append(_unreadable(form, cell, odds[index], only))
     if confirmed:
         findings.append(_confirmation(form, confirmed))
+    if placeless:
+        findings.append(_unruled(form, placeless))
     return settled, findings
 
 
@@ -282,6 +288,18 @@ def _confirmation(form: Form, cells: Sequence[Filled]) -> Finding:
         "note",
         f"“{table.zh}”表有{len(cells)}个格子识别把握不大,但勾稽关系只容得下所识别的数字",
         f"the table “{table.en}”: {len(cells)} cells were read with doubt, but the identities leave only what was read",
+        cells[0].slot.table,
+        involved=tuple(cell.slot.key for cell in cells),
+    )
+
+
+def _unruled(form: Form, cells: Sequence[Filled]) -> Finding:
+    table = form.table(cells[0].slot.table).label
+    return Finding(
+        "ocr.unruled",
+        "warning",
+        f"“{table.zh}”表在图上没有框线,空格无从辨认,{len(cells)}个数字的位置没有把握,请核对原图",
+        f"the table “{table.en}” has no ruling in the picture, so that empty cells leave no trace: the places of {len(cells)} figures are in doubt",
         cells[0].slot.table,
         involved=tuple(cell.slot.key for cell in cells),
     )

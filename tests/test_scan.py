@@ -134,7 +134,7 @@ def test_cells_are_found_blank_only_where_there_is_no_ink() -> None:
         cv2.line(grey, (50, y), (650, y), (0,), 2)
     cv2.circle(grey, (350, 100), 9, (0,), 3)  # ink
     cv2.circle(grey, (550, 200), 9, (190,), 4)  # weak ink
-    tables, rest = find_tables(np.where(grey < 128, 255, 0).astype(np.uint8))
+    tables, rest = find_tables(grey, np.where(grey < 128, 255, 0).astype(np.uint8))
     assert [(len(t.cells), t.cells[-1].row, t.cells[-1].column) for t in tables] == [(9, 2, 2)]
     texts = read_cells(Blind(), Page(grey, rest), tables[0].cells)  # type: ignore[arg-type]
     illegible = Text(ILLEGIBLE, 0.0)

@@ -48,6 +48,9 @@ def _slash(piece: Grey) -> bool:
     if high < TYPE // 2 or not rows.all():
         return False
     centres = (piece.astype(float) / 255 * np.arange(piece.shape[1])).sum(1) / rows
+    extents = [int(np.ptp(np.flatnonzero(row))) + 1 for row in piece]
+    if sum(extents) > 1.2 * rows.sum():  # hollow, as a 0
+        return False
     slope, start = np.polyfit(np.arange(high), centres, 1)
     stray = np.abs(centres - (slope * np.arange(high) + start)).max()
     return bool(slope < -0.18 and stray < 0.07 * high and rows.max() < 1.7 * np.median(rows) + 1)

@@ -43,8 +43,9 @@ def _upright(reader: Reader, grey: Grey, dark: Grey) -> tuple[Page, list[Ruled]]
     best: tuple[float, Page, list[Ruled]] | None = None
     for quarters in (0, 3, 1, 2):
         turned = np.ascontiguousarray(np.rot90(dark, quarters))
-        tables, rest = find_tables(turned)
-        page = Page(np.ascontiguousarray(np.rot90(grey, quarters)), rest)
+        lying = np.ascontiguousarray(np.rot90(grey, quarters))
+        tables, rest = find_tables(lying, turned)
+        page = Page(lying, rest)
         sure = _legible(reader, page)
         if best is None or sure > best[0]:
             best = sure, page, tables
@@ -79,27 +80,32 @@ def _paragraphs(reader: Reader, page: Page, around: Grey, tops: list[int]) -> li
     strips = [s for s in lines_of(around) if s.bottom - s.top > 0.4 * TYPE and s.right - s.left > 0.4 * TYPE]
     if not strips:
         return []
-    reads = read_lines(reader, page, strips)
+    texts = {strip: read.text for strip, read in zip(strips, read_lines(reader, page, strips), strict=True) if read.text}
     left, right = min(s.left for s in strips), max(s.right for s in strips)
     found: list[tuple[int, str]] = []
-    last: Strip | None = None
-    for strip, read in zip(strips, reads, strict=True):
-        if not read.text:
-            continue
+    last, last_text = None, ""
+    for row in _level(list(texts)):
+        text, first = "  ".join(texts[strip] for strip in row), row[0]
         goes_on = (
             last is not None
+            and len(row) == 1
             and last.right > right - 2.5 * TYPE
-            and strip.left < left + 1.2 * TYPE
-            and strip.top - last.bottom < 1.6 * TYPE
-            and not any(last.top < top < strip.top for top in tops)
+            and first.left < left + 1.2 * TYPE
+            and first.top - last.bottom < 1.6 * TYPE
+            and not any(last.top < top < first.top for top in tops)
         )
-        if goes_on:
-            found[-1] = found[-1][0], found[-1][1] + read.text
-        elif last is not None and strip.top < last.bottom - 0.5 * TYPE:  # beside it, some way off
-            found[-1] = found[-1][0], f"{found[-1][1]}  {read.text}"
-        else:
-            found.append((strip.top, read.text))
-        last = strip
+        found.append((found.pop()[0], last_text + text) if goes_on else (first.top, text))
+        last, last_text = (first if len(row) == 1 else None), found[-1][1]
     return found
 
 
+def _level(strips: list[Strip]) -> list[list[Strip]]:
+    """Strips in rows, from the top down and from left to right."""
+    rows: list[list[Strip]] = []
+    for strip in sorted(strips, key=lambda s: s.top + s.bottom):
+        middle = (strip.top + strip.bottom) / 2
+        if rows and rows[-1][0].top < middle < rows[-1][0].bottom:
+            rows[-1].append(strip)
+        else:
+            rows.append([strip])
+    return [sorted(row, key=lambda s: s.left) for row in rows]

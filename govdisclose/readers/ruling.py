@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -12,7 +13,8 @@ from govdisclose.readers.picture import TYPE, Grey
 MAX_CELLS = 5_000  # of a page
 _RULE = 2 * TYPE  # a stroke so long is no part of a character
 _GAP = TYPE // 2  # dots that may be missing in a line
-_SLACK = 10  # dots by which edges of one row or column may differ (a page that is not quite flat)
+_LEAST = 0.6 * TYPE  # height and width of the least cell
+_SLACK = 16  # dots, less than that, by which edges of one row or column may differ (thick ruling, a page that is not flat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +42,41 @@ class Ruled:
     cells: tuple[Box, ...]
 
 
-def find_tables(dark: Grey) -> tuple[list[Ruled], Grey]:
-    """Given a page's ink (255), return its ruled tables from the top down, and the ink without ruling."""
-    lines = _rules(dark, 0)
+def find_tables(grey: Grey, dark: Grey) -> tuple[list[Ruled], Grey]:
+    """Given a straight page and its ink (255), return its ruled tables from the top down, and the ink without ruling."""
+    lines = _rules(grey, dark, 0)
     tables = _tables(lines)
     if not tables:  # the ruling may be dotted
-        lines = _rules(dark, 9)
+        lines = _rules(grey, dark, 9)
         tables = _tables(lines)
     return tables, cv2.bitwise_and(dark, cv2.bitwise_not(cv2.dilate(lines, np.ones((3, 3), np.uint8))))
 
 
-def _rules(dark: Grey, bridge: int) -> Grey:
+def _rules(grey: Grey, dark: Grey, bridge: int) -> Grey:
     """Long straight strokes, lengthwise and crosswise; `bridge`: gaps in them that are closed first."""
     found = np.zeros_like(dark)
+    grain = float(np.median(np.abs(grey.astype(np.int16) - cv2.blur(grey, (3, 3)))))
     for across in (True, False):
-        size = (lambda n: (n, 1)) if across else (lambda n: (1, n))
-        strokes = dark
-        if bridge:
-            strokes = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones(size(bridge)[::-1], np.uint8))
-            broad = cv2.morphologyEx(strokes, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
-            strokes = cv2.bitwise_and(strokes, cv2.bitwise_not(broad))
-        # A line that is a little askew steps sideways: thickened crosswise, it goes on.
-        thick = cv2.dilate(strokes, np.ones(size(3), np.uint8))
-        long = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones(size(_RULE)[::-1], np.uint8))
-        long = cv2.erode(long, np.ones(size(3), np.uint8))
-        found |= cv2.morphologyEx(long, cv2.MORPH_CLOSE, np.ones(size(2 * _GAP)[::-1], np.uint8))
+        size = (lambda n: (1, n)) if across else (lambda n: (n, 1))  # rows, columns of what lies along the line
+        beside = size(9)[::-1]
+        # A line may be weaker than type: it need only be darker than what lies on both sides of it.
+        relief = cv2.morphologyEx(cv2.blur(grey, size(5)[::-1]), cv2.MORPH_BLACKHAT, np.ones(beside, np.uint8))
+        strokes = cv2.bitwise_or(dark, np.asarray((relief > 14 + 2.4 * grain) * np.uint8(255)))
+        long = _long(strokes, size)
+        gap = bridge or (0 if across else 5)  # cells may be boxes of their own, lower than the least rule
+        if gap:
+            joined = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones(size(gap), np.uint8))
+            broad = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+            long = cv2.bitwise_or(long, _long(cv2.bitwise_and(joined, cv2.bitwise_not(broad)), size))
+        found |= cv2.morphologyEx(long, cv2.MORPH_CLOSE, np.ones(size(2 * _GAP), np.uint8))
     return found
+
+
+def _long(strokes: Grey, size: Callable[[int], tuple[int, int]]) -> Grey:
+    """The strokes that are straight and long. A line that is a little askew steps sideways: thickened crosswise, it goes on."""
+    thick = cv2.dilate(strokes, np.ones(size(3)[::-1], np.uint8))
+    long = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones(size(_RULE), np.uint8))
+    return cv2.erode(long, np.ones(size(3)[::-1], np.uint8))
 
 
 def _tables(lines: Grey) -> list[Ruled]:
@@ -92,7 +103,7 @@ def _within(one: Ruled, other: Ruled) -> bool:
 def _cells(own: Grey, x: int, y: int) -> list[Box]:
     """What the lines of one table enclose. Each enclosed area is a cell, however many rows and columns it covers."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(255 - own, connectivity=4)
-    found = [s for s in stats[1:] if s[cv2.CC_STAT_WIDTH] >= TYPE * 0.5 and s[cv2.CC_STAT_HEIGHT] >= TYPE * 0.6]
+    found = [s for s in stats[1:] if min(s[cv2.CC_STAT_WIDTH], s[cv2.CC_STAT_HEIGHT]) > _LEAST]
     if len(found) > MAX_CELLS:
         return []
     lefts, tops, wides, highs = (np.array([s[i] for s in found], dtype=int) for i in range(4))

@@ -29,6 +29,7 @@ def read(source: Source) -> Document:
         for block in read_page(reader(), page):
             if isinstance(block, str):
                 lines.append(Line([block], 0, len(lines) + 1, False, packed=True))
+                document.sure[0, len(lines), 0] = 0.0  # without ruling an empty cell leaves no trace: no figure has a sure place
                 continue
             grids += 1
             for number, row in enumerate(block, 1):

@@ -155,8 +155,9 @@ def _text(page: Page, box: Box, reads: list[Read], figure: bool, lines: list[Str
     if not figure:
         return Text("".join(read.text for read in reads), None if not any(c.isdigit() for r in reads for c in r.text) else min(r.sure for r in reads))
     sure = min(read.sure for read in reads)
-    wide = box.right - box.left - (lines[0].right - lines[0].left) < 1.4 * TYPE
-    text = ("" if wide else "\n").join(read.text for read in reads)  # a figure too long for its cell goes on below
+    # A figure too long for its cell goes on below.
+    full = box.right - box.left - (lines[0].right - lines[0].left) < 1.4 * TYPE or reads[0].text.endswith(",")
+    text = ("" if full else "\n").join(read.text for read in reads)
     text = re.sub(r"^—(?=\d)", "-", text)
     return Text(text or ILLEGIBLE, sure if text else 0.0)
 
