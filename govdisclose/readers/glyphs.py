@@ -83,6 +83,10 @@ def _count(grey: Grey, level: int) -> _Count:
     return _Count(tall, points, len(dashes), len(shapes) - len(dashes) - len(tall) - len(points))
 
 
+def _inside(point: _Shape, digit: _Shape) -> bool:
+    return digit.left <= point.left + point.wide / 2 <= digit.left + digit.wide
+
+
 def _evenly_set(tall: list[_Shape], text: str) -> bool:
     """Whether digits follow one another evenly: where a point has been lost, they stand apart."""
     after = "".join("." if c in ".," else "0" for c in text.strip("—-+%"))
@@ -113,7 +117,12 @@ class Glyphs:
 
     def __init__(self, grey: Grey) -> None:
         finer = cv2.resize(grey, None, fx=_FINER, fy=_FINER, interpolation=cv2.INTER_CUBIC)
-        self.counts = [_count(finer, level) for level in _LEVELS]
+        counts = [_count(finer, level) for level in _LEVELS]
+        # What is a point on one level, and inside a digit on a lighter one, has come off that digit.
+        whole = [s for s in counts[0].tall if s.wide < _BROAD * s.high]
+        self.counts = [
+            count._replace(points=[p for p in count.points if not any(_inside(p, s) for s in whole)]) for count in counts
+        ]
 
     @property
     def mark(self) -> str:

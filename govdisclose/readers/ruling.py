@@ -85,7 +85,7 @@ def _tables(lines: Grey) -> list[Ruled]:
     tables: list[Ruled] = []
     for number in range(1, count):
         x, y, wide, high = (int(n) for n in stats[number, :4])
-        if wide < 4 * TYPE or high < 1.5 * TYPE:
+        if wide < 9 * TYPE or high < 1.5 * TYPE:  # less is a character of a large title
             continue
         own = (labels[y : y + high, x : x + wide] == number) * np.uint8(255)
         cv2.rectangle(own, (0, 0), (wide - 1, high - 1), 255, 2)  # the outer lines may be missing
