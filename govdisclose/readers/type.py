@@ -17,6 +17,8 @@ from govdisclose.readers.ruling import Box
 ILLEGIBLE = "[不清]"  # ink that gives no text
 _WORDS = re.compile(r"[^\W\d_一〇○a-zA-Z]|一.|.一")
 _BY_SHAPE = 0.95  # how sure a bar is told by its shape, or a reading that the shapes bear out against another
+_AMONG_WORDS = 0.85  # how sure a figure can be at most that is read among words (30件): its shapes are not looked at
+_CLIPPED = 0.6  # how sure a figure can be at most that the ruling touches: an 8 may look like a 3
 _BORNE_OUT = {FITS: 1.0, BLURRED: 0.93, CONTRADICTS: 0.3}  # how sure a reading can be at most
 _FAINT = 205  # grey that may still be ink, where nothing darker is
 
@@ -36,14 +38,17 @@ class Page(NamedTuple):
     grey: Grey
     dark: Grey
 
-    def cut(self, strip: Strip, above: float, beside: float) -> Grey:
-        """The strip with paper about it, in shares of its height; what lies beyond the page is paper."""
+    def cut(self, strip: Strip, above: float, beside: float, within: Box | None = None) -> Grey:
+        """The strip with paper about it, in shares of its height; what lies beyond the page, or `within`, is paper."""
         low = max(0, round(0.8 * TYPE) - (strip.bottom - strip.top))  # a dash is read at the height of its line
-        strip = strip._replace(top=max(0, strip.top - low // 2), bottom=strip.bottom + low // 2)
-        high = strip.bottom - strip.top
-        up, side = round(above * high), round(beside * high)
-        top, left = max(0, strip.top - up), max(0, strip.left - side)
-        return self.grey[top : strip.bottom + up, left : strip.right + side]
+        strip = strip._replace(top=strip.top - low // 2, bottom=strip.bottom + low // 2)
+        up, side = (round(share * (strip.bottom - strip.top)) for share in (above, beside))
+        high, wide = self.grey.shape
+        edges = (within.left, within.top, within.right, within.bottom) if within else (0, 0, wide, high)
+        left, top = max(strip.left - side, edges[0]), max(strip.top - up, edges[1])
+        right, bottom = min(strip.right + side, edges[2]), min(strip.bottom + up, edges[3])
+        missing = top - strip.top + up, strip.bottom + up - bottom, left - strip.left + side, strip.right + side - right
+        return cv2.copyMakeBorder(self.grey[top:bottom, left:right], *missing, cv2.BORDER_CONSTANT, value=(255,))
 
 
 class Text(NamedTuple):
@@ -90,20 +95,30 @@ def _bands(dark: Grey, left: int, top: int) -> list[Strip]:
     return [s for s in strips if s.bottom - s.top > 3 or len(strips) == 1 or s.right - s.left > TYPE // 3]
 
 
-def _inside(page: Page, box: Box) -> tuple[Grey, int, int]:
-    """The ink inside a cell, without what its ruling left at its edges."""
-    left, top, right, bottom = box.left + 2, box.top + 2, box.right - 2, box.bottom - 2
-    dark = page.dark[top:bottom, left:right]
+class _Ink(NamedTuple):
+    """The ink inside a cell, where that stands on the page, and whether some of it may lie under the ruling."""
+
+    dark: Grey
+    left: int
+    top: int
+    clipped: bool
+
+
+def _inside(page: Page, box: Box) -> _Ink:
+    """The ink inside a cell, without what its ruling left along its edges."""
+    dark = page.dark[box.top : box.bottom, box.left : box.right]
     if not dark.any():
-        return dark, left, top
+        return _Ink(dark, box.left, box.top, False)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     high, wide = dark.shape
     x, y, w, h, area = stats.T
-    at_side = ((x <= 2) | (x + w >= wide - 2)) & (w <= 6)
-    at_end = ((y <= 2) | (y + h >= high - 2)) & (h <= 6)
-    keep = ~(at_side | at_end | (area < 5))
+    at_side, at_end = (x <= 2) | (x + w >= wide - 2), (y <= 2) | (y + h >= high - 2)
+    # What is left of a line goes along the cell; a 1 that stands close to it does not.
+    left_over = (at_side & (w <= 8) & (h > 0.75 * high)) | (at_end & (h <= 8) & (w > 0.75 * wide))
+    keep = ~(left_over | ((at_side | at_end) & (area < 14)) | (area < 5))
     keep[0] = False
-    return keep[labels] * np.uint8(255), left, top
+    clipped = keep & ((x == 0) | (y == 0) | (x + w == wide) | (y + h == high))
+    return _Ink(keep[labels] * np.uint8(255), box.left, box.top, bool(clipped.any()))
 
 
 def _faint(page: Page, box: Box) -> bool:
@@ -120,22 +135,22 @@ def _faint(page: Page, box: Box) -> bool:
 def read_cells(reader: Reader, page: Page, boxes: Sequence[Box]) -> list[Text]:
     """Read cells of tables, in their order."""
     inside = [_inside(page, box) for box in boxes]
-    bands = [_bands(*one) for one in inside]
+    bands = [_bands(one.dark, one.left, one.top) for one in inside]
     strips = [(number, strip) for number, lines in enumerate(bands) for strip in lines]
-    first = reader.figures([page.cut(strip, 0.16, 0.3) for _, strip in strips])
+    first = reader.figures([page.cut(strip, 0.16, 0.3, boxes[number]) for number, strip in strips])
     # A single character is looked at as a figure whatever it was read as: a full-width slash looks like 八.
     figures = [place for place, (words, _) in enumerate(first) if len(words.text) < 2 or not _WORDS.search(words.text)]
-    second = reader.figures([_stretched(page.cut(strips[place][1], 0.3, 0.5)) for place in figures])
+    second = reader.figures([_stretched(page.cut(strips[n][1], 0.3, 0.5, boxes[strips[n][0]])) for n in figures])
     again = {place: figure for place, (_, figure) in zip(figures, second, strict=True)}
     found: list[list[Read]] = [[] for _ in boxes]
     plain = [True] * len(boxes)
     for place, (number, strip) in enumerate(strips):
         words, figure = first[place]
         if place in again:
-            settled = _settled(page, strip, figure, again[place])
+            settled = _settled(Glyphs(page.cut(strip, 0.1, 0.1, boxes[number])), figure, again[place])
             kept = words if _WORDS.search(words.text) and settled.text not in ("—", "/") else settled
             plain[number] &= kept is settled
-            found[number].append(kept)
+            found[number].append(kept._replace(sure=min(kept.sure, _CLIPPED)) if inside[number].clipped else kept)
         else:
             plain[number] = False
             found[number].append(words)
@@ -152,9 +167,10 @@ def _stretched(line: Grey) -> Grey:
 def _text(page: Page, box: Box, reads: list[Read], figure: bool, lines: list[Strip]) -> Text:
     if not reads:
         return Text(ILLEGIBLE, 0.0) if _faint(page, box) else Text("", None)
-    if not figure:
-        return Text("".join(read.text for read in reads), None if not any(c.isdigit() for r in reads for c in r.text) else min(r.sure for r in reads))
     sure = min(read.sure for read in reads)
+    if not figure:
+        text = "".join(read.text for read in reads)
+        return Text(text, min(sure, _AMONG_WORDS) if any(c.isdigit() for c in text) else None)
     # A figure too long for its cell goes on below.
     full = box.right - box.left - (lines[0].right - lines[0].left) < 1.4 * TYPE or reads[0].text.endswith(",")
     text = ("" if full else "\n").join(read.text for read in reads)
@@ -162,9 +178,8 @@ def _text(page: Page, box: Box, reads: list[Read], figure: bool, lines: list[Str
     return Text(text or ILLEGIBLE, sure if text else 0.0)
 
 
-def _settled(page: Page, strip: Strip, one: Read, other: Read) -> Read:
+def _settled(glyphs: Glyphs, one: Read, other: Read) -> Read:
     """Two readings of a figure and the shapes of its ink as one: where they disagree, it is not sure."""
-    glyphs = Glyphs(page.cut(strip, 0.1, 0.1))
     fits = glyphs.agreement(one.text), glyphs.agreement(other.text)
     if glyphs.mark:
         return Read(glyphs.mark, _BY_SHAPE)
@@ -172,6 +187,7 @@ def _settled(page: Page, strip: Strip, one: Read, other: Read) -> Read:
         return Read(one.text, min(one.sure, other.sure, _BORNE_OUT[fits[0]]))
     fit, best = max(zip(fits, (one, other), strict=True), key=lambda pair: (_BORNE_OUT[pair[0]], pair[1].sure))
     return Read(best.text, min(best.sure, _BY_SHAPE if fit == FITS and fits[0] != fits[1] else 0.4))
+
 
 def read_lines(reader: Reader, page: Page, strips: Sequence[Strip]) -> list[Read]:
     """Read lines of words."""
