@@ -80,7 +80,7 @@ def _long(strokes: Grey, size: Callable[[int], tuple[int, int]]) -> Grey:
 
 
 def _tables(lines: Grey) -> list[Ruled]:
-    joined = cv2.dilate(lines, np.ones((5, 5), np.uint8))
+    joined = cv2.dilate(lines, np.ones((3, 3), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     tables: list[Ruled] = []
     for number in range(1, count):
