@@ -20,7 +20,7 @@ install: .venv/installed
 	@test -n "$(PYTHON)" || { echo "no Python 3.11 or newer with venv was found; install one \
 	(on Debian and Ubuntu: apt install python3-venv) or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,ocr]'
 	@touch $@
 
 report: install

@@ -211,7 +211,8 @@ def _start(read: Callable[[str], Any]) -> subprocess.Popen[bytes] | None:
             [sys.executable, "-P", "-c", "from govdisclose.batch import serve; serve()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", INSIDE: "1"},
+            # Workers share the processors: none takes several for one document (recognising characters would).
+            env={"OMP_NUM_THREADS": "1", **os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", INSIDE: "1"},
             # Ctrl-C reaches the calling process alone, which ends the workers itself.
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),

@@ -17,6 +17,7 @@ from govdisclose.readers.text import read_text
 from govdisclose.sources import (
     DOCX,
     HTML,
+    IMAGE,
     PDF,
     SHEETS,
     WORD,
@@ -39,9 +40,10 @@ READERS = {
     SHEETS: "govdisclose.readers.sheets",
     WORD: "govdisclose.readers.legacy",
     PDF: "govdisclose.readers.pdf",
+    IMAGE: "govdisclose.readers.scan",
 }
 
-RISKY = frozenset((PDF,))  # read in a process that can be ended: their libraries are no Python and can crash
+RISKY = frozenset((PDF, IMAGE))  # read in a process that can be ended: their libraries are no Python and can crash
 
 _OPENED = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)")
 _NEVER_CLOSED = frozenset(["p", "br", "td", "tr", "th", "li", "img", "meta", "input", "hr", "option", "link", "dd", "dt", "col"])

@@ -18,9 +18,12 @@ AGENCIES = "agencies.csv"
 """What a folder says of its agencies (columns agency, agency_kind, region)."""
 FURNITURE = frozenset(
     (".css", ".js", ".json", ".map", ".woff", ".woff2", ".ttf", ".eot", ".py", ".ipynb", ".duckdb")
-    + (".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico", ".webp", ".bmp")
+    + (".svg", ".ico")
 )
 """Suffixes of files that lie beside documents and are none."""
+PICTURES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"))
+SCAN = 20_000
+"""Bytes of the smallest picture that may be a scan: what is smaller, or was saved with a page, is decoration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ def find_documents(sources: str | Path | Iterable[str | Path]) -> tuple[list[str
     """Given folders, files and patterns (or one of them), return the documents in them, those of archives too, each once.
 
     Folders are searched with all folders in them, by name. Hidden files, Office's lock files (``~$…``), `AGENCIES` and what
-    browsers save beside a page (styles, scripts, pictures, fonts) are no documents. Whatever leads nowhere is a failure.
+    browsers save beside a page (styles, scripts, fonts, small pictures) are no documents. Whatever leads nowhere is a failure.
     """
     found: dict[str, str] = {}
     failures: list[Failure] = []
@@ -70,11 +73,15 @@ def find_documents(sources: str | Path | Iterable[str | Path]) -> tuple[list[str
 def _walk(folder: str) -> Iterator[str]:
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (str(Path(place) / name) for name in sorted(files) if _is_document(name))
+        yield from (str(Path(place) / name) for name in sorted(files) if _is_document(name, place))
 
 
-def _is_document(name: str) -> bool:
-    file = Path(name)
+def _is_document(name: str, place: str = "") -> bool:
+    file = Path(place, name)
+    if file.suffix.lower() in PICTURES and (
+        file.parent.name.endswith(("_files", ".files")) or not file.is_file() or file.stat().st_size < SCAN
+    ):
+        return False
     return not file.name.startswith((".", "~$")) and file.name != AGENCIES and file.suffix.lower() not in FURNITURE
 
 

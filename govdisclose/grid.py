@@ -43,13 +43,18 @@ class Line:
 
 @dataclass(slots=True)
 class Document:
-    """Lines in reading order with what stands around them. `title` and `meta` as the document declares them."""
+    """Lines in reading order with what stands around them. `title` and `meta` as the document declares them.
+
+    `sure`: where figures were read off a picture, how sure each is (0 to 1), by the table, row and number of its cell
+    (for a line outside tables 0, its row, 0).
+    """
 
     source: str
     name: str
     lines: list[Line]
     title: str = ""
     meta: list[tuple[str, str]] = field(default_factory=list)
+    sure: dict[tuple[int, int, int], float] = field(default_factory=dict)
 
 
 def place_spans(lines: list[Line]) -> None:

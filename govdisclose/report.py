@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -29,6 +29,7 @@ from govdisclose.prose import check_prose
 from govdisclose.recognise import Match, recognise
 from govdisclose.runs import gather
 from govdisclose.sections import split_sections
+from govdisclose.settle import confidence, settle
 from govdisclose.sources import Source
 from govdisclose.statements import Statement, find_statements
 from govdisclose.usual import read_usual
@@ -53,6 +54,7 @@ class Report:
     found : the findings
     sections : prose of sections 一, 五, 六 under "overview", "problems", "other"
     stated : figures and claims of the prose
+    sure : how sure each figure was read off a picture, 0 to 1, by "table.row.column"; empty for other documents
     """
 
     source: str
@@ -64,6 +66,7 @@ class Report:
     found: tuple[Finding, ...]
     sections: Mapping[str, str]
     stated: tuple[Statement, ...]
+    sure: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def cells(self) -> pd.DataFrame:
@@ -251,6 +254,10 @@ def read_report(
         raise _refuse(opened, tables.labels, who.refusal)
     year = who.year if year is None else year
     form, cells, doubtful = tables.fill(year)
+    sure: dict[str, float] = {}
+    if document.sure:
+        sure = confidence(cells, document.sure)
+        cells, doubtful = settle(cells, sure, doubtful)
     sections = split_sections(lines)
     stated = find_statements(sections, year)
     findings = [
@@ -270,4 +277,5 @@ def read_report(
         tuple(findings),
         sections,
         stated,
+        sure,
     )

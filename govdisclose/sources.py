@@ -126,6 +126,8 @@ def unwrap(text: str) -> str:
 
 def _binary(data: bytes) -> tuple[str, str]:
     """Kind of a file that is neither web page nor text, and what to call it; "" for a web page or text."""
+    if (data.startswith(b"BM") and data[6:10] == bytes(4)) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP"):
+        return IMAGE, "a picture (BMP or WebP)"
     if not data.startswith(_MAGIC_BYTES):
         return "", ""
     for magic, part, kind, what in _INSIDE:

@@ -143,8 +143,10 @@ def test_documents_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "b_files").mkdir()
     for name in ("style.css", "logo.PNG", "menu.js"):
         (tmp_path / "b_files" / name).touch()
+    for name, size in (("scan.jpg", 30_000), ("seal.png", 900), ("b_files/banner.jpg", 90_000)):
+        (tmp_path / name).write_bytes(bytes(size))
     found, failures = find_documents(tmp_path)
-    assert [str(Path(file).relative_to(tmp_path)) for file in found] == ["a.txt", "b.html", "深/c.htm", "深/无后缀"]
+    assert [str(Path(file).relative_to(tmp_path)) for file in found] == ["a.txt", "b.html", "scan.jpg", "深/c.htm", "深/无后缀"]
     assert failures == []
 
 

@@ -15,6 +15,7 @@ import pypdfium2.raw as raw
 
 from govdisclose.errors import ReportError
 from govdisclose.grid import Document, Line
+from govdisclose.readers import scan
 from govdisclose.readers.ruling import Box, Rule, Ruled, tables
 from govdisclose.readers.text import cell_lines
 from govdisclose.sources import Source
@@ -75,7 +76,7 @@ def read(source: Source) -> Document:
     finally:
         document.close()
     if not any(page.chars for page in pages):
-        raise ReportError(source.name, "a PDF of pictures without text", "it is a scan: OCR is needed to read it")
+        return scan.read(source)
     return Document(source.name, source.stem, _lines(pages))
 
 

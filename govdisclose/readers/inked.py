@@ -1,0 +1,130 @@
+"""The ink of a straight page -> its ruled tables: which cells there are, and which rows and columns each covers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from govdisclose.readers.picture import TYPE, Grey
+
+MAX_CELLS = 5_000  # of a page
+_RULE = 2 * TYPE  # a stroke so long is no part of a character
+_GAP = TYPE // 2  # dots that may be missing in a line
+_LEAST = 0.6 * TYPE  # height and width of the least cell
+_SLACK = 16  # dots, less than that, by which edges of one row or column may differ (thick ruling, a page that is not flat)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A cell of a table: its place on the page in dots (left, top, right, bottom), its first row and column, its spans."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    row: int = 0
+    column: int = 0
+    down: int = 1
+    across: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A ruled table: its place on the page, and its cells in reading order."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    cells: tuple[Box, ...]
+
+
+def find_tables(grey: Grey, dark: Grey) -> tuple[list[Ruled], Grey]:
+    """Given a straight page and its ink (255), return its ruled tables from the top down, and the ink without ruling."""
+    lines = _rules(grey, dark, 0)
+    tables = _tables(lines)
+    if not tables:  # the ruling may be dotted
+        lines = _rules(grey, dark, 9)
+        tables = _tables(lines)
+    return tables, cv2.bitwise_and(dark, cv2.bitwise_not(cv2.dilate(lines, np.ones((3, 3), np.uint8))))
+
+
+def _rules(grey: Grey, dark: Grey, bridge: int) -> Grey:
+    """Long straight strokes, lengthwise and crosswise; `bridge`: gaps in them that are closed first."""
+    found = np.zeros_like(dark)
+    grain = float(np.median(np.abs(grey.astype(np.int16) - cv2.blur(grey, (3, 3)))))
+    for across in (True, False):
+        size = (lambda n: (1, n)) if across else (lambda n: (n, 1))  # rows, columns of what lies along the line
+        beside = size(9)[::-1]
+        # A line may be weaker than type: it need only be darker than what lies on both sides of it.
+        relief = cv2.morphologyEx(cv2.blur(grey, size(5)[::-1]), cv2.MORPH_BLACKHAT, np.ones(beside, np.uint8))
+        strokes = cv2.bitwise_or(dark, np.asarray((relief > 14 + 2.4 * grain) * np.uint8(255)))
+        long = _long(strokes, size)
+        gap = bridge or (0 if across else 5)  # cells may be boxes of their own, lower than the least rule
+        if gap:
+            joined = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones(size(gap), np.uint8))
+            broad = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+            long = cv2.bitwise_or(long, _long(cv2.bitwise_and(joined, cv2.bitwise_not(broad)), size))
+        found |= cv2.morphologyEx(long, cv2.MORPH_CLOSE, np.ones(size(2 * _GAP), np.uint8))
+    return found
+
+
+def _long(strokes: Grey, size: Callable[[int], tuple[int, int]]) -> Grey:
+    """The strokes that are straight and long. A line that is a little askew steps sideways: thickened crosswise, it goes on."""
+    thick = cv2.dilate(strokes, np.ones(size(3)[::-1], np.uint8))
+    long = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones(size(_RULE), np.uint8))
+    return cv2.erode(long, np.ones(size(3)[::-1], np.uint8))
+
+
+def _tables(lines: Grey) -> list[Ruled]:
+    joined = cv2.dilate(lines, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    tables: list[Ruled] = []
+    for number in range(1, count):
+        x, y, wide, high = (int(n) for n in stats[number, :4])
+        if wide < 9 * TYPE or high < 1.5 * TYPE:  # less is a character of a large title
+            continue
+        own = (labels[y : y + high, x : x + wide] == number) * np.uint8(255)
+        cv2.rectangle(own, (0, 0), (wide - 1, high - 1), 255, 2)  # the outer lines may be missing
+        cells = _cells(own, x, y)
+        if len(cells) > 1:
+            tables.append(Ruled(x, y, x + wide, y + high, tuple(cells)))
+    inner = {b for a in tables for b in tables if a is not b and _within(b, a)}
+    return sorted((t for t in tables if t not in inner), key=lambda t: (t.top, t.left))
+
+
+def _within(one: Ruled, other: Ruled) -> bool:
+    return other.left <= one.left and other.top <= one.top and one.right <= other.right and one.bottom <= other.bottom
+
+
+def _cells(own: Grey, x: int, y: int) -> list[Box]:
+    """What the lines of one table enclose. Each enclosed area is a cell, however many rows and columns it covers."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(255 - own, connectivity=4)
+    found = [s for s in stats[1:] if min(s[cv2.CC_STAT_WIDTH], s[cv2.CC_STAT_HEIGHT]) > _LEAST]
+    if len(found) > MAX_CELLS:
+        return []
+    lefts, tops, wides, highs = (np.array([s[i] for s in found], dtype=int) for i in range(4))
+    columns = _edges(np.concatenate([lefts, lefts + wides]))
+    rows = _edges(np.concatenate([tops, tops + highs]))
+    cells = []
+    for left, top, wide, high in zip(lefts, tops, wides, highs, strict=True):
+        c0, c1 = columns[left], columns[left + wide]
+        r0, r1 = rows[top], rows[top + high]
+        if c1 > c0 and r1 > r0:
+            x0, y0 = int(x + left), int(y + top)
+            cells.append(Box(x0, y0, x0 + int(wide), y0 + int(high), r0, c0, r1 - r0, c1 - c0))
+    return sorted(cells, key=lambda cell: (cell.row, cell.column))
+
+
+def _edges(places: np.ndarray) -> dict[int, int]:
+    """Place of an edge -> number of the line that it lies at."""
+    numbers: dict[int, int] = {}
+    line, last = -1, -10 * _SLACK
+    for place in sorted({int(p) for p in places}):
+        if place - last > _SLACK:
+            line += 1
+        numbers[place], last = line, place
+    return numbers
