@@ -50,7 +50,7 @@ _MARK = re.compile(
     r"|全[市区县省州盟旗国系]统?|我[市区县省州盟旗]|各[镇乡街级部单科区县市地有局]|下属|所属|直属|辖区|市直|区直|县直|省直"
     r"|成员单位|政府办|镇街|两级"
     r"|上一?年度?(?!度?结转|度?转结)|去年(?!结转)|往年|同期|历年|近年|20\d\d年|今年|全年|本年"
-    r"|同比|环比|比(?!例|重|赛|如|对|武)|较(?!为|好|大|多|少|高|低|强|快|小)|累计|以来"
+    r"|同比|环比|(?<!占)比(?!例|重|赛|如|对|武)|较(?!为|好|大|多|少|高|低|强|快|小)|累计|以来"
 )
 
 
@@ -245,8 +245,8 @@ def about(near: str, value: float, unit: str, context: Context, text: str, sente
         return ""
     before = near[: near.index("#")]
     if key == "proactive.fees.amount":
-        return key if unit == "万元" or value == 0 else ""
-    if unit not in _UNITS:
+        return key if unit in ("元", "万元", "亿元") or value == 0 else ""
+    if unit not in _UNITS and unit.lstrip("万亿") not in _UNITS:
         return ""
     if key.startswith("requests."):
         if key == RECEIVED:

@@ -20,8 +20,10 @@ from govdisclose.forms import Form, load_forms
 from govdisclose.frames import cells_frame, findings_frame, statements_frame
 from govdisclose.grid import DOUBTFUL, Document
 from govdisclose.labels import LABEL, PROSE
+from govdisclose.legal import check_legal
 from govdisclose.numbers import ABSENT
-from govdisclose.prose import check_prose
+from govdisclose.prose import FEES, check_prose
+from govdisclose.rates import check_rates
 from govdisclose.recognise import Match, recognise
 from govdisclose.runs import gather
 from govdisclose.sections import split_sections
@@ -120,12 +122,15 @@ class _Figures(Mapping[str, tuple[float | None, str]]):
     """Value and state of each cell by its key; few are ever asked for."""
 
     def __init__(self, form: Form, cells: Sequence[Filled]) -> None:
-        slots, self.values_of, self.states_of = columns_of(cells)[:3]
+        slots, self.values_of, self.states_of, _, self.units_of, _ = columns_of(cells)
         self.places = form.places if tuple(slots) == form.slots else {slot.key: n for n, slot in enumerate(slots)}
 
     def __getitem__(self, key: str) -> tuple[float | None, str]:
         place = self.places[key]
         return self.values_of[place], self.states_of[place]
+
+    def unit(self, key: str) -> str:
+        return self.units_of[self.places[key]] if key in self.places else ""
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.places)
@@ -224,24 +229,30 @@ def read_report(
     document = read_document(opened)
     tables = _read_tables(document)
     lines = _prose(document, tables.inside)
-    who = identify(fold(document.title), _pairs(document, tables.inside), lines, document.name)
+    pairs = _pairs(document, tables.inside)
+    who = identify(fold(document.title), pairs, lines, document.name)
     if tables.rows < MIN_ROWS and not (who.is_report and (tables.rows or (who.year is not None and who.agency))):
         raise _refuse(opened, tables.labels, who.refusal)
     year = who.year if year is None else year
     form, cells, doubtful = tables.fill(year)
     sections = split_sections(lines)
     stated = find_statements(sections, year)
+    figures, own = _Figures(form, cells), _own_forms(cells)
+    unpaid = figures.get("requests.other.unpaid.total", (None, ABSENT))[0]
+    whose = who.agency if agency is None else agency
     findings = [
         *who.findings,
-        *_forms_differ(form.key, _own_forms(cells)),
+        *_forms_differ(form.key, own),
         *doubtful,
         *check_cells(cells),
-        *check_prose(stated, _Figures(form, cells)),
+        *check_prose(stated, figures, figures.unit(FEES)),
+        *check_rates(stated, sections, figures),
+        *check_legal(whose, year, sections, lines, pairs, own, unpaid),
     ]
     return Report(
         opened.name,
         opened.sha256,
-        who.agency if agency is None else agency,
+        whose,
         year,
         form.key,
         cells,

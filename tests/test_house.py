@@ -25,7 +25,7 @@ ROOMS = (
     *("errors", "findings", "grid", "words", "wording", "numbers", "numerals", "forms", "sources", "folders", "store"),
     *("readers", "documents", "identities", "labels", "runs", "labelled", "headings", "recognise", "rows", "columns", "cells", "usual"),
     *("checks", "sections", "years", "names", "spam", "agency"),
-    *("contexts", "subjects", "quantities", "claims", "statements", "prose"),
+    *("contexts", "subjects", "quantities", "claims", "statements", "prose", "rates", "legal"),
     *("frames", "report", "batch", "selection", "history", "volumes", "series", "panel", "export"),
     *(
         "evidence",
