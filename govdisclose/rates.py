@@ -8,7 +8,7 @@ year, planned, or only about so much is left alone, and so is a share whose whol
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from govdisclose.contexts import RECEIVED
@@ -121,35 +121,42 @@ def _tied(place: int, one: Statement, said: Sequence[Statement], text: str, valu
     """The rate with its counts, None where they are not certain."""
     last = place - 1 if place and said[place - 1].section == one.section and said[place - 1].end <= one.start else None
     gap = text[max(0 if last is None else said[last].end, one.start - 40) : one.start]
-    if _VAGUE.search(gap) or _BOUND.match(text, one.end) or not _plainly(one.qualifier):
+    if _VAGUE.search(gap) or _BOUND.match(text, one.end):
         return None
     if named := _CONDITION_RATE.search(one.subject):
-        return _of_condition(place, one, named["name"], said)
+        return _of_condition(one, named["name"], said)
+    if not _plainly(one.qualifier):
+        return None
     if named := _OUTCOME_RATE.search(one.subject):
         printed, keys = _printed(named["name"], values)
-        return _of_requests(one, (printed,), keys, "", values, said)
+        return _of_requests(one, (printed,), keys, "", _wholes(values, said))
     if one.subject in _GRANTED_RATE and "申请" in one.sentence:
         (granted, keys), (partly, more) = _printed("予以公开", values), _printed("部分公开", values)
-        return _of_requests(one, (granted, granted + partly), (*keys, *more), "", values, said)
+        return _of_requests(one, (granted, granted + partly), (*keys, *more), "", _wholes(values, said))
     share = _SHARE.search(gap)
     if share is None or last is None or said[last].sentence != one.sentence:
         return None
-    part = said[last]
-    if part.unit[:1] not in _CASES or "余" in part.qualifier or "多" in part.qualifier or part.value <= 0:
+    return _share(one, last, share["whole"], said, values)
+
+
+def _share(one: Statement, last: int, whole: str, said: Sequence[Statement], values: Values) -> Rate | None:
+    """A share of the count right before it, `said[last]`; `whole` are the words for what it is a share of."""
+    part, before = said[last], said[last - 1] if last else None
+    if part.unit[:1] not in _CASES or part.value <= 0 or part.qualifier not in ("", "其中"):
         return None
+    keys = (part.about,) if part.about else ()
+    base = (
+        before if part.qualifier and before and before.sentence == one.sentence and before.unit == part.unit else None
+    )
+    counted = base.value if base and not base.qualifier else 0.0
     if part.subject in _OUTCOMES or part.about in ("requests.granted.total", "requests.partially_granted.total"):
-        keys = (part.about,) if part.about else ()
-        return _of_requests(one, (part.value,), keys, share["whole"], values, said) if part.qualifier == "" else None
-    if part.qualifier == "其中" and not share["whole"]:
-        wholes = [
-            x.value for x in said[:last] if x.section == one.section and x.unit == part.unit and x.value >= part.value
-        ]
-        nearest = said[last - 1] if last else None
-        if nearest and nearest.sentence == one.sentence and nearest.unit == part.unit and not nearest.qualifier:
-            known = [nearest.value, *wholes, *_known_wholes(values)]
-            keys = (part.about,) if part.about else ()
-            return Rate(one, part.subject, (part.value,), tuple(dict.fromkeys(w for w in known if w >= part.value)), keys)
-    return None
+        known = _wholes(values, said)
+        return _of_requests(one, (part.value,), keys, whole, known._replace(spoken=counted))
+    if not counted or whole:
+        return None
+    others = [x.value for x in said[:last] if x.section == one.section and x.unit == part.unit]
+    wholes = dict.fromkeys(count for count in (counted, *others) if count >= part.value)
+    return Rate(one, part.subject, (part.value,), tuple(wholes), keys) if wholes else None
 
 
 def _plainly(qualifier: str) -> bool:
@@ -163,13 +170,13 @@ def _base(place: int, said: Sequence[Statement]) -> Statement | None:
     for one in reversed(said[:place]):
         if one.sentence != part.sentence or one.section != part.section:
             return None
-        if one.unit == part.unit and one.subject == part.subject:
+        if one.unit == part.unit and (one.subject == part.subject or part.subject.endswith("率")):
             narrowed = part.qualifier.rpartition(" ")[0]
             return one if one.qualifier == narrowed and one.value >= part.value and one.value > 0 else None
     return None
 
 
-def _of_condition(place: int, one: Statement, name: str, said: Sequence[Statement]) -> Rate | None:
+def _of_condition(one: Statement, name: str, said: Sequence[Statement]) -> Rate | None:
     """合格率 with the counts of its sentence; None where there is not exactly one pair of counts."""
     pairs: list[tuple[Statement, float]] = []
     for at, part in enumerate(said):
@@ -207,34 +214,35 @@ def _printed(name: str, values: Values) -> tuple[float, tuple[str, ...]]:
     return sum(values[key][0] or 0.0 for key in keys), tuple(keys)
 
 
-def _known_wholes(values: Values) -> Iterator[float]:
-    """What a share of requests may be of: received, concluded, received with those carried in."""
-    received, concluded, carried = (values.get(key, (None, ""))[0] for key in (RECEIVED, CONCLUDED, CARRIED_IN))
-    yield from (concluded or 0.0, received or 0.0, (received or 0.0) + (carried or 0.0))
+class _Wholes(NamedTuple):
+    """What a share of requests may be of: those concluded, those received, and a count right before the share."""
+
+    concluded: tuple[float, ...]
+    received: tuple[float, ...]
+    spoken: float = 0.0
+
+
+def _wholes(values: Values, said: Sequence[Statement]) -> _Wholes:
+    """The wholes as the table prints them and as the prose says them; those carried in may count as received."""
+    received, concluded, carried = (values.get(key, (None, ""))[0] or 0.0 for key in (RECEIVED, CONCLUDED, CARRIED_IN))
+    stated = {one.about: one.value for one in said if one.about in (RECEIVED, CONCLUDED)}
+    return _Wholes((concluded, stated.get(CONCLUDED, 0.0)), (received, received + carried, stated.get(RECEIVED, 0.0)))
 
 
 def _of_requests(
-    one: Statement,
-    parts: tuple[float, ...],
-    keys: tuple[str, ...],
-    whole: str,
-    values: Values,
-    said: Sequence[Statement],
+    one: Statement, parts: tuple[float, ...], keys: tuple[str, ...], whole: str, known: _Wholes
 ) -> Rate | None:
     """A share of requests: of those concluded or received, as its words say, else of either."""
-    concluded, received, both = _known_wholes(values)
-    spoken = {x.about: x.value for x in said if x.about in (RECEIVED, CONCLUDED)}
-    ends, begins = [concluded, spoken.get(CONCLUDED, 0.0)], [received, both, spoken.get(RECEIVED, 0.0)]
     if _ALL_CONCLUDED.search(whole):
-        wholes, below = ends, CONCLUDED
+        wholes, below = known.concluded, CONCLUDED
     elif whole and _ALL_RECEIVED.search(whole):
-        wholes, below = begins, RECEIVED
+        wholes, below = known.received, RECEIVED
     elif whole:
         return None  # of something else
     else:
-        wholes, below = [*ends, *begins], CONCLUDED if concluded else RECEIVED
-    known = tuple(dict.fromkeys(number for number in wholes if number >= max(*parts, 1)))
-    return Rate(one, one.subject, parts, known, (*keys, below)) if known else None
+        wholes, below = (*known.concluded, *known.received, known.spoken), CONCLUDED
+    possible = tuple(dict.fromkeys(number for number in wholes if number >= max(*parts, 1)))
+    return Rate(one, one.subject, parts, possible, (*keys, below)) if possible else None
 
 
 def _finding(rate: Rate) -> Finding:

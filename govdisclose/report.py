@@ -25,7 +25,7 @@ from govdisclose.numbers import ABSENT
 from govdisclose.prose import FEES, check_prose
 from govdisclose.rates import check_rates
 from govdisclose.recognise import Match, recognise
-from govdisclose.runs import gather
+from govdisclose.runs import SOFT_CELL, gather
 from govdisclose.sections import split_sections
 from govdisclose.sources import Source, open_source
 from govdisclose.statements import Statement, find_statements
@@ -89,7 +89,9 @@ def _table_lines(match: Match) -> range:
         if mark.token.kind == LABEL and mark.token.meaning and not mark.token.meaning.opens:
             start = mark.line
     last = match.placed[-1].runs[-1]
-    return range(start, max(last.values[-1].line, last.line) + 1)
+    # An empty cell at the end can have been told by the text after the table, and stands where that does.
+    end = max((mark.line for mark in last.values if mark.token is not SOFT_CELL), default=last.line)
+    return range(start, max(end, last.line) + 1)
 
 
 def _prose(document: Document, inside: set[int]) -> list[str]:
