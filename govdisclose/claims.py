@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from govdisclose.contexts import CHANNELS
+
 # How each subject is known; the words before (政府信息公开…, 行政…) do not tell them apart.
 _WORDS = {
     "申请": "政府信息公开申请",
@@ -23,15 +25,16 @@ _WORDS = {
     "行政强制": "行政强制",
     "结转": "结转下年度",
     "行政事业性收费": "行政事业性收费",
+    "信息处理费": "信息处理费",
     "收费": "收费",
     "费用": "收费",
 }
 SUBJECTS = tuple(dict.fromkeys([*_WORDS.values(), "上年结转"]))
 _SUBJECT = re.compile(
-    r"申请(?:公开)?(?!人|书|表|渠道|流程|工作|平台|方式|制度|条件|系统|窗口|指南)|复议|诉讼|应诉|规范性文件|行政(?:许可|处罚|强制)(?!信息|公[开示])|结转|行政事业性收费|收费|费用"
+    r"申请(?:公开)?(?!人|书|表|渠道|流程|工作|平台|方式|制度|条件|系统|窗口|指南)|复议|诉讼|应诉|规范性文件|行政(?:许可|处罚|强制)(?!信息|公[开示])|结转|行政事业性收费|信息处理费|收费|费用"
 )
 _NONE = re.compile(
-    r"未(?:曾)?(?P<verb>收到|接到|接收|受理|收悉|收取|收费|予收费|发生|出现|产生|引起|引发|导致|被|有|因|涉及|制发|制定|出台|印发|作出|做出|办理|实施|开展)"
+    r"未(?:曾)?(?:向[^,。;]{0,6})?(?P<verb>收到|接到|接收|受理|收悉|收取|收费|予收费|发生|出现|产生|引起|引发|导致|被|有|因|涉及|制发|制定|出台|印发|作出|做出|办理|实施|开展)"
     r"|没(?!收[^到])(?:有)?(?P<had>收到|接到|接收|受理|收取|发生|出现|产生|被)?"
     r"|无(?!为|棣|极|正当|障碍|法|关|锡|线|论|形|需|须|偿|纸|效|缝|条件|理|故|限|疑|间|私|违|证|照|害|烟|人机)(?:人(?:提出|提起)?)?|零(?=申请|复议|诉讼|行政|依申请)"
 )
@@ -126,11 +129,12 @@ def _meant(text: str, end: int, verb: str, named: list[tuple[int, int, str]]) ->
                 and reviews
                 or "因" in text[end:at]
                 or _NOT_ASKED.match(text, close)
+                or len(set(CHANNELS.findall(text, end, at))) == 1  # 未收到网络申请 leaves the others open
             ):
                 continue
             if any(review[1] <= at and text[review[1] : at] in ("", "的", "案件") for review in reviews):
                 continue  # 行政复议申请
-        elif subject in ("收费", "行政事业性收费"):
+        elif subject in ("收费", "行政事业性收费", "信息处理费"):
             if verb and not verb.endswith(("收取", "收费", "发生", "产生")):
                 continue
         elif subject in ("规范性文件", "行政许可", "行政处罚", "行政强制") and (

@@ -50,7 +50,7 @@ _MARK = re.compile(
     r"|全[市区县省州盟旗国系]统?|我[市区县省州盟旗]|各[镇乡街级部单科区县市地有局]|下属|所属|直属|辖区|市直|区直|县直|省直"
     r"|成员单位|政府办|镇街|两级"
     r"|上一?年度?(?!度?结转|度?转结)|去年(?!结转)|往年|同期|历年|近年|20\d\d年|今年|全年|本年"
-    r"|同比|环比|比(?!例|重|赛|如|对|武)|较(?!为|好|大|多|少|高|低|强|快|小)|累计|以来"
+    r"|同比|环比|(?<!占)比(?!例|重|赛|如|对|武)|较(?!为|好|大|多|少|高|低|强|快|小)|累计|以来"
 )
 
 
@@ -119,10 +119,10 @@ _RULES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
     )
 )
 _HINT = re.compile("|".join(dict.fromkeys(hint for hint, _, _ in _RULES)))
-_CHANNELS = re.compile("网络|网上|在线|网站|网页|平台|当面|现场|窗口|信函|邮寄|邮件|传真|电话|口头|书面")
+CHANNELS = re.compile("网络|网上|在线|网站|网页|平台|当面|现场|窗口|信函|邮寄|邮件|传真|电话|口头|书面")
 _NOT_DECISIONS = re.compile("信息|公开|公示|公布|发布|录入|归集|上传|立案|事项|目录|清单|职权|拟|听证|案卷")
 _CLAUSE_END = re.compile("[,。;、(:]")
-_NOT_CASES = re.compile("维持|纠正|纠错|撤销|驳回|办理|审理|代理|出庭|调解|化解|审结|结案|败诉|胜诉|或|档案")
+_NOT_CASES = re.compile("维持|纠正|纠错|撤销|驳回|办理|审理|法院[^,。]{0,4}受理|代理|出庭|调解|化解|审结|结案|败诉|胜诉|或|档案")
 _REQUESTS = re.compile("依申请|公开的?申请|申请公开|信息公开申请")
 _OTHER_TOPICS = re.compile(
     r"提案|建议|信访|投诉|热线|咨询|留言|来信|信箱|规范性文件|\n\([二三四五六七八九]\)|主动公开(?!的?申请)"
@@ -245,12 +245,12 @@ def about(near: str, value: float, unit: str, context: Context, text: str, sente
         return ""
     before = near[: near.index("#")]
     if key == "proactive.fees.amount":
-        return key if unit == "万元" or value == 0 else ""
-    if unit not in _UNITS:
+        return key if unit in ("元", "万元", "亿元") or value == 0 else ""
+    if unit not in _UNITS and unit.lstrip("万亿") not in _UNITS:
         return ""
     if key.startswith("requests."):
         if key == RECEIVED:
-            if context.part or len(set(_CHANNELS.findall(before))) == 1 or "不予公开" in before:
+            if context.part or len(set(CHANNELS.findall(before))) == 1 or "不予公开" in before:
                 return ""
             return key if _REQUESTS.search(near) or of_requests(text, place) else ""
         return (

@@ -83,3 +83,8 @@ def read_figure(text: str) -> Figure:
     value: float = float(digits) if "." in digits else int(digits)
     sign = match["sign"] or ""
     return Figure(-value if sign in _NEGATIVE else value, NUMBER, match["unit"] or "", bool(sign))
+
+
+def plain(number: float) -> str:
+    """A figure as words print it: no exponent, no zeros at the end."""
+    return f"{number:g}" if abs(number) < 1e6 else f"{number:.12g}"

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from govdisclose.contexts import ISSUED, LITIGATION, RECEIVED, RECONSIDERATION
 from govdisclose.findings import Finding
 from govdisclose.forms import load_forms
+from govdisclose.numbers import plain
 from govdisclose.statements import Statement
 
 Values = Mapping[str, tuple[float | None, str]]
@@ -23,16 +24,20 @@ _CONCLUDED, _CARRIED_IN, _CARRIED_OUT = (
     "requests.carried_out.total",
 )
 _NOT_RESULTS = frozenset((RECEIVED, _CARRIED_IN, _CONCLUDED, _CARRIED_OUT))
+FEES = "proactive.fees.amount"
+_SCALED = {"万": 1e4, "亿": 1e8, "元": 1.0}
+_MONEY = {"yuan": 1.0, "10k yuan": 1e4, "100m yuan": 1e8}
 _PRODUCED = "proactive.normative_documents.produced"
 
 
-def check_prose(statements: Sequence[Statement], values: Values) -> list[Finding]:
+def check_prose(statements: Sequence[Statement], values: Values, fee_unit: str = "10k yuan") -> list[Finding]:
     """Given the statements of a report and its cells, return a finding for each cell that the prose contradicts.
 
     Parameters
     ----------
     statements : as `find_statements` gives them
     values : "table.row.column" -> (value, state)
+    fee_unit : the unit in which the table prints the amount of fees
 
     Returns
     -------
@@ -46,7 +51,12 @@ def check_prose(statements: Sequence[Statement], values: Values) -> list[Finding
         by_key = {key: said for key, said in by_key.items() if not key.startswith("requests.")}
     findings: list[Finding] = []
     for key, said in by_key.items():
-        findings += _litigation(said, values) if key == LITIGATION else _cell(key, said, values)
+        if key == LITIGATION:
+            findings += _litigation(said, values)
+        elif any(one.unit[:1] in _SCALED for one in said):
+            findings += _amount(key, said, values, fee_unit)
+        else:
+            findings += _cell(key, said, values)
     return findings
 
 
@@ -108,6 +118,38 @@ def _cell(key: str, said: Sequence[Statement], values: Values) -> list[Finding]:
     return [_finding(said[0], shown, found, tuple(dict.fromkeys((shown, key))) if shown != _PRODUCED else (shown,))]
 
 
+def _amount(key: str, said: Sequence[Statement], values: Values, fee_unit: str) -> list[Finding]:
+    """A figure said in 万 or 亿, or an amount of money: it agrees where either figure rounds to the other."""
+    found = _number(values, _PRODUCED if key == ISSUED and key not in values else key)
+    if found is None:
+        return []
+    unit = _MONEY.get(fee_unit) if key == FEES else 1.0
+    if unit is None:
+        return []
+    if any(_agrees(one, found, unit) for one in said):
+        return []
+    spoken = said[0].value * _worth(said[0].unit) / unit
+    return [_finding(said[0], key, found, (key,), spoken)]
+
+
+def _agrees(one: Statement, found: float, unit: float) -> bool:
+    """Whether the figure said is the one found, rounded or cut off at its last digit, or the other way about."""
+    worth, printed = one.value * _worth(one.unit), found * unit
+    digit = _last_digit(one.value) * _worth(one.unit) if one.unit[:1] in _SCALED else 0.0
+    own = _last_digit(found) * unit / 2 if unit > 1 else 0.0
+    return -max(digit / 2, own) < printed - worth < max(digit, own) or abs(printed - worth) < 1e-6
+
+
+def _worth(unit: str) -> float:
+    """How much one of a printed unit is, in single cases or in yuan."""
+    return _SCALED.get(unit[:1], 1.0)
+
+
+def _last_digit(figure: float) -> float:
+    """What one of the last printed digit is worth: 0.1 in 58.3, 1 in 12."""
+    return 10.0 ** -len(f"{figure:.12g}".partition(".")[2])
+
+
 def _litigation(said: Sequence[Statement], values: Values) -> list[Finding]:
     """The prose does not tell the two rows of litigation apart: both together are compared, and each alone."""
     rows = [_review(values, row) for row in _LITIGATION_ROWS]
@@ -147,28 +189,27 @@ def _of_another_scope(by_key: Mapping[str, Sequence[Statement]], values: Values)
     return balanced(said) and balanced(printed) and said[RECEIVED] != printed[RECEIVED]
 
 
-def _plain(number: float) -> str:
-    return f"{number:g}" if abs(number) < 1e6 else f"{number:.10g}"
-
-
-def _finding(said: Statement, cell: str, found: float, involved: tuple[str, ...]) -> Finding:
+def _finding(
+    said: Statement, cell: str, found: float, involved: tuple[str, ...], expected: float | None = None
+) -> Finding:
+    """`expected`: what the prose says in the cell's own unit, where that is another."""
     table, _, rest = (cell or involved[0]).partition(".")
     row, _, column = rest.rpartition(".")
     named_zh, named_en = (
         _names(table, row, column) if cell else ("表中行政诉讼合计", "the two rows of litigation together")
     )
     quoted = said.sentence if len(said.sentence) <= 60 else f"{said.sentence[:57]}…"
-    spoken = f"{said.subject}{_plain(said.value)}{said.unit}" if said.unit or said.value else f"没有{said.subject}"
+    spoken = f"{said.subject}{plain(said.value)}{said.unit}" if said.unit or said.value else f"没有{said.subject}"
     return Finding(
         rule="prose.contradiction",
         severity="warning",
-        message=f"文字说{spoken}(“{quoted}”),{named_zh}却是{_plain(found)}",
-        message_en=f"the prose says {_plain(said.value)} of {said.subject}, {named_en} is {_plain(found)}",
+        message=f"文字说{spoken}(“{quoted}”),{named_zh}却是{plain(found)}",
+        message_en=f"the prose says {plain(said.value)} of {said.subject}, {named_en} is {plain(found)}",
         table=table,
         row=row if cell else "",
         column=column if cell else "",
         involved=involved,
-        expected=said.value,
+        expected=said.value if expected is None else expected,
         found=found,
     )
 

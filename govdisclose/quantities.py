@@ -73,6 +73,8 @@ def quantities(text: str) -> Iterator[Quantity]:
         if unit:
             figure = text[start : hit.start("unit")].rstrip()
             after = text[end : end + 1]
+            if unit == "名" and text[start - 1 : start] == "前":
+                continue  # 前10名
             if after in _FIRST_AFTER_UNIT and (after in _JOINS or _NOT_COUNTED.match(text, hit.start("unit"))):
                 continue
         else:

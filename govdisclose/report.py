@@ -23,11 +23,13 @@ from govdisclose.frames import cells_frame, findings_frame, statements_frame
 from govdisclose.grid import DOUBTFUL, Document
 from govdisclose.indicators import read_indicators
 from govdisclose.labels import LABEL, PROSE
+from govdisclose.legal import check_legal
 from govdisclose.numbers import ABSENT, NUMBER
 from govdisclose.printed import Shown, form_html
-from govdisclose.prose import check_prose
+from govdisclose.prose import FEES, check_prose
+from govdisclose.rates import check_rates
 from govdisclose.recognise import Match, recognise
-from govdisclose.runs import gather
+from govdisclose.runs import SOFT_CELL, gather
 from govdisclose.sections import split_sections
 from govdisclose.settle import confidence, settle
 from govdisclose.sources import Source
@@ -109,7 +111,9 @@ def _table_lines(match: Match) -> range:
         if mark.token.kind == LABEL and mark.token.meaning and not mark.token.meaning.opens:
             start = mark.line
     last = match.placed[-1].runs[-1]
-    return range(start, max(last.values[-1].line, last.line) + 1)
+    # An empty cell at the end can have been told by the text after the table, and stands where that does.
+    end = max((mark.line for mark in last.values if mark.token is not SOFT_CELL), default=last.line)
+    return range(start, max(end, last.line) + 1)
 
 
 def _prose(document: Document, inside: set[int]) -> list[str]:
@@ -142,12 +146,15 @@ class _Figures(Mapping[str, tuple[float | None, str]]):
     """Value and state of each cell by its key; few are ever asked for."""
 
     def __init__(self, form: Form, cells: Sequence[Filled]) -> None:
-        slots, self.values_of, self.states_of = columns_of(cells)[:3]
+        slots, self.values_of, self.states_of, _, self.units_of, _ = columns_of(cells)
         self.places = form.places if tuple(slots) == form.slots else {slot.key: n for n, slot in enumerate(slots)}
 
     def __getitem__(self, key: str) -> tuple[float | None, str]:
         place = self.places[key]
         return self.values_of[place], self.states_of[place]
+
+    def unit(self, key: str) -> str:
+        return self.units_of[self.places[key]] if key in self.places else ""
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.places)
@@ -249,7 +256,8 @@ def read_report(
     document = read_document(opened)
     tables = _read_tables(document)
     lines = _prose(document, tables.inside)
-    who = identify(fold(document.title), _pairs(document, tables.inside), lines, document.name)
+    pairs = _pairs(document, tables.inside)
+    who = identify(fold(document.title), pairs, lines, document.name)
     if tables.rows < MIN_ROWS and not (who.is_report and (tables.rows or (who.year is not None and who.agency))):
         raise _refuse(opened, tables.labels, who.refusal)
     year = who.year if year is None else year
@@ -260,17 +268,22 @@ def read_report(
         cells, doubtful = settle(cells, sure, doubtful)
     sections = split_sections(lines)
     stated = find_statements(sections, year)
+    figures, own = _Figures(form, cells), _own_forms(cells)
+    unpaid = figures.get("requests.other.unpaid.total", (None, ABSENT))[0]
+    whose = who.agency if agency is None else agency
     findings = [
         *who.findings,
-        *_forms_differ(form.key, _own_forms(cells)),
+        *_forms_differ(form.key, own),
         *doubtful,
         *check_cells(cells),
-        *check_prose(stated, _Figures(form, cells)),
+        *check_prose(stated, figures, figures.unit(FEES)),
+        *check_rates(stated, sections, figures),
+        *check_legal(whose, year, sections, lines, pairs, own, unpaid),
     ]
     return Report(
         opened.name,
         opened.sha256,
-        who.agency if agency is None else agency,
+        whose,
         year,
         form.key,
         cells,

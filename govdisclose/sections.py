@@ -163,6 +163,11 @@ def _body(lines: Sequence[str], first: str, start: int, stop: int) -> str:
     return "\n".join(filter(None, wrapped(body)))
 
 
+def headed(lines: Sequence[str]) -> frozenset[str]:
+    """The sections that have a heading in a document's lines, those of the tables too; given as to `split_sections`."""
+    return frozenset(heading.key for _, heading in _headings(_clean(lines)))
+
+
 def split_sections(lines: Sequence[str]) -> dict[str, str]:
     """Given a document's lines (folded, tables left out), return its prose by section.
 

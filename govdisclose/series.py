@@ -18,6 +18,7 @@ from govdisclose.forms import load_forms
 from govdisclose.frames import findings_of
 from govdisclose.history import Floats, History, keys, label, read_history
 from govdisclose.identities import TOLERANCE
+from govdisclose.numbers import plain
 from govdisclose.volumes import aggregates, jumps
 
 RULES = "series."
@@ -89,7 +90,9 @@ def _carry_over(history: History) -> Iterator[tuple[int, Finding]]:
     )
     balance = received + carried_in - concluded - carried_out
     entering = _Carried(history.values[:, [keys()[key] for key in _row("carried_in")]], balance, _unmatched(carried_in))
-    leaving = _Carried(history.values[:, [keys()[key] for key in _row("carried_out")]], balance, _unmatched(carried_out))
+    leaving = _Carried(
+        history.values[:, [keys()[key] for key in _row("carried_out")]], balance, _unmatched(carried_out)
+    )
     now = np.flatnonzero(history.before >= 0)
     with np.errstate(invalid="ignore"):
         apart = np.abs(entering.printed[now] - leaving.printed[history.before[now]]) > TOLERANCE
@@ -122,8 +125,8 @@ def _carried(history: History, line: int, column: int, entering: _Carried, leavi
     return above if blames_last else line, Finding(
         "series.carry_over",
         "warning",
-        f"{year - 1}年报告{zh_out}为{last:g},{year}年报告{zh_in}为{this:g},二者应相等{told}",
-        f"{en_out} is {last:g} in the report of {year - 1}, {en_in} is {this:g} in that of {year}; "
+        f"{year - 1}年报告{zh_out}为{plain(last)},{year}年报告{zh_in}为{plain(this)},二者应相等{told}",
+        f"{en_out} is {plain(last)} in the report of {year - 1}, {en_in} is {plain(this)} in that of {year}; "
         f"the two should be equal{told_en}",
         table,
         row,
@@ -152,19 +155,22 @@ def _stock_flow(history: History) -> Iterator[tuple[int, Finding]]:
             line, above = int(now[hit]), int(history.before[now[hit]])
             year = int(history.year[line])
             zh, en = label(cells[0])
-            sum_zh = f"{stock[above]:g}+{issued[line]:g}-{repealed[line]:g}={due[hit]:g}"
-            yield line, Finding(
-                "series.stock_flow",
-                "warning",
-                f"{zh}:{year - 1}年末数加本年制发减本年废止为{sum_zh},{year}年印作{stock[line]:g}",
-                f"{en}: in force at the end of {year - 1} plus issued less repealed gives {sum_zh}, "
-                f"the report of {year} prints {stock[line]:g}",
-                "proactive",
-                "",
-                "",
-                (*cells, f"{year - 1}:{cells[0]}"),
-                float(due[hit]),
-                float(stock[line]),
+            sum_zh = f"{plain(stock[above])}+{plain(issued[line])}-{plain(repealed[line])}={plain(due[hit])}"
+            yield (
+                line,
+                Finding(
+                    "series.stock_flow",
+                    "warning",
+                    f"{zh}:{year - 1}年末数加本年制发减本年废止为{sum_zh},{year}年印作{plain(stock[line])}",
+                    f"{en}: in force at the end of {year - 1} plus issued less repealed gives {sum_zh}, "
+                    f"the report of {year} prints {plain(stock[line])}",
+                    "proactive",
+                    "",
+                    "",
+                    (*cells, f"{year - 1}:{cells[0]}"),
+                    float(due[hit]),
+                    float(stock[line]),
+                ),
             )
 
 
@@ -250,9 +256,12 @@ def _gaps(history: History) -> Iterator[tuple[int, Finding]]:
     for line in np.flatnonzero((agency[1:] == agency[:-1]) & (np.diff(year) > 1)) + 1:
         missing = [str(one) for one in range(year[line - 1] + 1, year[line])]
         zh, en = "、".join(missing), ", ".join(missing)
-        yield int(line), Finding(
-            "series.gap",
-            "note",
-            f"有{year[line - 1]}年和{year[line]}年的报告,没有读到其间{zh}年的报告",
-            f"reports of {year[line - 1]} and {year[line]} are here, none of {en}",
+        yield (
+            int(line),
+            Finding(
+                "series.gap",
+                "note",
+                f"有{year[line - 1]}年和{year[line]}年的报告,没有读到其间{zh}年的报告",
+                f"reports of {year[line - 1]} and {year[line]} are here, none of {en}",
+            ),
         )

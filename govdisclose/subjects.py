@@ -63,9 +63,11 @@ def subject_of(words: str, after: str, previous: str) -> tuple[str, str]:
     while bare.endswith(_TAIL):
         tail = next(word for word in _TAIL if bare.endswith(word))
         bare = bare[: -len(tail)]
-        qualifier = tail if tail in _QUALIFYING else qualifier
+        qualifier = tail if tail in _QUALIFYING else "占" if tail == "占比" else qualifier
     if qualifier and (compared := _COMPARED.search(bare)):
         bare = bare[: compared.start()]
+    if bare[:1] == "占" and previous:
+        return previous, "占"  # 占办结总数的58.3%: the share is of what was counted before
     if bare in CONDITIONS:
         return (previous or bare), (bare if previous else qualifier)
     if bare.endswith("公开") and len(bare) < 8 and (noun := after_noun(after)):

@@ -14,6 +14,7 @@ import pandas as pd
 
 from govdisclose.findings import Finding
 from govdisclose.history import FEES, Floats, History, Places, label
+from govdisclose.numbers import plain
 
 RECEIVED = "requests.received.total"
 _DECISIONS = tuple(f"proactive.{row}.decisions" for row in ("licensing", "penalties", "coercive_measures"))
@@ -115,7 +116,9 @@ def _median(figures: Floats) -> Floats:
     """The median along the last axis without the NaN; sorting puts those last."""
     known = (~np.isnan(figures)).sum(axis=-1, keepdims=True)
     ordered = np.sort(figures, axis=-1)
-    low, high = (np.take_along_axis(ordered, np.maximum(at, 0), axis=-1) for at in ((known - 1) // 2, known // 2 - (known == 0)))
+    low, high = (
+        np.take_along_axis(ordered, np.maximum(at, 0), axis=-1) for at in ((known - 1) // 2, known // 2 - (known == 0))
+    )
     return np.asarray((low + high)[..., 0] / 2)
 
 
@@ -123,8 +126,8 @@ def _jump(history: History, key: str, line: int, level: _Level, hit: int, peers:
     figure, usual = float(history.column(key)[line]), round(float(level.usual[hit]), 4)
     times = f"{figure / usual:.3g}" if usual else ""
     (zh, en), others = label(key), int(level.others[hit])
-    told = f"{zh}印作{figure:g},本机关其他{others}年的中位数是{usual:g}" + (f"({times}倍)" if times else "")
-    told_en = f"{en} is {figure:g}, the median of the agency's {others} other years is {usual:g}" + (
+    told = f"{zh}印作{plain(figure)},本机关其他{others}年的中位数是{plain(usual)}" + (f"({times}倍)" if times else "")
+    told_en = f"{en} is {plain(figure)}, the median of the agency's {others} other years is {plain(usual)}" + (
         f" (a factor of {times})" if times else ""
     )
     if len(peers):
@@ -178,7 +181,9 @@ def _of_the_whole(history: History, statements: pd.DataFrame) -> Places:
     said = statements.loc[
         statements["source"].isin(documents["source"][governs & ~named]), ["source", "qualifier", "subject", "value"]
     ]
-    said = said[said["qualifier"].str.fullmatch(_WHOLE.pattern) & said["subject"].str.contains("申请") & (said["value"] > 0)]
+    said = said[
+        said["qualifier"].str.fullmatch(_WHOLE.pattern) & said["subject"].str.contains("申请") & (said["value"] > 0)
+    ]
     lines = pd.Index(documents["source"]).get_indexer(pd.Index(said["source"]))
     agreed = lines[history.column(RECEIVED)[lines] == said["value"].to_numpy(dtype=float, na_value=np.nan)]
     spoken = np.zeros(len(documents), np.bool_)
@@ -196,7 +201,9 @@ def aggregates(history: History, statements: pd.DataFrame) -> Iterator[tuple[int
         for line, (name, region) in enumerate(zip(history.agency, history.documents["region"], strict=True))
     ]
     for line in summaries:
-        members = _members(offices[line], [offices[other] for other in np.flatnonzero(history.year == history.year[line])])
+        members = _members(
+            offices[line], [offices[other] for other in np.flatnonzero(history.year == history.year[line])]
+        )
         for key in (RECEIVED, *_DECISIONS):
             figures = history.column(key)
             counted = members[figures[members] >= 0]
@@ -244,8 +251,8 @@ def _aggregate(history: History, key: str, line: int, members: Places, total: fl
     return Finding(
         "series.aggregate",
         "note",
-        f"{zh}:汇总为{figure:g},这里有的{len(names)}个所属机关({shown})合计{total:g};{why}",
-        f"{en}: the summary gives {figure:g}, its {len(names)} offices here ({shown_en}) sum to {total:g}; {why_en}",
+        f"{zh}:汇总为{plain(figure)},这里有的{len(names)}个所属机关({shown})合计{plain(total)};{why}",
+        f"{en}: the summary gives {plain(figure)}, its {len(names)} offices here ({shown_en}) sum to {plain(total)}; {why_en}",
         table,
         row,
         column,

@@ -75,6 +75,9 @@ CONTRADICTED = [
      [("proactive.normative_documents.issued", 0, 4), ("proactive.normative_documents.in_force", 0, 32)]),
     ("本年制发规范性文件2件。", {"proactive__normative_documents__produced": 4},
      [("proactive.normative_documents.produced", 2, 4)]),
+    ("收取行政事业性收费12000元。", {"proactive__fees__amount": 2.5}, [("proactive.fees.amount", 1.2, 2.5)]),
+    ("收取行政事业性收费1.2亿元。", {"proactive__fees__amount": 1.2}, [("proactive.fees.amount", 12000, 1.2)]),
+    ("作出行政许可决定1.2万件。", {"proactive__licensing__decisions": 1203}, [("proactive.licensing.decisions", 12000, 1203)]),
     ("收取行政事业性收费3万元。", {"proactive__fees__amount": 2.5}, [("proactive.fees.amount", 3, 2.5)]),
 ]  # fmt: skip
 
@@ -117,13 +120,27 @@ LEFT_ALONE = [
     ("行政执法工作均无被申请行政复议。", {"reviews__reconsideration__total": 1}),
     ("办理行政复议案件120件。", {"reviews__reconsideration__total": 1}),
     ("无行政复议纠错案件。", {"reviews__reconsideration__total": 1}),
-    ("收取行政事业性收费12000元。", {"proactive__fees__amount": 2.5}),
+    # the same amount or number in another unit, or rounded
+    ("收取行政事业性收费25000元。", {"proactive__fees__amount": 2.5}),
+    ("收取行政事业性收费12345.6元。", {"proactive__fees__amount": 1.23}),
+    ("收取行政事业性收费1.2亿元。", {"proactive__fees__amount": 12034.5}),
+    ("收取行政事业性收费12.3万元。", {"proactive__fees__amount": 12.34}),
+    ("作出行政许可决定1.2万件。", {"proactive__licensing__decisions": 12034}),
+    ("作出行政许可决定1.2万件。", {"proactive__licensing__decisions": 11961}),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "table"), LEFT_ALONE)
 def test_left_alone(text: str, table: dict[str, float | None]) -> None:
     assert check(text, **table) == []
+
+
+def test_fees_printed_in_yuan_are_compared_as_yuan() -> None:
+    values = {"proactive.fees.amount": (251000.0, "number")}
+    said = find_statements({"overview": "收取行政事业性收费25.1万元。"}, 2023)
+    assert check_prose(said, values, "yuan") == []
+    assert cells(check_prose(said, values)) == [("proactive.fees.amount", 25.1, 251000)]
+    assert check_prose(said, values, "") == []
 
 
 def test_without_tables_nothing_is_claimed() -> None:
