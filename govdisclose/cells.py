@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple, overload
 
-from govdisclose.columns import BY_ORDER, EXTRA, FORM, JOINED, LOST, MERGED, MOVED, SUBROWS, Seats
+from govdisclose.columns import BY_ORDER, EXTRA, FORM, JOINED, LOST, MERGED, MOVED, SEVERAL, SUBROWS, Seats
 from govdisclose.findings import Finding
 from govdisclose.forms import UNITS, Form, Slot, Table, table_forms
 from govdisclose.labels import LABEL, OTHER, Token, meaning_of
@@ -76,6 +76,7 @@ _DOUBTS = {
     SUBROWS: ("row.split", "warning", "这一行被拆成几小行,不代为相加", "this row is split into sub-rows, which are not added up"),
     BY_ORDER: ("row.by_order", "note", "这一行的标签缺损,按行次认定", "the label of this row is damaged; the row is told by its order"),
     MOVED: ("columns.moved", "note", "列的次序与表格不同,按表头(或勾稽关系)认定", "the columns stand in another order than the form's; told by heading or identities"),
+    SEVERAL: ("figure.several", "warning", "同一指标印有几个数,不能断定哪个是本机关本年度的,未填", "several numbers are printed for one indicator; nothing tells which is the agency's own of the year, so it is left open"),
     FORM: ("form.mixed", "warning", "这一部分用的是另一种格式的表头,其数字不属于本格式", "this block has the headings of another form; its figures are not those of this form"),
 }  # fmt: skip
 
@@ -188,17 +189,19 @@ def doubts(table: Table, cells: Sequence[Filled], seats: Seats, shift: int = 0) 
     """A finding for each row, cell or block of a table that is in doubt, cannot be read, or is not there."""
     findings = []
     told: set[str] = set()
+    several: set[str] = set()  # said in one finding: each is a number
     for (reason, row), slots in seats.doubts.items():
         rule, severity, zh, en = _DOUBTS[reason]
         involved = tuple(table.slots[i + shift - table.slots[0].index].key for i in slots)
         told.update(involved)
+        several.update(involved if reason == SEVERAL else ())
         name_zh, name_en = _name(table, row) if row else (table.label.zh, table.label.en)
         findings.append(
             Finding(rule, severity, f"{name_zh}:{zh}", f"{name_en}: {en}", table.key, row, involved=involved)
         )
     by_row: dict[str, list[Filled]] = {}
     for cell in cells:
-        if cell.state == UNREADABLE:
+        if cell.state == UNREADABLE and cell.slot.key not in several:
             name_zh, name_en = _name(table, cell.slot.row, cell.slot.column)
             findings.append(
                 Finding(

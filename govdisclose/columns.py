@@ -38,8 +38,8 @@ MAX_PLACINGS = 3000  # ways to set a row's figures that are tried one by one
 MOVING_ROWS = 3  # identities that must gain before a whole table is read in another order of columns
 
 # Why a cell is left open, or is read with doubt.
-LOST, MERGED, JOINED, EXTRA, SUBROWS, BY_ORDER, MOVED, FORM = (
-    "lost", "merged", "joined", "extra", "subrows", "by_order", "moved", "form",
+LOST, MERGED, JOINED, EXTRA, SUBROWS, BY_ORDER, MOVED, FORM, SEVERAL = (
+    "lost", "merged", "joined", "extra", "subrows", "by_order", "moved", "form", "several",
 )  # fmt: skip
 
 

@@ -88,6 +88,7 @@ class Table:
     totals: frozenset[str] = field(default_factory=frozenset)
     figure_heads: tuple[str, ...] = ()
     other_heads: tuple[str, ...] = ()
+    text_heads: tuple[str, ...] = ()
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
@@ -184,6 +185,7 @@ def _table(raw: dict[str, Any], form: str, first: int) -> Table:
         totals=frozenset(c["key"] for block in raw["block"] for c in block["columns"] if c.get("total")),
         figure_heads=tuple(raw.get("figure_heads", ())),
         other_heads=tuple(raw.get("other_heads", ())),
+        text_heads=tuple(raw.get("text_heads", ())),
     )
 
 
