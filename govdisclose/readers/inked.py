@@ -65,7 +65,9 @@ def _rules(grey: Grey, dark: Grey, bridge: int) -> Grey:
         long = _long(strokes, size)
         gap = bridge or (0 if across else 5)  # cells may be boxes of their own, lower than the least rule
         if gap:
-            joined = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones(size(gap), np.uint8))
+            # Specks are no part of a line: but for dots, only what is of some length is joined.
+            parts = strokes if bridge else cv2.morphologyEx(strokes, cv2.MORPH_OPEN, np.ones(size(TYPE * 3 // 4), np.uint8))
+            joined = cv2.morphologyEx(parts, cv2.MORPH_CLOSE, np.ones(size(gap), np.uint8))
             broad = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
             long = cv2.bitwise_or(long, _long(cv2.bitwise_and(joined, cv2.bitwise_not(broad)), size))
         found |= cv2.morphologyEx(long, cv2.MORPH_CLOSE, np.ones(size(2 * _GAP), np.uint8))

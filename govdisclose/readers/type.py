@@ -181,8 +181,9 @@ def _text(page: Page, box: Box, reads: list[Read], figure: bool, lines: list[Str
 def _settled(glyphs: Glyphs, one: Read, other: Read) -> Read:
     """Two readings of a figure and the shapes of its ink as one: where they disagree, it is not sure."""
     fits = glyphs.agreement(one.text), glyphs.agreement(other.text)
-    if glyphs.mark:
-        return Read(glyphs.mark, _BY_SHAPE)
+    if glyphs.mark:  # specks may lie as a dash does: that must have been read as one, too
+        bar = glyphs.mark == "/" or glyphs.mark == one.text == other.text
+        return Read(glyphs.mark, _BY_SHAPE if bar else 0.6)
     if one.text == other.text:
         return Read(one.text, min(one.sure, other.sure, _BORNE_OUT[fits[0]]))
     fit, best = max(zip(fits, (one, other), strict=True), key=lambda pair: (_BORNE_OUT[pair[0]], pair[1].sure))
