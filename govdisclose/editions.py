@@ -23,7 +23,9 @@ _LABEL = re.compile(
     r"|(?:同比|增减|增幅|较上年|比上年).{0,6}))(?:数|数量|数据|情况)?"
 )
 _CAPTION = re.compile(r"(?P<own>本年度|今年|当年)|(?P<other>上一?年度|去年)")
-_SENTENCE = re.compile("[,，。;；]")
+_SENTENCE = re.compile("[,，。;；]|相比|比较|同比")
+_LASTING = re.compile("年度?报告|年报|附")  # a caption that holds for all sections after it
+_SECTION = re.compile("[一二三四五六七八]、")
 _MOST_CAPTION = 40
 _LEAST_ROWS = 2  # rows that a column of years must give for both years
 
@@ -179,25 +181,30 @@ def _own_copies(document: Document, year: int | None) -> tuple[list[Line], list[
         return document.lines, []
     reading = gather(document)
     labels = {mark.line for mark in reading.marks if mark.token.kind == LABEL}
-    starts = sorted(number for number in captions if number not in labels)
-
-    def part(line: int) -> int:
-        return max((start for start in starts if start <= line), default=-1)
-
+    rows = {mark.line for mark in reading.marks if mark.token.meaning and mark.token.meaning.rows}
+    starts: list[int] = []  # for each line the caption that it stands under, -1 for none
+    now = lasting = -1
+    for number, line in enumerate(document.lines):
+        if number in captions and number not in labels:
+            now = number
+            if _LASTING.search(line.cells[0]):
+                lasting = number
+        elif len(line.cells) == 1 and number not in rows and _SECTION.match(line.cells[0]):
+            now = lasting
+        starts.append(now)
     gone: set[int] = set()
     for runs in tables_of(reading).values():
         copies: dict[bool, list[Run]] = {True: [], False: []}
         for run in runs:
-            start = part(run.line)
-            if start >= 0 and run.labels:
-                copies[captions[start]].append(run)
+            if starts[run.line] >= 0 and run.labels:
+                copies[captions[starts[run.line]]].append(run)
         own, other = copies[True], copies[False]
         if not other or 2 * len(own) < len(other):
             continue
         for run in other:
-            start = part(run.line)
-            marks = (*run.pending, *run.own, *run.values)
-            gone.update(mark.line for mark in marks if part(mark.line) == start and mark.line != start)
+            start = starts[run.line]
+            gone.update(mark.line for mark in (*run.pending, *run.own, *run.values) if starts[mark.line] == start)
+        gone.update(start for run in own + other if (start := starts[run.line]) >= 0)
     return [line for number, line in enumerate(document.lines) if number not in gone], sorted(gone)
 
 
