@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from govdisclose.findings import Finding
-from govdisclose.grid import Document, Line, place_spans
+from govdisclose.grid import DOUBTFUL, Document, Line, place_spans
 from govdisclose.labels import LABEL
 from govdisclose.recognise import tables_of
 from govdisclose.runs import Run, gather
@@ -27,7 +27,6 @@ _SENTENCE = re.compile("[,，。;；]|相比|比较|同比")
 _LASTING = re.compile("年度?报告|年报|附")  # a caption that holds for all sections after it
 _SECTION = re.compile("[一二三四五六七八]、")
 _MOST_CAPTION = 40
-_LEAST_ROWS = 2  # rows that a column of years must give for both years
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def _blocks(lines: list[Line], year: int | None) -> list[tuple[list[int], dict[i
     before = -2
     for number, line in enumerate(lines):
         places = [i for i, cell in enumerate(line.cells) if _owns(cell, year) is not None]
-        if len(line.cells) < 3 or len(places) != 1 or places[0] == len(line.cells) - 1 or not _is_figures(line):
+        if len(line.cells) < 3 or len(places) != 1 or places[0] == len(line.cells) - 1:
             continue
         if number != before + 1 or any(line.cells[: places[0]]):
             found.append(([], {}))
@@ -94,7 +93,7 @@ def _blocks(lines: list[Line], year: int | None) -> list[tuple[list[int], dict[i
 def _years_in_rows(lines: list[Line], year: int | None) -> list[Line] | None:
     """One table whose rows stand once for each year: its rows of the own year; None where it is no such table."""
     blocks = _blocks(lines, year)
-    if len(blocks) < _LEAST_ROWS:
+    if not blocks:
         return None
     kept = dict.fromkeys(range(len(lines)), True)
     column: set[int] = set()
@@ -150,9 +149,11 @@ def _years_in_columns(lines: list[Line], year: int | None) -> list[Line] | None:
             continue
         gone = {place - len(kinds) for place, kind in enumerate(kinds) if kind is False}  # counted from the right
         out[number] = replace(out[number], cells=[c for i, c in enumerate(out[number].cells) if i - len(kinds) not in gone])
+        named = sum(kind is not None for kind in kinds)
         for n in range(number + 1, after):
             cells = lines[n].cells
-            if _is_figures(lines[n]) and len(cells) >= len(gone) + 1:
+            over_next = n == after - 1 and after in heads and not _is_figures(lines[n])
+            if len(cells) > named and not over_next:
                 out[n] = replace(lines[n], cells=[c for i, c in enumerate(cells) if i - len(cells) not in gone])
     if any(line.spans is not None for line in lines):
         return _rebuilt(out, kept, dropped)
@@ -205,6 +206,9 @@ def _own_copies(document: Document, year: int | None) -> tuple[list[Line], list[
             start = starts[run.line]
             gone.update(mark.line for mark in (*run.pending, *run.own, *run.values) if starts[mark.line] == start)
         gone.update(start for run in own + other if (start := starts[run.line]) >= 0)
+    for number, line in enumerate(document.lines):
+        if number - 1 in gone and len(line.cells) == 1 and line.cells[0] in DOUBTFUL:
+            gone.add(number)
     return [line for number, line in enumerate(document.lines) if number not in gone], sorted(gone)
 
 
