@@ -80,7 +80,7 @@ def _blocks(lines: list[Line], year: int | None) -> list[tuple[list[int], dict[i
     before = -2
     for number, line in enumerate(lines):
         places = [i for i, cell in enumerate(line.cells) if _owns(cell, year) is not None]
-        if len(line.cells) < 3 or len(places) != 1 or places[0] == len(line.cells) - 1:
+        if len(line.cells) < 2 or len(places) != 1 or places[0] == len(line.cells) - 1:
             continue
         if number != before + 1 or any(line.cells[: places[0]]):
             found.append(([], {}))
@@ -97,7 +97,7 @@ def _years_in_rows(lines: list[Line], year: int | None) -> list[Line] | None:
         return None
     kept = dict.fromkeys(range(len(lines)), True)
     column: set[int] = set()
-    out = {number: line for number, line in enumerate(lines)}
+    out = dict(enumerate(lines))
     for rows, at in blocks:
         for number in rows:
             line, place = lines[number], at[number]
@@ -182,7 +182,7 @@ def _own_copies(document: Document, year: int | None) -> tuple[list[Line], list[
         return document.lines, []
     reading = gather(document)
     labels = {mark.line for mark in reading.marks if mark.token.kind == LABEL}
-    rows = {mark.line for mark in reading.marks if mark.token.meaning and mark.token.meaning.rows}
+    inside = {mark.line for mark in reading.marks if mark.token.meaning and not mark.token.meaning.opens}
     starts: list[int] = []  # for each line the caption that it stands under, -1 for none
     now = lasting = -1
     for number, line in enumerate(document.lines):
@@ -190,17 +190,17 @@ def _own_copies(document: Document, year: int | None) -> tuple[list[Line], list[
             now = number
             if _LASTING.search(line.cells[0]):
                 lasting = number
-        elif len(line.cells) == 1 and number not in rows and _SECTION.match(line.cells[0]):
+        elif len(line.cells) == 1 and number not in inside and _SECTION.match(line.cells[0]):
             now = lasting
         starts.append(now)
     gone: set[int] = set()
     for runs in tables_of(reading).values():
         copies: dict[bool, list[Run]] = {True: [], False: []}
         for run in runs:
-            if starts[run.line] >= 0 and run.labels:
+            if starts[run.line] >= 0:
                 copies[captions[starts[run.line]]].append(run)
         own, other = copies[True], copies[False]
-        if not other or 2 * len(own) < len(other):
+        if not other or 2 * sum(bool(run.labels) for run in own) < sum(bool(run.labels) for run in other):
             continue
         for run in other:
             start = starts[run.line]
@@ -222,9 +222,9 @@ def own_edition(document: Document, year: int | None) -> Edition | None:
         place_spans(lines)
         tables: list[list[Line]] = []
         for line in lines:
-            if tables and len(line.cells) > 1 and line.grid == tables[-1][-1].grid and (line.grid or len(tables[-1][-1].cells) > 1):
-                tables[-1].append(line)
-            elif tables and line.grid and line.grid == tables[-1][-1].grid:
+            before = tables[-1][-1] if tables else None
+            same = before is not None and line.grid == before.grid
+            if before is not None and same and (line.grid or min(len(line.cells), len(before.cells)) > 1):
                 tables[-1].append(line)
             else:
                 tables.append([line])
