@@ -7,6 +7,7 @@ from html import escape
 from itertools import count
 
 import variants as v
+import variants_years as years
 from filings import Filing
 from grids import Cell, Grid, spread
 from pages import Layout, Page, page
@@ -258,4 +259,8 @@ HTML = (
         v.with_contents,
         v.titled("{agency}|{year}年政府信息公开工作年度报告"),
     ),
+    html("years_in_rows", "the year before in a row under each row", years.in_rows(True)),
+    html("years_in_rows_first", "the year before in a row above each row", years.in_rows(False)),
+    html("years_in_columns", "this year and the year before as columns", years.in_columns),
+    html("years_in_copies", "a copy of each table for the year before, above it", years.in_copies(False)),
 )

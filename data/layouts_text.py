@@ -8,6 +8,7 @@ from collections.abc import Callable
 from itertools import zip_longest
 
 import variants as v
+import variants_years as years
 from filings import Filing
 from grids import Cell, Grid, spread, texts
 from pages import Layout, Page, page
@@ -128,6 +129,13 @@ def tabs_hollow(grid: Grid) -> list[str]:
 def blanks(grid: Grid) -> list[str]:
     """Blanks between the filled cells of a row."""
     return [" ".join(text for text in texts(row) if text) for row in grid.rows]
+
+
+def blanks_counted(grid: Grid) -> list[str]:
+    """Aligned by blanks, as a program prints a table of its own: columns and rows counted from 0, no value as NaN."""
+    rows = [[spot.cell.text if spot.origin and spot.cell.text else "NaN" for spot in line] for line in spread(grid)]
+    head = "  ".join(["   ", *map(str, range(grid.width))])
+    return ["", head, *("  ".join([str(number), *row]) for number, row in enumerate(rows)), ""]
 
 
 def _markdown(cells: list[str]) -> str:
@@ -313,6 +321,7 @@ TEXT = (
     text("tabs", "tabs, merged cells lost", tabs),
     text("tabs_hollow", "tabs, covered places empty", tabs_hollow),
     text("blanks", "blanks between the cells", blanks, exact=False),
+    text("blanks_counted", "blanks between the cells, rows and columns counted from 0", blanks_counted),
     text("markdown", "Markdown, short rows filled up", markdown, suffix=".md"),
     text("markdown_hollow", "Markdown, covered places empty", markdown_hollow, suffix=".md"),
     text("markdown_pieces", "Markdown, tables cut at page ends", markdown, v.in_pieces(repeat=True), suffix=".md"),
@@ -361,5 +370,16 @@ TEXT = (
         v.with_brand,
         v.prose(v.with_aids),
         v.labels(v.with_aids),
+    ),
+    text("years_in_rows", "a row for each year, a row a line", row_bars_only, years.in_rows(True)),
+    text("years_in_rows_first", "the year before first, Markdown", markdown_hollow, years.in_rows(False), suffix=".md"),
+    text("years_in_columns", "this year and the year before as columns", row_bars_only, years.in_columns),
+    text("years_in_copies", "a copy of each table for the year before", row_bars_only, years.in_copies(True)),
+    text(
+        "years_in_copies_first",
+        "the same, the year before first, a cell a line",
+        bar_after,
+        years.in_copies(False),
+        exact=False,
     ),
 )

@@ -16,6 +16,7 @@ from govdisclose.checks import check_cells
 from govdisclose.columns import seat
 from govdisclose.containers import open_document
 from govdisclose.documents import read_document
+from govdisclose.editions import own_edition
 from govdisclose.errors import ReportError
 from govdisclose.findings import Finding
 from govdisclose.forms import Form, load_forms
@@ -194,13 +195,14 @@ class _Tables:
     inside: set[int]
     rows: int
     labels: int
+    usual: bool = False
 
 
 def _read_tables(document: Document) -> _Tables:
     """The tables of a document, in one pass where nothing is in doubt. `ReportError` beyond `MAX_RUNS` rows."""
     usual = read_usual(document)
     if usual is not None:
-        return _Tables(lambda _: (usual.form, usual.cells, usual.doubts), usual.inside, MIN_ROWS, 0)
+        return _Tables(lambda _: (usual.form, usual.cells, usual.doubts), usual.inside, MIN_ROWS, 0, True)
     listing = read_indicators(document)
     if listing is not None:
         return _Tables(lambda _: (listing.form, listing.cells, listing.doubts), listing.inside, MIN_ROWS, 0)
@@ -261,6 +263,9 @@ def read_report(
     if tables.rows < MIN_ROWS and not (who.is_report and (tables.rows or (who.year is not None and who.agency))):
         raise _refuse(opened, tables.labels, who.refusal)
     year = who.year if year is None else year
+    edition = None if tables.usual else own_edition(document, year)
+    if edition is not None:
+        tables = _read_tables(edition.document)
     form, cells, doubtful = tables.fill(year)
     sure: dict[str, float] = {}
     if document.sure:
@@ -275,6 +280,7 @@ def read_report(
         *who.findings,
         *_forms_differ(form.key, own),
         *doubtful,
+        *(edition.findings if edition is not None else ()),
         *check_cells(cells),
         *check_prose(stated, figures, figures.unit(FEES)),
         *check_rates(stated, sections, figures),

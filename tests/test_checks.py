@@ -131,10 +131,30 @@ def test_a_word_among_figures_does_not_shift_them() -> None:
     assert cells == {"issued": (None, "unreadable"), "repealed": (2, "number"), "in_force": (3, "number")}
 
 
-def test_figures_of_two_years_are_doubted() -> None:
-    page = (
-        "<h1>金湖县水利局2023年政府信息公开工作年度报告</h1><table><tr><td>信息内容</td><td>年度</td><td>本年处理决定数量</td></tr>"
-        "<tr><td rowspan=2>行政许可</td><td>2022年</td><td>5</td></tr><tr><td>2023年</td><td>7</td></tr></table>"
-    )
-    found = [f for f in gd.read_report(page).found if f.rule == "table.years"]
-    assert ["proactive.licensing.decisions" in f.involved for f in found] == [True]
+YEARS_PAGE = (
+    "<h1>金湖县水利局2023年政府信息公开工作年度报告</h1><table><tr><td>信息内容</td><td>年度</td><td>本年处理决定数量</td></tr>"
+    "<tr><td rowspan=2>行政许可</td><td>{}</td><td>5</td></tr><tr><td>{}</td><td>7</td></tr></table>"
+)
+
+
+@pytest.mark.parametrize("labels", [("2022年", "2023年"), ("上年", "本年"), ("去年", "2023年度")])
+def test_of_two_years_the_own_is_read(labels: tuple[str, str]) -> None:
+    report = gd.read_report(YEARS_PAGE.format(*labels))
+    assert [c.value for c in report.slots if c.slot.key == "proactive.licensing.decisions"] == [7]
+    assert [(f.severity, f.involved) for f in report.found if f.rule == "table.years"] == [("note", ())]
+
+
+def test_years_of_which_none_is_the_own_are_doubted() -> None:
+    found = [f for f in gd.read_report(YEARS_PAGE.format("2021年", "2022年")).found if f.rule == "table.years"]
+    assert [("proactive.licensing.decisions" in f.involved, f.severity) for f in found] == [(True, "warning")]
+
+
+def test_two_reports_in_one_text_are_not_mixed() -> None:
+    def report(year: int, figure: int) -> str:
+        rows = "".join(f"| {label} | {figure} |\n" for label in ("行政许可", "行政处罚", "行政强制"))
+        return f"金湖县水利局{year}年政府信息公开工作年度报告\n\n二、主动公开政府信息情况\n{rows}"
+
+    for text in (report(2023, 7) + report(2022, 5), f"{report(2023, 7)}附件:2022年数据\n{report(2022, 5)}"):
+        read = gd.read_report(text)
+        keys = ("licensing", "penalties", "coercive_measures")
+        assert [c.value for c in read.slots if c.slot.row in keys] == [7, 7, 7]

@@ -22,6 +22,9 @@ _LINK = re.compile(r"!?\[([^\]\n]{0,200})\]\([^()\s]{0,500}(?: \"[^\"\n]{0,200}\
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)([^*_\n|]{1,200}?)(?<=\S)\1")
 # Without any of these a text holds no bar, tab or ruler.
 _DRAWN = re.compile("[" + "".join(map(chr, _BARS)) + "|\t┼╬├┤┬┴┌└┐┘╠╣]|[-=─━═_]{3}")
+_COUNTED = re.compile(r"^[ \t]+0(?: +\d+)+ *$", re.MULTILINE)  # the columns that a program counts above a printed table
+_BLANKS = re.compile("  +")
+_NO_VALUE = frozenset(("NaN", "None", "<NA>"))
 _WRAPPED = 8  # lines that one row may be wrapped over
 _NAMED_FIGURE = re.compile("[\u4e00-\u9fff] ?:?[ :]?[0-9]+。?$")
 _LEAST_CELLS, _LEAST_ROWS = 4, 3  # of a table that commas part
@@ -252,10 +255,41 @@ def cell_lines(cell: str, grid: int, row: int) -> list[Line]:
     return lines
 
 
+def _uncounted(text: str) -> str:
+    """Tables that a program printed with its count of columns (0 1 2 …) above and of rows (0, 1, 2, …) before: without both.
+
+    Where every row has as many texts as columns are counted (an empty cell is printed as NaN), bars part them.
+    """
+    out: list[str] = []
+    rows: list[str] = []
+    width = 0  # columns of the open table, 0 outside tables
+
+    def close() -> None:
+        cells = [_BLANKS.split(row.strip()) for row in rows]
+        if all(len(row) == width for row in cells):
+            out.extend(f"| {' | '.join('' if cell in _NO_VALUE else cell for cell in row)} |" for row in cells)
+        else:
+            out.extend(row.lstrip() for row in rows)
+        rows.clear()
+
+    for line in [*text.split("\n"), ""]:
+        if width and (line == str(len(rows)) or line.startswith(f"{len(rows)} ")):
+            rows.append(line[len(str(len(rows))) :])
+            continue
+        close()
+        width = 0
+        if _COUNTED.fullmatch(line) and line.split() == [str(n) for n in range(len(line.split()))]:
+            width, line = len(line.split()), ""
+        out.append(line)
+    return "\n".join(out)
+
+
 def read_text(source: str, name: str, text: str) -> Document:
     """Given scraped text or Markdown (decoded), return its lines. Links and emphasis are not part of what is printed."""
     if "](" in text:
         text = _LINK.sub(r"\1", text)
     if "**" in text or "__" in text:
         text = _EMPHASIS.sub(r"\2", text)
+    if _COUNTED.search(text):
+        text = _uncounted(text)
     return Document(source, name, text_lines(text, alone=True))
