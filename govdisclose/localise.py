@@ -7,7 +7,7 @@ is told, never put into a cell.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -21,7 +21,7 @@ from govdisclose.cells import Filled
 from govdisclose.forms import Form, Identity, load_forms
 from govdisclose.identities import broken
 from govdisclose.minimal import Change, Sets, Solver, System, Vector, few_wrong, many_wrong
-from govdisclose.mistakes import KINDS, ORDER, Grid, Tried, explained, single_kind, slips
+from govdisclose.mistakes import KINDS, ORDER, Grid, Tried, explained, left_out_lines, single_kind, slips
 from govdisclose.numbers import ABSENT, BLANK, NOT_APPLICABLE, NUMBER, UNREADABLE
 
 WEIGHTS = {NUMBER: 1.0, BLANK: 1.0, NOT_APPLICABLE: 1.5, UNREADABLE: 0.0, ABSENT: 0.0}
@@ -69,6 +69,10 @@ class Explanation:
     unique: bool
     message: str
     message_en: str
+
+
+_Link = tuple[int, str, float]
+"""Position of a cell, and name and figure of the cell in a neighbouring year that must agree with it."""
 
 
 class HasSlots(Protocol):
@@ -162,16 +166,38 @@ def localise(cells: Sequence[Filled], previous: Neighbour = None, following: Nei
     beside = {"previous": _figures(previous), "following": _figures(following)}
     found: list[Explanation] = []
     group = 0
-    for (form_key, table), members in groupby(cells, key=_TABLE):
+    for _, members in groupby(cells, key=_TABLE):
         by_slot = {cell.slot.index: cell for cell in members}
-        values = _known(by_slot)
-        for part in _parts(form_key, table):
-            faults = {id(b.identity): b.identity for b in broken(part.identities, values)}
-            idle = {number for number, i in enumerate(part.identities) if id(i) in faults and not judged(i, by_slot)}
-            if len(faults) > len(idle):
-                group += 1
-                found.extend(_explain_part(group, part, idle, by_slot, beside))
+        for part, idle in _broken_parts(by_slot):
+            group += 1
+            found.extend(_explain_part(group, part, idle, by_slot, beside))
     return tuple(found)
+
+
+def _broken_parts(cells: Mapping[int, Filled]) -> Iterator[tuple[_Part, set[int]]]:
+    """The parts of a table that do not hold, each with the numbers of its identities that say nothing."""
+    values = _known(cells)
+    slot = next(iter(cells.values())).slot
+    for part in _parts(slot.form, slot.table):
+        faults = {id(one.identity) for one in broken(part.identities, values)}
+        idle = {n for n, i in enumerate(part.identities) if id(i) in faults and not judged(i, cells)}
+        if len(faults) > len(idle):
+            yield part, idle
+
+
+def agreed(cells: Mapping[int, Filled]) -> dict[int, float]:
+    """Given the cells of a table by slot, return what all lightest sets of changed cells agree on: slot -> figure.
+
+    A figure that only some of them mend, or that none does, is not among them.
+    """
+    found: dict[int, float] = {}
+    for part, idle in _broken_parts(cells):
+        solver = _solver(part, idle, [cells[slot] for slot in part.slots])
+        sets = few_wrong(solver).changes or many_wrong(solver).changes
+        if sets:
+            common = set(sets[0]).intersection(*sets[1:])
+            found |= {part.slots[cell]: value for cell, value in common}
+    return found
 
 
 def _figures(neighbour: Neighbour) -> Mapping[str, float]:
@@ -192,13 +218,13 @@ def _explain_part(
     group: int, part: _Part, idle: set[int], cells: Mapping[int, Filled], beside: Mapping[str, Mapping[str, float]]
 ) -> list[Explanation]:
     own = [cells[slot] for slot in part.slots]
-    links = [
+    links: list[_Link] = [
         (position, f"{year}:{there}{cell.slot.column}", beside[year][there + cell.slot.column])
         for year, here, there in LINKS
         for position, cell in enumerate(own)
         if cell.slot.key.startswith(here) and there + cell.slot.column in beside[year]
     ]
-    solver = Solver(_system(np.delete(part.matrix, sorted(idle), axis=0), own, links))
+    solver = _solver(part, idle, own, links)
     sets, tried = _search(solver, part)
     ways = [_of_cells(solver, part, change) for change in sets.changes] + [_of_slip(one) for one in tried]
     if not ways:
@@ -225,6 +251,7 @@ def _search(solver: Solver, part: _Part) -> tuple[Sets, list[Tried]]:
     """The lightest sets of cells, and the slips that take as few mistakes or fewer. What costs more is tried last."""
     sets = few_wrong(solver)
     tried = explained(solver, slips(solver, part.grid, part.totals, 0), besides=False)
+    tried += left_out_lines(solver, part.grid)
     if not sets.changes and not tried:
         tried = explained(solver, slips(solver, part.grid, part.totals, _SPARE), besides=True)
         if not tried:
@@ -232,18 +259,21 @@ def _search(solver: Solver, part: _Part) -> tuple[Sets, list[Tried]]:
     return sets, tried
 
 
-def _system(matrix: Vector, own: Sequence[Filled], links: Sequence[tuple[int, str, float]]) -> System:
+def _solver(part: _Part, idle: set[int], own: Sequence[Filled], links: Sequence[_Link] = ()) -> Solver:
+    """The equations of a part but for the idle ones, each link an equation with a cell of its own."""
+    matrix = np.delete(part.matrix, sorted(idle), axis=0)
     rows = np.zeros((len(links), matrix.shape[1] + len(links)))
     for number, (position, _, _) in enumerate(links):
         rows[number, position], rows[number, matrix.shape[1] + number] = 1.0, -1.0
     more = len(links)
-    return System(
+    system = System(
         np.vstack([np.hstack([matrix, np.zeros((matrix.shape[0], more))]), rows]),
         np.array([*(cell.value or 0.0 for cell in own), *(value for _, _, value in links)]),
         np.array([*(WEIGHTS[cell.state] for cell in own), *([1.0] * more)]),
         np.array([*(-np.inf if cell.slot.signed else 0.0 for cell in own), *([0.0] * more)]),
         np.array([*(cell.slot.unit in _COUNTED for cell in own), *([True] * more)]),
     )
+    return Solver(system)
 
 
 def _of_cells(solver: Solver, part: _Part, change: Change) -> _Way:
@@ -291,6 +321,18 @@ def _names(cell: Filled) -> tuple[str, str]:
     row = next(r for r in table.rows if r.label.key == cell.slot.row)
     column = next(c for c in row.columns if c.key == cell.slot.column)
     return f"{row.label.zh} › {column.zh}", f"{row.label.en} › {column.en}"
+
+
+def most_likely(found: Sequence[Explanation]) -> list[tuple[str, str]]:
+    """One sentence a group, in Chinese and English: the likeliest explanation, and whether others are as simple."""
+    told = []
+    for _, members in groupby(found, key=attrgetter("group")):
+        ways = list(members)
+        first = ways[0]
+        equal = sum(way.weight == first.weight for way in ways)
+        others = ("", "") if first.unique else (f"(同样简单的解释共{equal}种)", f" (one of {equal} explanations as simple)")
+        told.append((f"最可能{others[0]}:{first.message}", f"most likely{others[1]}: {first.message_en}"))
+    return told
 
 
 def explain(report: HasSlots, previous: Neighbour = None, following: Neighbour = None) -> pd.DataFrame:

@@ -73,7 +73,7 @@ class Solver:
     def __init__(self, system: System) -> None:
         self.system = system
         self.unknown = system.weights == 0
-        self.matrix = _eliminate(system.matrix, np.flatnonzero(self.unknown))
+        self.matrix = _eliminate(system.matrix, np.flatnonzero(self.unknown).tolist())
         gap = self.matrix @ system.values
         self.gap = np.where(np.abs(gap) > TOLERANCE, gap, 0.0)
 
@@ -89,7 +89,7 @@ class Solver:
         """The change of each of these cells that closes the gap, None where it is not determined."""
         columns = self.matrix[:, list(cells)]
         found, _, rank, _ = np.linalg.lstsq(columns, -gap, rcond=None)
-        return found if rank == len(cells) else None
+        return np.asarray(found, dtype=np.float64) if rank == len(cells) else None
 
     def mended(self, cells: Sequence[int], amounts: Vector, base: Change = ()) -> Change | None:
         """The change, after the changes `base`, if it is allowed and makes everything hold; else None."""
@@ -186,10 +186,10 @@ def _closing(matrix: Vector, gap: Vector, size: int) -> list[tuple[int, ...]]:
     near = np.flatnonzero(matrix[pivot])
     if size == 2:
         return _pairs(matrix, gap, near)
-    sets = set()
-    for cell in near:
+    sets: set[tuple[int, ...]] = set()
+    for cell in near.tolist():
         freed = _eliminate(np.column_stack([matrix, gap]), [cell])
-        sets.update(tuple(sorted((int(cell), *rest))) for rest in _closing(freed[:, :-1], freed[:, -1], size - 1))
+        sets.update(tuple(sorted((cell, *rest))) for rest in _closing(freed[:, :-1], freed[:, -1], size - 1))
     return sorted(sets)
 
 
@@ -211,7 +211,8 @@ def parallel(matrix: Vector, gaps: Vector) -> Mask:
     scale = np.abs(gaps).max(axis=1, keepdims=True, initial=0.0)
     unit = gaps / np.where(scale > 0, scale, 1.0)
     size = (unit**2).sum(axis=1)[:, None] * (matrix**2).sum(axis=0)
-    return (size > TOLERANCE) & (np.abs((unit @ matrix) ** 2 - size) <= _NEAR * size)
+    fits: Mask = (size > TOLERANCE) & (np.abs((unit @ matrix) ** 2 - size) <= _NEAR * size)
+    return fits
 
 
 def many_wrong(solver: Solver) -> Sets:
@@ -275,16 +276,13 @@ class _Program:
     def limit(self, weight: float) -> None:
         self.most = weight + TOLERANCE
 
-    def _row(self, cells: Sequence[int], inside: bool) -> Vector:
-        return np.isin(self.cells, cells) if inside else ~np.isin(self.cells, cells)
-
     def forbid(self, cells: Sequence[int]) -> None:
         """Neither this set again nor one that contains it."""
-        self.cuts.append((self._row(cells, True).astype(float), -np.inf, len(cells) - 1.0))
+        self.cuts.append((np.isin(self.cells, cells).astype(np.float64), -np.inf, len(cells) - 1.0))
 
     def forbid_within(self, cells: Sequence[int]) -> None:
         """Neither this set again nor one that lies in it: it cannot make everything hold."""
-        self.cuts.append((self._row(cells, False).astype(float), 1.0, np.inf))
+        self.cuts.append(((~np.isin(self.cells, cells)).astype(np.float64), 1.0, np.inf))
 
     def solve(self) -> tuple[tuple[int, ...], Vector] | None:
         from scipy.optimize import Bounds, LinearConstraint, milp  # Slow to import, and few reports need it.

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from govdisclose.minimal import NEARLY, Change, Solver, parallel
+from govdisclose.minimal import NEARLY, Change, Mask, Solver, parallel
 
 Grid = NDArray[np.int64]
 """Positions of a table's cells, rows x columns; -1 where the form has no cell."""
@@ -32,6 +32,7 @@ KINDS = {
     "column_shifted": ("一列数字错开一格", "the figures of a column are shifted by one"),
     "rows_shifted": ("几行数字整体错行", "whole rows are shifted or exchanged"),
     "columns_shifted": ("几列数字整体错列", "whole columns are shifted or exchanged"),
+    "line_left_out": ("整行或整列未填", "a whole row or column is not filled in"),
     "left_out": ("漏填数字", "a figure is left out"),
     "stray": ("多填了数字", "a figure stands where none belongs"),
     "other": ("数字有误", "the figure is wrong"),
@@ -138,7 +139,7 @@ def _runs(empty: Sequence[bool], back: bool) -> Iterator[tuple[int, int]]:
 def _blocks(values: Sequence[float], grid: Grid, kind: str) -> Iterator[Slip]:
     """Whole lines shifted by one over an empty line, or two neighbouring lines exchanged."""
     figures = np.asarray(values)[grid]
-    empty = [not line for line in figures.any(axis=1).tolist()]
+    empty = [not any(line) for line in figures.tolist()]
 
     def moved(a: int, b: int, by: int) -> Slip:
         mended = np.roll(figures[a : b + 1], by, axis=0)
@@ -200,10 +201,10 @@ def explained(solver: Solver, candidates: Sequence[Slip], besides: bool) -> list
     if not candidates:
         return []
     gaps = solver.after([slip.change for slip in candidates])
-    mended = ~gaps.any(axis=1)
+    mended = np.abs(gaps).max(axis=1) == 0
     lost = solver.matrix.T[[max(slip.lost, 0) for slip in candidates]]
     # The gap lies along the lost cell's column where Cauchy's inequality is an equality.
-    along = np.abs((gaps * lost).sum(axis=1)) >= NEARLY * np.sqrt((gaps**2).sum(axis=1) * (lost**2).sum(axis=1))
+    along: Mask = np.abs((gaps * lost).sum(axis=1)) >= NEARLY * np.sqrt((gaps**2).sum(axis=1) * (lost**2).sum(axis=1))
     alone = parallel(solver.matrix, gaps) if besides else None
     found: dict[Change, Tried] = {}
     for number, slip in enumerate(candidates):
@@ -220,6 +221,21 @@ def explained(solver: Solver, candidates: Sequence[Slip], besides: bool) -> list
                 if known is None or _rank(slip, extra) < _rank(known.slip, known.besides):
                     found[change] = Tried(slip, extra, change)
     return list(found.values())
+
+
+def left_out_lines(solver: Solver, grid: Grid) -> list[Tried]:
+    """Empty rows and columns whose figures, all of them, are what is missing: one mistake each."""
+    found = []
+    for line in (*grid, *grid.T):
+        cells = line[line >= 0]
+        if solver.unknown[cells].any() or solver.system.values[cells].any():
+            continue
+        needed = cells[(solver.matrix[np.ix_(solver.gap != 0, cells)] != 0).any(axis=0)].tolist()
+        amounts = solver.amounts(needed, solver.gap) if len(needed) > 1 else None
+        change = None if amounts is None else solver.mended(needed, amounts)
+        if change is not None and len(change) > 1:
+            found.append(Tried(Slip("line_left_out", 0, change), (), change))
+    return found
 
 
 def _rank(slip: Slip, besides: tuple[int, ...]) -> tuple[int, int, int]:

@@ -20,6 +20,7 @@ from govdisclose.forms import Form, load_forms
 from govdisclose.frames import cells_frame, findings_frame, statements_frame
 from govdisclose.grid import DOUBTFUL, Document
 from govdisclose.labels import LABEL, PROSE
+from govdisclose.localise import explain
 from govdisclose.numbers import ABSENT, UNREADABLE
 from govdisclose.prose import check_prose
 from govdisclose.recognise import Match, recognise
@@ -70,6 +71,11 @@ class Report:
     def findings(self) -> pd.DataFrame:
         """The contract's `findings`."""
         return findings_frame([self])
+
+    @cached_property
+    def explanations(self) -> pd.DataFrame:
+        """What would explain the broken identities, the likeliest first: see `govdisclose.explain`."""
+        return explain(self)
 
     @cached_property
     def statements(self) -> pd.DataFrame:

@@ -24,7 +24,7 @@ READMES = ("README.md", "README.zh.md")
 ROOMS = (
     *("errors", "findings", "grid", "words", "wording", "numbers", "numerals", "forms", "sources", "folders", "store"),
     *("readers", "documents", "identities", "labels", "runs", "labelled", "headings", "recognise", "rows", "columns", "cells", "usual"),
-    *("checks", "sections", "years", "names", "spam", "agency"),
+    *("minimal", "mistakes", "localise", "checks", "sections", "years", "names", "spam", "agency"),
     *("contexts", "subjects", "quantities", "claims", "statements", "prose"),
     *("frames", "report", "batch", "panel", "export"),
     *(
