@@ -57,7 +57,8 @@ class Explanation:
     weight : how many mistakes it takes (an empty cell marked `/` counts one and a half)
     kinds : of each mistake, see `govdisclose.mistakes.KINDS`
     repairs : the cells that change
-    unique : no other explanation of the group takes as few mistakes, and all alternatives were looked at
+    unique : no other set of cells and no other slip of a line takes as few mistakes, and the search was complete. Slips
+        of two lines at once are not looked for, and none that needs another mended cell besides is ever unique
     message, message_en : one plain sentence
     """
 
@@ -226,7 +227,7 @@ def _explain_part(
     ]
     solver = _solver(part, idle, own, links)
     sets, tried = _search(solver, part)
-    ways = [_of_cells(solver, part, change) for change in sets.changes] + [_of_slip(one) for one in tried]
+    ways = [_of_cells(solver, part, change) for change in sets.changes] + [_of_slip(solver, part, one) for one in tried]
     if not ways:
         return []
     best: dict[Change, _Way] = {}
@@ -234,7 +235,7 @@ def _explain_part(
         best.setdefault(way.change, way)
     listed = list(best.values())
     least = sum(way.weight == listed[0].weight for way in listed)
-    unique = least == 1 and (sets.complete or bool(tried))
+    unique = least == 1 and (sets.complete or listed[0].weight == 1)  # two slips at once were not tried
     orders = sorted({(way.weight, tuple(way.order[1]), way.distance) for way in listed})
     names = [cell.slot.key for cell in own] + [name for _, name, _ in links]
     texts = [cell.text for cell in own] + [f"{value:.15g}" for _, _, value in links]
@@ -295,8 +296,11 @@ def _kind(solver: Solver, part: _Part, cell: int, value: float) -> str:
     return single_kind(float(values[cell]), value, cell in part.totals, [float(values[c]) for c in cross])
 
 
-def _of_slip(tried: Tried) -> _Way:
-    return _Way(1.0 + len(tried.besides), (tried.slip.kind, *("other" for _ in tried.besides)), tried.slip.distance, tried.change)
+def _of_slip(solver: Solver, part: _Part, tried: Tried) -> _Way:
+    """A slip as one mistake, with another for the cell that had to change besides."""
+    mended = dict(tried.change)
+    besides = tuple(_kind(solver, part, cell, mended[cell]) for cell in tried.besides if cell in mended)
+    return _Way(1.0 + len(tried.besides), (tried.slip.kind, *besides), tried.slip.distance, tried.change)
 
 
 def _sentences(own: Sequence[Filled], way: _Way, repairs: Sequence[Repair]) -> tuple[str, str]:

@@ -26,7 +26,7 @@ Change = tuple[tuple[int, float], ...]
 FEW = 3  # so many wrong cells are found by linear algebra alone
 MAX_WEIGHT = 6.0  # more wrong cells than this are no slip of the pen
 MAX_SETS = 24  # beyond this many equal sets nothing is told apart any more
-MAX_SOLUTIONS = 60  # integer programs solved for one table
+MAX_SOLUTIONS = 40  # integer programs solved for one table
 MAX_NODES = 500  # branches of one integer program
 _NEAR = 1e-9  # sieve before the exact test
 NEARLY = 1.0 - _NEAR
@@ -108,6 +108,11 @@ class Solver:
         if any(values[cell] < system.floors[cell] for cell in touched) or self._open(values):
             return None
         return tuple((c, float(values[c])) for c in sorted(set(touched)) if values[c] != system.values[c])
+
+    def allows(self, cell: int, value: float) -> bool:
+        """Whether the form allows this figure in the cell."""
+        whole = not self.system.whole[cell] or abs(value - round(value)) <= TOLERANCE * max(1.0, abs(value))
+        return bool(whole and value >= self.system.floors[cell] - TOLERANCE)
 
     def _open(self, values: Vector) -> bool:
         """Whether something still does not hold, whatever the unknown cells may be."""
@@ -219,25 +224,24 @@ def many_wrong(solver: Solver) -> Sets:
     """Given a system that does not hold, return all lightest changes up to `MAX_WEIGHT`, by integer programming.
 
     Each set that is found, and each that fails the exact test, is excluded by a cut. `complete` is False where the search
-    was cut short or where a set leaves its values open.
+    was cut short, or passed over a set that leaves its figures open.
     """
     program = _Program(solver, MAX_WEIGHT)
     found: dict[tuple[int, ...], Change] = {}
-    determined, weight, ended = True, np.inf, False
+    weight, ended, determined = np.inf, False, True
     for _ in range(MAX_SOLUTIONS):
         if len(found) >= MAX_SETS:
             break
-        answer = program.solve()
-        if answer is None:
+        cells = program.solve()
+        if cells is None:
             ended = program.proved
             break
-        cells, amounts = answer
         exact = solver.amounts(cells, solver.gap)
-        change = solver.mended(cells, amounts if exact is None else exact)
+        change = None if exact is None else solver.mended(cells, exact)
         if change is None or len(change) < len(cells):
+            determined = determined and exact is not None
             program.forbid_within(cells)
             continue
-        determined = determined and exact is not None
         found[cells] = change
         weight = min(weight, solver.weight(change))
         program.limit(weight)
@@ -246,65 +250,64 @@ def many_wrong(solver: Solver) -> Sets:
 
 
 class _Program:
-    """The integer program: the least weight of changed cells. A cell may rise or fall only if its switch is on.
+    """The integer program: the least weight of cells such that each equation known to be broken has one of them.
 
-    The bound on a change is a sum of gaps, so a switch can seem to be off where the figures are large: sets are tested
-    exactly by the caller, who forbids those that fail.
+    Equations are implied by one another without end; those that a set leaves broken are added when that set turns up, as
+    the cutting planes of Garfinkel, Kunnathur and Liepins (1986), Operations Research 34, 744-751. No figure stands in
+    the program, only which cells an equation has, so that it is exact however large the figures are.
     """
 
     def __init__(self, solver: Solver, most: float) -> None:
-        system = solver.system
+        self.solver = solver
         self.cells = np.flatnonzero(solver.matrix.any(axis=0))
-        n = len(self.cells)
-        columns = solver.matrix[:, self.cells]
-        bound = float(np.abs(solver.gap).sum())
-        fall = np.clip(system.values[self.cells] - system.floors[self.cells], 0.0, bound)
-        eye, none = np.eye(n), np.zeros((n, n))
-        self.matrices = [
-            np.hstack([columns, -columns, np.zeros_like(columns)]),
-            np.hstack([eye, none, -bound * eye]),
-            np.hstack([none, eye, -np.diag(fall)]),
-        ]
-        self.lows = [-solver.gap, np.full(n, -np.inf), np.full(n, -np.inf)]
-        self.highs = [-solver.gap, np.zeros(n), np.zeros(n)]
-        self.weights = system.weights[self.cells]
-        self.upper = np.concatenate([np.full(n, bound), fall, np.ones(n)])
-        self.cuts: list[tuple[Vector, float, float]] = []
-        self.limit(most)
+        self.weights = solver.system.weights[self.cells]
+        self.cuts: list[Vector] = []
+        self.bounds: list[tuple[float, float]] = []
         self.proved = False
+        self.limit(most)
+        self.forbid_within(())
 
     def limit(self, weight: float) -> None:
-        self.most = weight + TOLERANCE
+        """No set that weighs more than this."""
+        self._cut(self.weights, -np.inf, weight + TOLERANCE)
+
+    def _cut(self, row: Vector | Mask, low: float, high: float) -> None:
+        self.cuts.append(row.astype(np.float64))
+        self.bounds.append((low, high))
 
     def forbid(self, cells: Sequence[int]) -> None:
         """Neither this set again nor one that contains it."""
-        self.cuts.append((np.isin(self.cells, cells).astype(np.float64), -np.inf, len(cells) - 1.0))
+        self._cut(np.isin(self.cells, cells), -np.inf, len(cells) - 1.0)
 
     def forbid_within(self, cells: Sequence[int]) -> None:
-        """Neither this set again nor one that lies in it: it cannot make everything hold."""
-        self.cuts.append(((~np.isin(self.cells, cells)).astype(np.float64), 1.0, np.inf))
+        """Neither this set again nor one that lies in it, for it cannot make everything hold.
 
-    def solve(self) -> tuple[tuple[int, ...], Vector] | None:
+        Whatever stands in the cells of the set, each equation that is still broken without them needs another cell (an
+        implied edit of Fellegi and Holt). So does each that leaves one of them a single figure, which the form forbids.
+        """
+        solver, cuts = self.solver, []
+        system = np.column_stack([solver.matrix, solver.gap])
+        for row in _eliminate(system, cells):
+            if abs(row[-1]) > TOLERANCE:
+                cuts.append(row[self.cells] != 0)
+        for cell in cells:
+            for row in _eliminate(system, [c for c in cells if c != cell]):
+                if row[cell] and not solver.allows(cell, solver.system.values[cell] - row[-1] / row[cell]):
+                    cuts.append((row[self.cells] != 0) & (self.cells != cell))
+        for cut in cuts or [~np.isin(self.cells, cells)]:
+            self._cut(cut, 1.0, np.inf)
+
+    def solve(self) -> tuple[int, ...] | None:
+        """The lightest set that no cut excludes, None where there is none (`proved`) or the search was cut short."""
         from scipy.optimize import Bounds, LinearConstraint, milp  # Slow to import, and few reports need it.
-        from scipy.sparse import csc_array
 
-        n = len(self.cells)
-        cuts = [(self.weights, -np.inf, self.most), *self.cuts]
-        switches = np.array([row for row, _, _ in cuts])
-        rows = np.vstack([*self.matrices, np.hstack([np.zeros((len(cuts), 2 * n)), switches])])
-        low = np.concatenate([*self.lows, [low for _, low, _ in cuts]])
-        high = np.concatenate([*self.highs, [high for _, _, high in cuts]])
+        low, high = np.array(self.bounds).T
         answer: Any = milp(
-            np.concatenate([np.zeros(2 * n), self.weights]),
-            constraints=LinearConstraint(csc_array(rows), low, high),
-            bounds=Bounds(0.0, self.upper),
-            integrality=np.repeat([0, 0, 1], n),
+            self.weights,
+            constraints=LinearConstraint(np.array(self.cuts), low, high),
+            bounds=Bounds(0.0, 1.0),
+            integrality=np.ones(len(self.cells)),
             options={"node_limit": MAX_NODES, "mip_rel_gap": 0.0},
         )
         self.proved = answer.status == 2
-        if answer.x is None or answer.status != 0:
-            return None
-        up, down, on = np.split(answer.x, 3)
-        chosen = np.flatnonzero(on > 0.5)
-        chosen = chosen[np.abs(up - down)[chosen] > TOLERANCE]
-        return tuple(int(self.cells[i]) for i in chosen), (up - down)[chosen]
+        return None if answer.status != 0 else tuple(self.cells[answer.x > 0.5].tolist())
