@@ -1,7 +1,8 @@
 """The form's identities on printed figures: what does not hold, and which cell is most likely at fault.
 
-The culprit is sought as in Fellegi and Holt (1976): the fewest cells whose change makes everything hold, here one.
-A printed mistake stays as printed; the mended value is a suggestion.
+The culprit is sought as in Fellegi and Holt (1976): the fewest cells whose change makes everything hold. Here one cell is
+suggested, and only if all smallest repairs of its table (`govdisclose.localise`) agree on it. A printed mistake stays as
+printed; the mended value is a suggestion.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from govdisclose.cells import Filled, columns_of
 from govdisclose.findings import Finding
 from govdisclose.forms import Form, Identity, load_forms
 from govdisclose.identities import TOLERANCE, Broken, broken
+from govdisclose.localise import agreed, judged
 from govdisclose.numbers import ABSENT, BLANK, NOT_APPLICABLE, NUMBER, UNREADABLE
 
 _TABLE = attrgetter("slot.form", "slot.table")
@@ -27,7 +29,7 @@ _EMPTY = frozenset((BLANK, NOT_APPLICABLE))
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
+class Mend:
     """One cell, the value that would make every identity hold that it takes part in, and how many are broken now."""
 
     slot: int
@@ -44,13 +46,6 @@ def _known(cells: Sequence[Filled]) -> list[float | None]:
 @cache
 def _identities(form: str, table: str) -> tuple[Identity, ...]:
     return tuple(i for i in load_forms()[form].identities if i.table == table)
-
-
-def _judged(identity: Identity, cells: Mapping[int, Filled]) -> bool:
-    """Whether an identity says anything: figures stand on both sides, or one side is a printed total."""
-    left = [cells[i].state for i in identity.left]
-    right = [cells[i].state for i in identity.right]
-    return any(s == NUMBER for s in left) and not all(s in _EMPTY for s in left) and bool(right)
 
 
 def _excused(one: Broken, cells: Mapping[int, Filled]) -> bool:
@@ -71,7 +66,7 @@ def _mend(slot: int, value: float, faults: Sequence[Broken]) -> float | None:
     return wanted
 
 
-def _repairs(faults: Sequence[Broken], sound: Sequence[Identity], cells: Mapping[int, Filled]) -> dict[int, Repair]:
+def _repairs(faults: Sequence[Broken], sound: Sequence[Identity], cells: Mapping[int, Filled]) -> dict[int, Mend]:
     """The cells whose change alone mends all broken identities they take part in and breaks none that holds, by slot."""
     touched: dict[int, list[Broken]] = {}
     for one in faults:
@@ -87,7 +82,7 @@ def _repairs(faults: Sequence[Broken], sound: Sequence[Identity], cells: Mapping
             continue
         value = _mend(slot, cell.value, own)
         if value is not None and (value >= 0 or cell.slot.signed):
-            found[slot] = Repair(slot, value, len(own))
+            found[slot] = Mend(slot, value, len(own))
     return found
 
 
@@ -150,27 +145,31 @@ def _check_table(form: Form, cells: Sequence[Filled]) -> list[Finding]:
     if not faults:
         return []
     by_slot = {cell.slot.index: cell for cell in cells}
-    faults = [one for one in faults if _judged(one.identity, by_slot)]
+    faults = [one for one in faults if judged(one.identity, by_slot)]
     names = {id(one.identity) for one in faults}
     sound = [
         i for i in identities if id(i) not in names and all(values[slot] is not None for slot in i.slots)
     ]
     repairs = _repairs(faults, sound, by_slot)
+    # Where more than one cell is wrong, what mends its own identities may still be no part of what mends them all.
+    partial = any(repair.mends < len(faults) for repair in repairs.values())
+    certain = agreed(by_slot) if partial else {slot: repair.value for slot, repair in repairs.items()}
     findings: list[Finding] = []
     for part in _components(faults):
         whole = [repairs[i] for i in part[0].identity.slots if i in repairs and repairs[i].mends == len(part)]
         for one in part:
             own = whole or [repairs[i] for i in one.identity.slots if i in repairs]
-            findings.append(_finding(form, one, own, by_slot))
+            only = own[0] if len(own) == 1 and certain.get(own[0].slot) == own[0].value else None
+            findings.append(_finding(form, one, only, by_slot))
     return findings
 
 
-def _finding(form: Form, one: Broken, repairs: Sequence[Repair], cells: Mapping[int, Filled]) -> Finding:
+def _finding(form: Form, one: Broken, only: Mend | None, cells: Mapping[int, Filled]) -> Finding:
     identity = one.identity
     result = cells[identity.right[0]]
     empty = len(identity.right) == 1 and result.state in _EMPTY
     doubtful = empty or _excused(one, cells)
-    repair = repairs[0] if len(repairs) == 1 and not doubtful else None
+    repair = None if doubtful else only
     culprit = cells[repair.slot].slot if repair else result.slot if empty else None
     labels = form.label(identity.table, *_name(identity, cells))
     where = labels[1] if identity.over == cells[identity.left[0]].slot.row else labels[2]

@@ -22,6 +22,7 @@ from govdisclose.export import export_panel
 from govdisclose.findings import Finding
 from govdisclose.folders import Failure, find_documents, read_agencies
 from govdisclose.forms import load_forms
+from govdisclose.localise import localise, most_likely
 from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel, open_panel, read_reports
 from govdisclose.report import Report, read_report
@@ -278,6 +279,8 @@ def _show(report: Report, lang: Languages) -> None:
             _plain(messages.get(lang, f"{finding.message}\n{finding.message_en}")),
         )
     out.print(table)
+    for zh, en in most_likely(localise(report.slots)):
+        _tell({Languages.zh: zh, Languages.en: en}.get(lang, f"{zh}\n{en}"))
 
 
 def _cell(finding: Finding) -> str:

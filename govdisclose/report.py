@@ -25,6 +25,7 @@ from govdisclose.grid import DOUBTFUL, Document
 from govdisclose.indicators import read_indicators
 from govdisclose.labels import LABEL, PROSE
 from govdisclose.legal import check_legal
+from govdisclose.localise import explain
 from govdisclose.numbers import ABSENT, NUMBER
 from govdisclose.printed import Shown, form_html
 from govdisclose.prose import FEES, check_prose
@@ -80,6 +81,11 @@ class Report:
     def findings(self) -> pd.DataFrame:
         """The contract's `findings`."""
         return findings_frame([self])
+
+    @cached_property
+    def explanations(self) -> pd.DataFrame:
+        """What would explain the broken identities, the likeliest first: see `govdisclose.explain`."""
+        return explain(self)
 
     @cached_property
     def statements(self) -> pd.DataFrame:
