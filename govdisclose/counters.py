@@ -27,7 +27,7 @@ def _may_count(cells: Sequence[str]) -> bool:
 
 def _freed(block: list[Line]) -> list[Line]:
     """The rows of one table without those that count its columns, and without a first column that counts its rows."""
-    rows = [line for line in block if not _counts(_figures(line.cells))]
+    rows = block[1:] if _counts_columns(block[0].cells) else block
     numbered = [line for line in rows if line.cells[0].isdecimal()]
     headed = all(line.cells[0].isdecimal() for line in rows[1:]) and len(numbered) >= len(rows) - 1
     if headed and len(numbered) >= _LEAST and _counts([line.cells[0] for line in numbered]) and _all_have_more(rows):
@@ -37,10 +37,12 @@ def _freed(block: list[Line]) -> list[Line]:
     return rows
 
 
-def _figures(cells: list[str]) -> list[str]:
-    """The cells of a row that may count, without the corner and what bars leave at its end."""
+def _counts_columns(cells: list[str]) -> bool:
+    """Whether a row counts the columns: from 0, or beside an empty corner; figures of a report may well be 1, 2, 3."""
     own = [cell for cell in cells if cell not in DOUBTFUL]
-    return own[1:] if own and not own[0] else own
+    if own and not own[0]:
+        return _counts(own[1:])
+    return len(own) > _LEAST and own[0] == "0" and _counts(own)
 
 
 def _counts(texts: list[str]) -> bool:
