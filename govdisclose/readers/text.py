@@ -28,6 +28,7 @@ _NO_VALUE = frozenset(("NaN", "None", "<NA>"))
 _WRAPPED = 8  # lines that one row may be wrapped over
 _NAMED_FIGURE = re.compile("[\u4e00-\u9fff] ?:?[ :]?[0-9]+。?$")
 _LEAST_CELLS, _LEAST_ROWS = 4, 3  # of a table that commas part
+_FRAMES, _LEAST_FRAMED = "|\t,;/、", 20
 _MANY = 200  # blank lines in a row that may still be empty cells
 
 
@@ -99,6 +100,23 @@ def _row_cells(line: str, compact: bool, opening: bool) -> list[str]:
     if closed and (not opened or not opening):
         cells.append(END)
     return [SOFT, *cells] if opened and not opening else cells
+
+
+def _unframed(text: str) -> str:
+    """Text in which a program put one mark around every piece of a page, the line breaks between cells among them.
+
+    Lines hold the mark alone or stand between two: without it they are cells a line with empty lines between.
+    """
+    lines = text.split("\n")
+    for mark in _FRAMES:
+        alone = sum(line.strip(" ") == mark for line in lines)
+        if alone < _LEAST_FRAMED:
+            continue
+        framed = sum(len(line) > 2 and line[0] == mark == line[-1] for line in lines)
+        if framed >= _LEAST_FRAMED and alone + framed > 0.8 * sum(bool(line) for line in lines):
+            bare = ("" if line.strip(" ") == mark else line for line in lines)
+            return "\n".join(line[line.startswith(mark) : -1 if line.endswith(mark) else None] for line in bare)
+    return text
 
 
 def _usual_gap(lines: list[str]) -> int:
@@ -292,4 +310,4 @@ def read_text(source: str, name: str, text: str) -> Document:
         text = _EMPHASIS.sub(r"\2", text)
     if _COUNTED.search(text):
         text = _uncounted(text)
-    return Document(source, name, text_lines(text, alone=True))
+    return Document(source, name, text_lines(_unframed(text), alone=True))
