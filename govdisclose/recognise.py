@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -23,7 +24,7 @@ from govdisclose.words import label_key
 # Gains and costs of the pairing. Only their order matters: a label in the row itself outweighs everything, a label
 # before the run outweighs position, position outweighs leaving a full row of figures unused.
 OWN, BEFORE, PILED, NEAR, BESIDE, NAMELESS = 10.0, 9.0, 4.0, 5.0, 3.0, 1.0
-OTHER_ROW, FOREIGN, UNKNOWN = -30.0, -12.0, -1.0
+OTHER_ROW, FOREIGN, ELSEWHERE, UNKNOWN = -30.0, -12.0, -5.0, -1.0
 LOSE_ROW, LOSE_NAMED, LOSE_NAMELESS = -2.0, -6.0, -1.5
 FITS, FITS_NOT = 2.0, -1.0
 SIMILAR = 72.0
@@ -120,17 +121,21 @@ def _names(run: Run, home: tuple[str, str]) -> _Names:
     return names
 
 
-def _similar(text: str, table: Table, row: int) -> bool:
-    """Whether a damaged label can only be this row's: near to it and nearer than to any other row."""
+@lru_cache(maxsize=4096)
+def _candidates(text: str, home: tuple[str, str]) -> tuple[int, ...]:
+    """The rows that a damaged label can be: those it is a piece of, or else the one it is near to; empty where any."""
+    form, name = home
+    rows = table_forms()[form].table(name).rows
     key = label_key(text.replace("*", ""))
     if len(key) < 2:
-        return False
-
-    def nearness(index: int) -> float:
-        return max(fuzz.ratio(key, label_key(spelling)) for spelling in table.rows[index].label.spellings)
-
-    best = nearness(row)
-    return best >= SIMILAR and all(nearness(i) < best - 5 for i in range(len(table.rows)) if i != row)
+        return ()
+    spelt = [[label_key(spelling) for spelling in row.label.spellings] for row in rows]
+    if pieces := tuple(j for j, keys in enumerate(spelt) if any(key in one for one in keys)):
+        return pieces
+    nearness = [max(fuzz.ratio(key, one) for one in keys) for keys in spelt]
+    best = max(nearness)
+    alone = best >= SIMILAR and sum(near >= best - 5 for near in nearness) == 1
+    return (nearness.index(best),) if alone else ()
 
 
 def core(marks: Sequence[Mark]) -> Sequence[Mark]:
@@ -181,7 +186,7 @@ class _Pairing:
         elif names.own_foreign:
             gain = FOREIGN
         elif names.own_text:
-            gain = NEAR if _similar(names.own_text, self.table, j) else UNKNOWN
+            gain = self.piece(names.own_text, j)
         elif run.whole and (names.piled or names.before is not None):
             # A row of bare figures among labels in lines of their own: its label may stand before or after it.
             gain = BESIDE if j in names.piled or j == names.before else NAMELESS - 0.5
@@ -190,7 +195,7 @@ class _Pairing:
         elif names.piled:
             gain = BEFORE - 1 if names.piled[-1] == j else PILED if j in names.piled else UNKNOWN
         elif names.before_text and not run.whole:
-            gain = NEAR if _similar(names.before_text, self.table, j) else UNKNOWN
+            gain = self.piece(names.before_text, j)
         else:
             gain = NAMELESS
         if gain > NEAR and self.poor[i]:
@@ -204,6 +209,11 @@ class _Pairing:
             return gain + FITS
         surplus = max(self.figures[i] - size, 0)
         return gain + FITS_NOT - 0.2 * min(abs(len(run.values) - size), 5) - min(surplus, 6)
+
+    def piece(self, text: str, j: int) -> float:
+        """The gain of a row before which a damaged label stands."""
+        rows = _candidates(text, self.home)
+        return UNKNOWN if not rows else ELSEWHERE if j not in rows else NEAR if len(rows) == 1 else NAMELESS
 
     def after(self, i: int) -> tuple[int, ...]:
         """Rows named by labels in lines of their own between this run and the next."""
