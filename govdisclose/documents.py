@@ -11,6 +11,7 @@ from govdisclose.counters import without_counters
 from govdisclose.errors import ReportError
 from govdisclose.grid import Document
 from govdisclose.guard import guarded
+from govdisclose.markup import unwrap
 from govdisclose.readers.html import read_html
 from govdisclose.readers.plain import PlainTable, cut_tables
 from govdisclose.readers.text import read_text
@@ -27,7 +28,6 @@ from govdisclose.sources import (
     kind_of,
     likely_charset,
     sure_text,
-    unwrap,
 )
 
 MAX_CELLS = 200_000  # lines or cells of a document; beyond it is no report, and reading would never end

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import hashlib
-import html
-import json
 import os
 import re
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -47,7 +42,7 @@ _INSIDE = (
 )
 _DECLARED = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_\-]+)", re.IGNORECASE)
 _MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|table|tr|td|div|p|meta|span|center|h[1-6])\b", re.IGNORECASE)
-_ESCAPED_CELLS = 20
+_MARKDOWN = re.compile(r"^\|?(?:[ \t]*:?-{3,}:?[ \t]*\|){2,}", re.MULTILINE)  # the line below a table's head
 _SURE_WORDS = 4  # so many different ones of the words below never come out of a wrong charset
 # Words that a report of this kind cannot do without; a wrong charset never produces them.
 _EXPECTED = ("政府", "信息", "公开", "行政", "年度", "申请", "公開", "資訊", "報告", "报告", "總計", "总计")
@@ -96,34 +91,6 @@ def open_source(source: str | Path | bytes) -> Source:
     return source_of(str(source), path.stem, data)
 
 
-def _strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _strings(item)
-
-
-def unwrap(text: str) -> str:
-    """The document inside a wrapping: a saved page (MHTML), the answer of a web service (JSON), escaped markup."""
-    head = text[:2000]
-    if "MIME-Version:" in head and "Content-Type:" in head:
-        message = email.message_from_string(text, policy=email.policy.default)
-        for part in message.walk():
-            if part.get_content_type() in ("text/html", "text/plain"):
-                payload = part.get_payload(decode=True)
-                if isinstance(payload, bytes):
-                    return decode(Source("<part>", "", payload, ""))
-    elif head.lstrip()[:1] in ("{", "[") and text[-200:].rstrip()[-1:] in ("}", "]"):
-        try:
-            text = "\n".join(_strings(json.loads(text)))
-        except (ValueError, RecursionError):
-            return text
-    if not _MARKUP.search(text, 0, 200_000) or text.count("&lt;td") > _ESCAPED_CELLS:
-        text = html.unescape(text)
-    return text
-
-
 def _binary(data: bytes) -> tuple[str, str]:
     """Kind of a file that is neither web page nor text, and what to call it; "" for a web page or text."""
     if (data.startswith(b"BM") and data[6:10] == bytes(4)) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP"):
@@ -143,7 +110,14 @@ def binary_kind(source: Source) -> str:
 
 def kind_of(source: Source, text: str) -> str:
     """`HTML` or `TEXT`, from the content alone: file names lie."""
-    return HTML if _MARKUP.search(text, 0, 200_000) else TEXT
+    return HTML if is_markup(text) else TEXT
+
+
+def is_markup(text: str) -> bool:
+    """Whether a text is a web page or a piece of one."""
+    if _MARKUP.search(text, 0, 200_000) is None:
+        return False
+    return "---" not in text or "<t" in text or "<T" in text or _MARKDOWN.search(text) is None
 
 
 def _score(text: str) -> int:

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from govdisclose.grid import SOFT, Document, Line
 from govdisclose.readers.plain import MARK, PlainTable, span
-from govdisclose.readers.text import cell_lines, text_lines
+from govdisclose.readers.text import RAISED, cell_lines, text_lines
 
 _SKIP = frozenset(
     ["script", "style", "noscript", "template", "select", "option", "textarea", "svg", "object", "iframe", "del", "s", "strike", "rt", "rp", "title", "head", "-comment"]
@@ -24,7 +24,6 @@ _PLAIN = ["td", "p", "span", "tr", "o\\:p", "font", "b", "strong", "th", "tbody"
 # Cells that hold anything else, or more than one paragraph, are walked; all others are their text.
 _UNUSUAL = "".join(f":not({tag})" for tag in _PLAIN) + ",p~p"
 _TABLE_TAG = re.compile(r"</?(?:table|tbody|thead|tfoot)\b[^>]*>", re.IGNORECASE)
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PICTURE = "[图]"
 _HOLDS_BLANKS = frozenset(["-text", "br", "span", "font", "b", "strong", "o:p", "a"])
 _FEW_CELLS = 150  # less than the form's tables have
@@ -232,7 +231,7 @@ class _Page:
                 self.cell.append(f"\n{_PICTURE}\n")
         elif tag == "sup":
             # Raised figures are footnote marks; joined to the text they would lengthen the number.
-            self.text(node.text(deep=True).translate(_RAISED))
+            self.text(node.text(deep=True).translate(RAISED))
             return False
         elif tag == "input":
             attributes = node.attributes

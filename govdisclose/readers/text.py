@@ -25,6 +25,9 @@ _DRAWN = re.compile("[" + "".join(map(chr, _BARS)) + "|\t┼╬├┤┬┴┌�
 _COUNTED = re.compile(r"^[ \t]+0(?: +\d+)+ *$", re.MULTILINE)  # the columns that a program counts above a printed table
 _BLANKS = re.compile("  +")
 _NO_VALUE = frozenset(("NaN", "None", "<NA>"))
+_TAG = re.compile(r"</?(?:span|font|div|p|b|i|u|s|em|strong|a|sub|sup|o:p|small|big|label|ins|del|mark|code|center)(?:\s[^<>]{0,800})?/?>", re.IGNORECASE)
+_RAISED_TAG = re.compile(r"<sup(?:\s[^<>]{0,200})?>(\d{1,3})</sup>", re.IGNORECASE)
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")  # raised figures are footnote marks, no digits of the number before
 _WRAPPED = 8  # lines that one row may be wrapped over
 _NAMED_FIGURE = re.compile("[\u4e00-\u9fff] ?:?[ :]?[0-9]+。?$")
 _LEAST_CELLS, _LEAST_ROWS = 4, 3  # of a table that commas part
@@ -304,6 +307,8 @@ def _uncounted(text: str) -> str:
 
 def read_text(source: str, name: str, text: str) -> Document:
     """Given scraped text or Markdown (decoded), return its lines. Links and emphasis are not part of what is printed."""
+    if "</" in text:  # Markdown may keep the tags of words
+        text = _TAG.sub("", _RAISED_TAG.sub(lambda mark: mark[1].translate(RAISED), text))
     if "](" in text:
         text = _LINK.sub(r"\1", text)
     if "**" in text or "__" in text:
