@@ -13,7 +13,7 @@ from pathlib import Path
 from govdisclose.errors import ReportError
 
 HTML, TEXT = "html", "text"
-SUFFIXES = frozenset((".html", ".htm", ".shtml", ".xhtml", ".txt", ".text", ".md", ".markdown", ".tsv", ".csv"))
+SUFFIXES = frozenset((".html", ".htm", ".shtml", ".xhtml", ".txt", ".text", ".md", ".markdown", ".tsv", ".csv", ".json", ".xml"))
 MAX_BYTES = 64 * 1024 * 1024
 
 DOCX, SHEETS, WORD, PDF, IMAGE, ARCHIVE = "docx", "sheets", "word", "pdf", "image", "archive"
