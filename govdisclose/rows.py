@@ -11,7 +11,7 @@ from govdisclose.grid import DOUBTFUL, PAD, SOFT
 from govdisclose.headings import Headings
 from govdisclose.labels import VALUE, Token
 from govdisclose.numbers import NUMBER, UNREADABLE, Figure
-from govdisclose.recognise import core
+from govdisclose.pairing import core
 from govdisclose.runs import Mark, is_empty
 
 

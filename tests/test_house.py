@@ -23,7 +23,7 @@ READMES = ("README.md", "README.zh.md")
 
 ROOMS = (
     *("errors", "findings", "grid", "words", "wording", "numbers", "numerals", "forms", "sources", "markup", "fetch", "containers", "folders", "store", "guard"),
-    *("readers", "counters", "documents", "identities", "labels", "runs", "labelled", "headings", "recognise", "rows", "columns", "cells", "editions", "usual", "indicators", "settle"),
+    *("readers", "counters", "documents", "identities", "labels", "runs", "labelled", "headings", "pairing", "recognise", "rows", "columns", "cells", "editions", "usual", "indicators", "settle"),
     *("minimal", "mistakes", "localise", "checks", "sections", "years", "names", "spam", "agency"),
     *("contexts", "subjects", "quantities", "claims", "statements", "prose", "rates", "legal"),
     *("frames", "printed", "report", "batch", "selection", "history", "volumes", "series", "panel", "harmonise", "export"),
