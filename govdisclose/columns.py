@@ -25,6 +25,7 @@ from govdisclose.rows import (
     added_widths,
     align_starts,
     by_place,
+    drop_spacing,
     resolve,
     soft_in_halves,
     spread,
@@ -310,6 +311,7 @@ def seat(match: Match) -> Seats:
         seats.marks = dict(match.labelled)
         return seats
     lines = _lines(match)
+    drop_spacing(lines)
     trailing, soft_ends = usual_ends(lines)
     halves = soft_in_halves(lines, soft_ends)
     subrows = _subrows(match)

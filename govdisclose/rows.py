@@ -126,6 +126,20 @@ def _with_soft(found: list[Mark], soft_ends: int) -> tuple[list[Mark], list[Mark
     return marks, _without_half(marks)
 
 
+def drop_spacing(lines: list[RowFigures]) -> None:
+    """Take off the doubtful empty cells where full rows have such before or among their figures: they are mere spacing."""
+    for line in lines:
+        sure = sure_of(line.found)
+        if len(sure) == len(line.row.slots) and not any(is_empty(m) for m in sure):
+            before_last = line.found[: line.found.index(sure[-1])]
+            if any(m.token.doubt == SOFT for m in before_last):
+                break
+    else:
+        return
+    for line in lines:
+        line.found = [m for m in line.found if m.token.doubt != SOFT]
+
+
 def soft_in_halves(lines: list[RowFigures], soft_ends: int) -> bool:
     """Whether two doubtful empty cells stand for one empty cell of the table: in more rows than one does."""
     votes = 0

@@ -15,6 +15,7 @@ _GAP = re.compile(r"\|[ \t\u3000]+\|")
 _ROW_MARK = re.compile(r"\{?\|[-}+]+.*")  # wiki markup: a row or a table begins or ends
 _DASH_RUN = re.compile(r"[-=─━═_]{3}")
 _GRID_RULER = re.compile(r"^[^\n\w]*(?:[┼╬├┤┬┴┌└┐┘╠╣]|\+[-=]{3})[^\n\w]*$", re.MULTILINE)
+_PART_RULER = re.compile(r"[├|+][─-]{3,}[┼+].*[┤|+]\s*$")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _CSV_ROW = re.compile(r"""[\[(]?'[^']*'(?:, ?'[^']*')+[\])]?,?|"""  r'\[?"[^"]*"(?:, ?"[^"]*")+\]?,?|[^\d,"][^,"]{0,60}(?:,[\d./\-—]*)+')
 _COMPACT = re.compile(r"[^\s|]\|[^\s|]")
@@ -151,8 +152,8 @@ def _join_wrapped(text: str) -> str:
 
     drawn = False
     for line in text.split("\n"):
-        if _GRID_RULER.search(line) and _RULER.fullmatch(line.strip()):
-            close()
+        if (_GRID_RULER.search(line) and _RULER.fullmatch(line.strip())) or (drawn and _PART_RULER.search(line)):
+            close()  # beside a ruler over some columns stands a piece of the group's label
             drawn = True
             out.append("---")
         elif drawn and "|" in line:
