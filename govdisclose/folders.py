@@ -17,7 +17,7 @@ from govdisclose.words import fold
 AGENCIES = "agencies.csv"
 """What a folder says of its agencies (columns agency, agency_kind, region)."""
 FURNITURE = frozenset(
-    (".css", ".js", ".json", ".map", ".woff", ".woff2", ".ttf", ".eot", ".py", ".ipynb", ".duckdb")
+    (".css", ".js", ".map", ".woff", ".woff2", ".ttf", ".eot", ".py", ".ipynb", ".duckdb")
     + (".svg", ".ico")
 )
 """Suffixes of files that lie beside documents and are none."""
@@ -70,6 +70,9 @@ def find_documents(sources: str | Path | Iterable[str | Path]) -> tuple[list[str
     return list(found.values()), failures
 
 
+_REPORTED = ("信息公开".encode(), "信息公开".encode("gb18030"), rb"\u4fe1\u606f\u516c\u5f00")
+
+
 def _walk(folder: str) -> Iterator[str]:
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -82,6 +85,8 @@ def _is_document(name: str, place: str = "") -> bool:
         file.parent.name.endswith(("_files", ".files")) or not file.is_file() or file.stat().st_size < SCAN
     ):
         return False
+    if file.suffix.lower() == ".json" and file.is_file() and not any(word in file.read_bytes() for word in _REPORTED):
+        return False  # settings and lists that stand beside documents
     return not file.name.startswith((".", "~$")) and file.name != AGENCIES and file.suffix.lower() not in FURNITURE
 
 
