@@ -10,7 +10,6 @@ from importlib import import_module
 from govdisclose.counters import without_counters
 from govdisclose.errors import ReportError
 from govdisclose.grid import Document
-from govdisclose.guard import guarded
 from govdisclose.readers.html import read_html
 from govdisclose.readers.plain import PlainTable, cut_tables
 from govdisclose.readers.text import read_text
@@ -32,7 +31,7 @@ from govdisclose.sources import (
 
 MAX_CELLS = 200_000  # lines or cells of a document; beyond it is no report, and reading would never end
 MAX_OPEN = 5_000  # elements of one kind left open: a parser's time grows with the square of their number
-LONG_PAGE = 300_000  # characters beyond which that is looked at
+LONG_PAGE = 300_000  # characters or bytes beyond which that is looked at, and the page is read in a worker
 
 # Kind of the bytes -> module with `read(source) -> Document`; imported when the first such document comes.
 READERS = {
@@ -43,10 +42,13 @@ READERS = {
     IMAGE: "govdisclose.readers.scan",
 }
 
-RISKY = frozenset((PDF, IMAGE))  # read in a process that can be ended: their libraries are no Python and can crash
-
 _OPENED = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)")
 _NEVER_CLOSED = frozenset(["p", "br", "td", "tr", "th", "li", "img", "meta", "input", "hr", "option", "link", "dd", "dt", "col"])
+
+
+def is_risky(source: Source) -> bool:
+    """Whether a document is to be read in a worker: it is no text, so that libraries take it apart, or a long one."""
+    return len(source.data) > LONG_PAGE or bool(binary_kind(source))
 
 
 def read_document(source: Source) -> Document:
@@ -58,8 +60,6 @@ def read_document(source: Source) -> Document:
 
 def _read(source: Source) -> Document:
     kind = binary_kind(source)
-    if kind in RISKY:
-        return guarded(READERS[kind], source)
     if kind in READERS:
         document: Document = import_module(READERS[kind]).read(source)
         return document

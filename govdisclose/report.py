@@ -15,13 +15,14 @@ from govdisclose.cells import Filled, choose_form, columns_of, fill
 from govdisclose.checks import check_cells
 from govdisclose.columns import seat
 from govdisclose.containers import open_document
-from govdisclose.documents import read_document
+from govdisclose.documents import is_risky, read_document
 from govdisclose.editions import own_edition
 from govdisclose.errors import ReportError
 from govdisclose.findings import Finding
 from govdisclose.forms import Form, load_forms
 from govdisclose.frames import cells_frame, findings_frame, statements_frame
 from govdisclose.grid import DOUBTFUL, Document
+from govdisclose.guard import guarded
 from govdisclose.indicators import read_indicators
 from govdisclose.labels import LABEL, PROSE
 from govdisclose.legal import check_legal
@@ -261,6 +262,10 @@ def read_report(
     7.0
     """
     opened = open_document(source)
+    return guarded(_read, opened, agency, year) if is_risky(opened) else _read(opened, agency, year)
+
+
+def _read(opened: Source, agency: str | None, year: int | None) -> Report:
     document = read_document(opened)
     tables = _read_tables(document)
     lines = _prose(document, tables.inside)

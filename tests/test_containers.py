@@ -20,9 +20,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 import govdisclose as gd
-from govdisclose import fetch, guard
-from govdisclose.grid import Document
-from govdisclose.sources import Source, source_of
+from govdisclose import fetch
 
 PAGES = {f"{one.agency}{one.year}.html": typeset(one, LAYOUTS["html_merged"]) for one in filings()[:3]}
 
@@ -191,42 +189,3 @@ def test_private_addresses_are_only_fetched_when_asked_for(server: str, monkeypa
         with pytest.raises(gd.ReportError, match=r"private network|cannot be fetched"):
             gd.read_report(f"{address}/a.html")
     assert len(Server.asked) == before
-
-
-# --- readers in a process of their own --------------------------------------------------------------------------------
-READER = """
-import os, time
-from govdisclose.grid import Document
-def read(source):
-    if source.data == b"hang": time.sleep(60)
-    if source.data == b"crash": os._exit(7)
-    if source.data == b"swell": return len(bytearray(40_000_000_000))
-    if source.data == b"fault": raise ValueError("odd")
-    return Document(source.name, "", [])
-"""
-
-
-def test_a_reader_that_hangs_crashes_or_swells_ends_in_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "risky_reader.py").write_text(READER)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(guard, "_guard", guard._Guard())
-
-    def ask(data: bytes) -> Document:
-        return guard.guarded("risky_reader", source_of(data.decode(), "", data), seconds=3 if data == b"hang" else 60)
-
-    assert ask(b"fine").source == "fine"
-    for data, found in ((b"hang", "took more than 3 s"), (b"crash", "ended with code 7"), (b"fault", "ValueError: odd"), (b"swell", "takes more than")):
-        with pytest.raises(gd.ReportError, match=found):
-            ask(data)
-        assert ask(b"fine").source == "fine"
-    guard._guard.end()
-
-
-def test_a_pdf_is_read_in_a_process_of_its_own() -> None:
-    pdf = typeset(filings()[0], LAYOUTS["pdf_ruled"])
-    with mock.patch("govdisclose.documents.guarded", wraps=guard.guarded) as called:
-        assert gd.read_report(pdf).agency == filings()[0].agency
-    assert called.call_count == 1
-    damaged = Source("a.pdf", "a", pdf[:1000], "")
-    with pytest.raises(gd.ReportError, match=r"a\.pdf"):
-        guard.guarded("govdisclose.readers.pdf", damaged)

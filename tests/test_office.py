@@ -17,6 +17,7 @@ from openpyxl import Workbook
 from typeset import LAYOUTS, typeset
 
 import govdisclose as gd
+from govdisclose.guard import INSIDE
 from govdisclose.readers import legacy
 
 TITLE = "金湖县水利局2023年政府信息公开工作年度报告"
@@ -127,6 +128,7 @@ def test_an_old_word_document_is_converted_or_the_error_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rtf = b"{\\rtf1\\ansi hello}"
+    monkeypatch.setenv(INSIDE, "1")
     monkeypatch.setattr(legacy, "PROGRAMS", ("no-such-program",))
     with pytest.raises(gd.ReportError, match="install LibreOffice"):
         gd.read_report(rtf)
