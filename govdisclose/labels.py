@@ -53,7 +53,7 @@ _FURNITURE = re.compile(
 _TAIL = re.compile(r"^(?P<label>.*?[^\d\s.,/\\+\-—–―])(?P<gap>:?)(?P<tail>[\d.,/\\+\-—–―][\d.,/\\+\-—–―件条项起宗份个万亿元]*)$", re.DOTALL)
 _SPACED_TAIL = re.compile(r"\s(?:[+\d/\\—–―－／\-][^\s]{0,16}|不[适適]用|不涉及)\s*$")
 _PAIR_FIGURE = re.compile(r"([-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?(?![.\d]*[、)]|\.[^\d])|(?<=[\u4e00-\u9fff):]) ?[/—-](?=[,;。 ]|$))")
-_COLON = re.compile("[:：].*\\d")
+_COLON = re.compile("^[^:：\n]*[:：].*\\d", re.MULTILINE)  # each line is gone through once, whatever its length
 _ITEM_NUMBER = re.compile(r"\d{1,2}[.、](?!\d)")
 _DOUBTFUL = re.compile(r"(?=.*\d)(?!\d{1,2}[.、．)](?:\D|$))[^\u4e00-\u9fff。]{0,8}[\u4e00-\u9fff]{0,2}[^\u4e00-\u9fff。]{0,8}")
 _NUMBER_IN_BRACKETS = re.compile(r"(?<!第二十条第)[(（][一二三四五六七八九十\d]{1,2}[)）]")

@@ -22,7 +22,7 @@ from govdisclose.findings import Finding
 from govdisclose.forms import Form, load_forms
 from govdisclose.frames import cells_frame, findings_frame, statements_frame
 from govdisclose.grid import DOUBTFUL, Document
-from govdisclose.guard import guarded
+from govdisclose.guard import as_report_error, guarded
 from govdisclose.indicators import read_indicators
 from govdisclose.labels import LABEL, PROSE
 from govdisclose.legal import check_legal
@@ -262,7 +262,10 @@ def read_report(
     7.0
     """
     opened = open_document(source)
-    return guarded(_read, opened, agency, year) if is_risky(opened) else _read(opened, agency, year)
+    try:
+        return guarded(_read, opened, agency, year) if is_risky(opened) else _read(opened, agency, year)
+    except RecursionError as error:
+        raise as_report_error(opened.name, error) from error
 
 
 def _read(opened: Source, agency: str | None, year: int | None) -> Report:

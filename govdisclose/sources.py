@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import email
-import email.policy
 import hashlib
 import html
 import json
@@ -36,6 +35,11 @@ _MAGIC = (
     (b"MM\x00*", IMAGE, "a picture (TIFF)"),
     (b"\x1f\x8b", ARCHIVE, "a gzip archive"),
     (b"Rar!", ARCHIVE, "a RAR archive"),
+    (b"7z\xbc\xaf\x27\x1c", ARCHIVE, "a 7z archive"),
+    (b"\x28\xb5\x2f\xfd", ARCHIVE, "a Zstandard archive"),
+    (b"BZh", ARCHIVE, "a bzip2 archive"),
+    (b"\xfd7zXZ\x00", ARCHIVE, "an xz archive"),
+    (b"WARC/", ARCHIVE, "a WARC file"),
 )
 _MAGIC_BYTES = tuple(magic for magic, _, _ in _MAGIC)
 # Names inside a container that tell what it holds: parts of a zip, streams of a legacy file.
@@ -108,7 +112,7 @@ def unwrap(text: str) -> str:
     """The document inside a wrapping: a saved page (MHTML), the answer of a web service (JSON), escaped markup."""
     head = text[:2000]
     if "MIME-Version:" in head and "Content-Type:" in head:
-        message = email.message_from_string(text, policy=email.policy.default)
+        message = email.message_from_string(text)
         for part in message.walk():
             if part.get_content_type() in ("text/html", "text/plain"):
                 payload = part.get_payload(decode=True)
@@ -129,7 +133,7 @@ def _binary(data: bytes) -> tuple[str, str]:
     if (data.startswith(b"BM") and data[6:10] == bytes(4)) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP"):
         return IMAGE, "a picture (BMP or WebP)"
     if not data.startswith(_MAGIC_BYTES):
-        return "", ""
+        return (ARCHIVE, "a tar archive") if data[257:262] == b"ustar" else ("", "")
     for magic, part, kind, what in _INSIDE:
         if data.startswith(magic) and part in data:
             return kind, what
