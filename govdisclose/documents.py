@@ -29,7 +29,7 @@ from govdisclose.sources import (
 )
 
 MAX_CELLS = 200_000  # lines or cells of a document; beyond it is no report, and reading would never end
-MAX_OPEN = 3_000  # elements in one another: a parser's time grows with the square of their number
+MAX_OPEN = 1_500  # elements in one another: a parser's time grows with the square of their number
 LONG_PAGE = 300_000  # bytes beyond which a page is read in a worker
 
 # Kind of the bytes -> module with `read(source) -> Document`; imported when the first such document comes.
@@ -42,7 +42,7 @@ READERS = {
 }
 
 # Tags of elements that stay open until they are closed; the others end by themselves or hold nothing.
-_TAG = re.compile(r"<(/?)(?!(?:p|br|td|tr|th|li|img|meta|input|hr|option|link|dd|dt|col|tbody)\b)[a-zA-Z]", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)(?!(?:p|br|td|tr|th|li|img|meta|input|hr|option|link|dd|dt|col|tbody)[\s/>])[a-zA-Z]", re.IGNORECASE)
 
 
 def is_risky(source: Source) -> bool:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import http.server
 import io
 import lzma
 import os
 import struct
 import tarfile
-import threading
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from unittest import mock
 
 import pytest
 from filings import filings
@@ -23,7 +19,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 import govdisclose as gd
-from govdisclose import containers, fetch
+from govdisclose import containers
 
 PAGES = {f"{one.agency}{one.year}.html": typeset(one, LAYOUTS["html_merged"]) for one in filings()[:3]}
 
@@ -334,79 +330,3 @@ def test_an_address_that_was_crawled_twice_gives_two_sources(tmp_path: Path) -> 
 def test_a_crawl_made_to_harm_ends_in_an_error(data: bytes, found: str) -> None:
     with pytest.raises(gd.ReportError, match=found):
         gd.read_report(data)
-
-
-# --- addresses --------------------------------------------------------------------------------------------------------
-class Server(http.server.BaseHTTPRequestHandler):
-    asked: list[str] = []
-
-    def do_GET(self) -> None:
-        Server.asked.append(self.path)
-        if self.path == "/robots.txt":
-            self.answer(200, b"User-agent: *\nDisallow: /secret")
-        elif self.path == "/moved":
-            self.send_response(302)
-            self.send_header("Location", "/%E5%B9%B4%E6%8A%A5.html?a=1")
-            self.end_headers()
-        elif self.path == "/away":
-            self.send_response(302)
-            self.send_header("Location", "file:///etc/passwd")
-            self.end_headers()
-        elif self.path == "/endless":
-            self.send_response(200)
-            self.end_headers()
-            try:
-                while True:
-                    self.wfile.write(b"x" * 1_000_000)
-            except OSError:
-                return
-        elif self.path == "/gone":
-            self.answer(404, b"")
-        else:
-            self.answer(200, next(iter(PAGES.values())))
-
-    def answer(self, status: int, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        return
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
-    made = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    threading.Thread(target=made.serve_forever, daemon=True).start()
-    fetch._robots.cache_clear()
-    with mock.patch.dict(os.environ, {fetch.CACHE: str(tmp_path / "cache"), fetch.ALLOW_PRIVATE: "1"}):
-        yield f"http://127.0.0.1:{made.server_port}"
-    made.shutdown()
-
-
-def test_an_address_is_read_and_kept(server: str) -> None:
-    report = gd.read_report(f"{server}/moved")
-    assert (report.agency, report.source) == (filings()[0].agency, f"{server}/moved")
-    before = len(Server.asked)
-    assert gd.read_report(f"{server}/moved").sha256 == report.sha256
-    assert len(Server.asked) == before
-
-
-@pytest.mark.parametrize(
-    ("path", "found"),
-    [("/secret.html", "robots.txt"), ("/away", "only http and https"), ("/gone", "404"), ("/endless", "more than")],
-)
-def test_what_is_not_fetched(server: str, path: str, found: str) -> None:
-    with pytest.raises(gd.ReportError, match=found):
-        gd.read_report(server + path)
-
-
-def test_private_addresses_are_only_fetched_when_asked_for(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(fetch.ALLOW_PRIVATE, "0")
-    fetch._robots.cache_clear()
-    before = len(Server.asked)
-    for address in (server, server.replace("127.0.0.1", "localhost"), "http://169.254.169.254/latest", "http://[::1]/"):
-        with pytest.raises(gd.ReportError, match=r"private network|cannot be fetched"):
-            gd.read_report(f"{address}/a.html")
-    assert len(Server.asked) == before
