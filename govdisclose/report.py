@@ -292,6 +292,7 @@ def _read(opened: Source, agency: str | None, year: int | None) -> Report:
     whose = who.agency if agency is None else agency
     findings = [
         *who.findings,
+        *document.found,
         *_forms_differ(form.key, own),
         *doubtful,
         *(edition.findings if edition is not None else ()),

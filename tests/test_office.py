@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import shutil
+import struct
 import subprocess
 import zipfile
 from pathlib import Path
@@ -108,6 +110,138 @@ def test_values_of_a_workbook_are_read_as_shown() -> None:
     assert cells["fees.amount"] == (0.3, "number", "0.3")
     assert cells["coercive_measures.decisions"] == (None, "unreadable", "=SUM(B2:B3)")
     assert ("cell.unreadable", "coercive_measures") in [(f.rule, f.row) for f in report.found]
+
+
+def workbook(*rows: list[object], formats: dict[str, str] | None = None) -> Workbook:
+    """A workbook of one sheet: the title, then these rows, some cells in formats of their own."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "年报"
+    for row in ([TITLE], *rows):
+        sheet.append(row)
+    for place, code in (formats or {}).items():
+        sheet[place].number_format = code
+    return book
+
+
+def saved(book: Workbook, cells: dict[str, str] | None = None, computed: bool = False) -> bytes:
+    """The workbook as a file, with these cells of its first sheet as given; `computed`: as Excel saves it."""
+    out = io.BytesIO()
+    book.save(out)
+    again = io.BytesIO()
+    with zipfile.ZipFile(out) as old, zipfile.ZipFile(again, "w") as new:
+        for name in old.namelist():
+            text = old.read(name).decode()
+            if name == "xl/worksheets/sheet1.xml":
+                for place, cell in (cells or {}).items():
+                    text, count = re.subn(f'<c r="{place}"[^>]*>.*?</c>', cell, text)
+                    assert count == 1
+            elif name == "xl/workbook.xml":
+                assert 'fullCalcOnLoad="1"' in text
+                text = text.replace('fullCalcOnLoad="1"', "") if computed else text
+            new.writestr(name, text)
+    return again.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "expected"),
+    [
+        (12.0, '0"件"', (12, "number", "12件")),
+        (12.4, '#,##0"件"', (12, "number", "12件")),
+        (1234.0, '_ * #,##0_ ;_ * \\-#,##0_ ;_ * "-"_ ;_ @_ ', (1234, "number", "1,234")),
+        (0, '_ * #,##0_ ;_ * \\-#,##0_ ;_ * "-"_ ;_ @_ ', (None, "not_applicable", "-")),
+        (0, '0;-0;"/"', (None, "not_applicable", "/")),
+        (0, "0;-0;;@", (None, "blank", "")),
+        (0, "#,###", (None, "blank", "")),
+        (0.12, "0%", (None, "unreadable", "12%")),
+        (45000, "yyyy/m/d", (None, "unreadable", "2023/3/15")),
+        (45000, 'yyyy"年"m"月"d"日"', (None, "unreadable", "2023年3月15日")),
+        (0.5, "h:mm", (None, "unreadable", "12:00")),
+        (12, "[DBNum1]General", (None, "unreadable", "12 [[DBNum1]General]")),
+        (12.5, "# ?/?", (None, "unreadable", "12.5 [# ?/?]")),
+        (12, "0000", (None, "unreadable", "0012")),
+        (120000, "#,##0,", (120, "number", "120")),
+        (12, "General", (12, "number", "12")),
+        (12, "@", (12, "number", "12")),
+    ],
+)
+def test_a_number_is_read_as_its_format_shows_it(value: float, code: str, expected: tuple[float | None, str, str]) -> None:
+    book = workbook(["行政许可", value], ["行政处罚", 2], formats={"B2": code})
+    found = decisions(saved(book))
+    assert (found["licensing"], found["penalties"]) == (expected, (2, "number", "2"))
+
+
+def test_errors_and_dates_of_an_old_workbook_are_read_as_shown() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("年报")
+    sheet.write(0, 0, TITLE)
+    for number, (label, value, code) in enumerate((("行政许可", 45000, "yyyy/m/d"), ("行政处罚", 7, '0"件"'), ("行政强制", 3, "General")), 1):
+        sheet.write(number, 0, label)
+        sheet.write(number, 1, value, xlwt.easyxf(num_format_str=code))
+    out = io.BytesIO()
+    book.save(out)
+    found = decisions(out.getvalue())
+    assert found["licensing"] == (None, "unreadable", "2023/3/15")
+    assert (found["penalties"], found["coercive_measures"]) == ((7, "number", "7件"), (3, "number", "3"))
+
+
+def test_a_formula_that_was_never_computed_is_no_figure() -> None:
+    """Some programs leave the value out, some write 0 and ask Excel to compute on opening; a stored result counts."""
+    book = workbook(["行政许可", "=1+1"], ["行政处罚", "=2+2"], ["行政强制", "=3+3"], ["规章", 1, 2, 3])
+    zero = {"B2": '<c r="B2"><f>1+1</f><v>0</v></c>'}
+    report = gd.read_report(saved(book, zero))
+    cells = {c.slot.row: (c.value, c.state, c.text) for c in report.slots if c.slot.column == "decisions"}
+    assert cells["licensing"] == (None, "unreadable", "=1+1")
+    assert cells["penalties"] == (None, "unreadable", "=2+2")
+    assert {f.row for f in report.found if f.rule == "cell.unreadable"} == {"licensing", "penalties", "coercive_measures"}
+    four = {"B3": '<c r="B3"><f>2+2</f><v>4</v></c>', "B4": '<c r="B4" t="str"><f>A1</f><v></v></c>'}
+    found = decisions(saved(book, zero | four, computed=True))
+    assert (found["licensing"], found["penalties"]) == ((0, "number", "0"), (4, "number", "4"))
+    assert found["coercive_measures"] == (None, "blank", "")
+
+
+def test_an_error_in_a_cell_is_no_figure() -> None:
+    book = workbook(["行政许可", "=1/0"], ["行政处罚", 2])
+    data = saved(book, {"B2": '<c r="B2" t="e"><f>1/0</f><v>#REF!</v></c>'})
+    assert decisions(data)["licensing"] == (None, "unreadable", "#REF!")
+
+
+@pytest.mark.parametrize(("result", "flags", "expected"), [(None, 0, "=?"), (0.0, 2, "=?"), (0.0, 0, "0"), (8.0, 2, "8")])
+def test_a_formula_of_an_old_workbook_counts_only_if_it_was_computed(result: float | None, flags: int, expected: str) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("年报")
+    for number, row in enumerate(([TITLE], ["行政许可", xlwt.Formula("1+1")], ["行政处罚", 2], ["规章", 1, 2, 3])):
+        for column, value in enumerate(row):
+            sheet.write(number, column, value)
+    out = io.BytesIO()
+    book.save(out)
+    data = out.getvalue()
+    if result is not None:
+        at = data.index(b"\x03\x00\x00\x00\x00\x00\xff\xff")
+        data = data[:at] + struct.pack("<dH", result, flags) + data[at + 10 :]
+    state = "unreadable" if expected == "=?" else "number"
+    found = decisions(data)["licensing"]
+    assert found == (None if state == "unreadable" else float(expected), state, expected)
+
+
+def test_what_is_hidden_in_a_workbook_is_not_read_and_told() -> None:
+    book = workbook(["规章", 1, 2, 3], ["行政许可", 98], ["行政许可", 12], ["行政处罚", 2, "旧", 97])
+    sheet = book.active
+    assert sheet is not None
+    sheet.row_dimensions[3].hidden = True
+    sheet.column_dimensions["D"].hidden = True
+    old = book.create_sheet("旧")
+    old.append(["行政许可", 96])
+    old.sheet_state = "veryHidden"
+    book.create_sheet("空").sheet_state = "hidden"
+    report = gd.read_report(saved(book))
+    cells = {c.slot.row: c.value for c in report.slots if c.slot.column == "decisions"}
+    assert (cells["licensing"], cells["penalties"]) == (12, 2)
+    hidden = [f for f in report.found if f.rule == "sheet.hidden"]
+    assert [f.severity for f in hidden] == ["note"]
+    assert hidden[0].message_en.endswith("were not read: 年报!3:3、年报!D:D、旧")
+    assert not [f for f in gd.read_report(saved(workbook(["行政许可", 12], ["行政处罚", 2]))).found if f.rule == "sheet.hidden"]
 
 
 def test_an_old_workbook_without_its_hidden_rows() -> None:
