@@ -6,6 +6,7 @@ import io
 import random
 import re
 import shutil
+import socket
 import struct
 import subprocess
 import zipfile
@@ -21,6 +22,8 @@ from typeset import LAYOUTS, typeset
 import govdisclose as gd
 from govdisclose.guard import INSIDE
 from govdisclose.readers import legacy
+from govdisclose.readers.word import read as read_word
+from govdisclose.sources import source_of
 
 TITLE = "金湖县水利局2023年政府信息公开工作年度报告"
 FORMS = {"proactive": "2021", "requests": "2021", "reviews": "2021"}
@@ -65,6 +68,14 @@ def decisions(source: bytes | str) -> dict[str, tuple[float | None, str, str]]:
         ('<w:r><w:t>12</w:t></w:r><w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>1</w:t></w:r>', "12¹"),
         ("<w:ruby><w:rt><w:r><w:t>9</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>12</w:t></w:r></w:rubyBase></w:ruby>", "12"),
         ("<w:smartTag><w:hyperlink><w:r><w:t>12</w:t></w:r></w:hyperlink></w:smartTag>", "12"),
+        (
+            '<w:r><w:t>1</w:t><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>IF </w:instrText></w:r>'
+            '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>=9</w:instrText></w:r>'
+            '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>9</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>'
+            '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>2</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>',
+            "12",
+        ),
+        ('<w:r><w:instrText>DDEAUTO c:/x.exe "9"</w:instrText></w:r><w:r><w:t>12</w:t></w:r>', "12"),
         ("<w:r><w:instrText>=9</w:instrText></w:r><w:fldSimple><w:r><w:t>12</w:t></w:r></w:fldSimple>", "12"),
     ],
 )
@@ -72,6 +83,85 @@ def test_a_cell_of_a_word_document_holds_what_is_printed(xml: str, text: str) ->
     found = decisions(word(table(("行政许可", xml), ("行政处罚", "<w:r><w:t>2</w:t></w:r>"))))
     assert found["licensing"] == (12, "number", text)
     assert found["penalties"] == (2, "number", "2")
+
+
+def with_parts(data: bytes, **parts: str) -> bytes:
+    """The Word document with these parts (by name, without folder and suffix) added."""
+    out = io.BytesIO(data)
+    with zipfile.ZipFile(out, "a") as file:
+        for name, text in parts.items():
+            file.writestr(f"word/{name}.xml", text)
+    return out.getvalue()
+
+
+NUMBERING = (
+    f'<w:numbering xmlns:w="{W}"><w:abstractNum w:abstractNumId="5">'
+    '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCountingThousand"/><w:lvlText w:val="%1、"/></w:lvl>'
+    '<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="japaneseCounting"/><w:lvlText w:val="（%2）"/></w:lvl>'
+    '<w:lvl w:ilvl="2"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%3"/></w:lvl></w:abstractNum>'
+    '<w:abstractNum w:abstractNumId="6"><w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/><w:lvlText w:val="●"/></w:lvl></w:abstractNum>'
+    '<w:num w:numId="1"><w:abstractNumId w:val="5"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="6"/></w:num>'
+    '<w:num w:numId="3"><w:abstractNumId w:val="5"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="5"/></w:lvlOverride></w:num>'
+    "</w:numbering>"
+)
+
+
+def numbered(text: str, level: int = 0, number: int = 1, style: str = "") -> str:
+    own = f'<w:pStyle w:val="{style}"/>' if style else f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>'
+    return f"<w:p><w:pPr>{own}</w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+def test_numbers_that_word_puts_before_paragraphs_are_read() -> None:
+    styles = f'<w:styles xmlns:w="{W}"><w:style w:styleId="h"><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style>'
+    styles += '<w:style w:styleId="h2"><w:basedOn w:val="h"/></w:style></w:styles>'
+    paragraphs = [
+        *(numbered("总体情况", style="h2"), numbered("主动公开。"), numbered("甲", 1), numbered("乙", 1), numbered("丙", style="h")),
+        *(numbered("丁", 1), numbered("点", number=2), numbered("戊", number=3), numbered("己", number=3), numbered("无", number=9)),
+    ]
+    source = source_of("a", "a", with_parts(word("".join(paragraphs)), numbering=NUMBERING, styles=styles))
+    lines = [line.cells[0] for line in read_word(source).lines]
+    assert lines[1:] == ["一、总体情况", "二、主动公开。", "（一）甲", "（二）乙", "三、丙", "（一）丁", "点", "五、戊", "六、己", "无"]
+
+
+def test_labels_numbered_by_word_and_figures_that_are() -> None:
+    def cell(text: str, level: int | None = None) -> str:
+        return f"<w:tc>{numbered(text, level) if level is not None else numbered(text, 0, 0)}</w:tc>"
+
+    rows = [("行政许可", None, "7", None), ("行政处罚", None, "234", 2), ("行政强制", 1, "5", None)]
+    body = "".join(f"<w:tr>{cell(label, at)}{cell(figure, own)}</w:tr>" for label, at, figure, own in rows)
+    found = decisions(with_parts(word(f"<w:tbl>{body}</w:tbl>"), numbering=NUMBERING))
+    assert found["licensing"] == (7, "number", "7")
+    assert found["penalties"] == (None, "unreadable", "1\n234")
+    assert found["coercive_measures"] == (5, "number", "5")
+
+
+def test_sections_numbered_by_word_are_told() -> None:
+    body = numbered("总体情况") + "<w:p><w:r><w:t>本年度公开信息120条。</w:t></w:r></w:p>"
+    body += table(("行政许可", "<w:r><w:t>7</w:t></w:r>"), ("行政处罚", "<w:r><w:t>2</w:t></w:r>"))
+    body += numbered("存在的主要问题及改进情况") + "<w:p><w:r><w:t>人手不足。</w:t></w:r></w:p>"
+    sections = gd.read_report(with_parts(word(body), numbering=NUMBERING)).sections
+    assert "120条" in sections["overview"] and sections["problems"].endswith("人手不足。")
+
+
+def test_what_is_deleted_with_changes_recorded_is_gone() -> None:
+    deleted = '<w:tc><w:tcPr><w:cellDel w:id="1"/></w:tcPr><w:p><w:r><w:t>99</w:t></w:r></w:p></w:tc>'
+    joined = "<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr><w:r><w:t>1</w:t></w:r></w:p><w:p><w:r><w:t>2</w:t></w:r></w:p>"
+    rows = f"<w:tr><w:tc><w:p><w:r><w:t>行政许可</w:t></w:r></w:p></w:tc>{deleted}<w:tc>{joined}</w:tc></w:tr>"
+    rows += "<w:tr><w:tc><w:p><w:r><w:t>行政处罚</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>2</w:t></w:r></w:p></w:tc></w:tr>"
+    assert decisions(word(f"<w:tbl>{rows}</w:tbl>"))["licensing"] == (12, "number", "12")
+
+
+def test_what_a_word_document_links_to_is_not_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(INSIDE, "1")
+    monkeypatch.setattr(socket, "create_connection", lambda *_, **__: pytest.fail("fetched"))
+    monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("fetched"))
+    links = _links({"r9": ("image", 'http://example.com/x.png" TargetMode="External'), "r8": ("attachedTemplate", "file:///etc/passwd")})
+    picture = '<w:r><w:drawing><a:blip xmlns:a="urn:a" xmlns:r="urn:r" r:link="r9"/></w:drawing><w:t>12</w:t></w:r>'
+    data = word(table(("行政许可", picture), ("行政处罚", "<w:r><w:t>2</w:t></w:r>")))
+    out = io.BytesIO(data)
+    with zipfile.ZipFile(out, "a") as file:
+        file.writestr("word/_rels/document.xml.rels", links)
+    assert decisions(out.getvalue())["licensing"] == (12, "number", "12")
 
 
 def test_text_hidden_by_its_style_is_not_read() -> None:
