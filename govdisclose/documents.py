@@ -53,6 +53,8 @@ def is_risky(source: Source) -> bool:
 def read_document(source: Source) -> Document:
     """Given a source, return its lines of cells, whatever its kind."""
     document = _read(source)
+    if len(document.lines) > MAX_CELLS:
+        raise ReportError(source.name, f"{len(document.lines):,} lines", f"a report has at most {MAX_CELLS:,}")
     document.lines = without_counters(document.lines)
     return document
 

@@ -368,6 +368,26 @@ def test_an_old_word_document_is_converted_or_the_error_says_what_to_install(
     assert [cell.value for cell in report.slots] == [float(n + 1) for n in range(200)]
 
 
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_what_an_old_word_document_links_to_is_not_fetched(tmp_path: Path) -> None:
+    """Neither a picture from the network nor a text of this machine."""
+    (tmp_path / "secret.txt").write_text("机密")
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        server.settimeout(0.1)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/x.png"
+        secret = (tmp_path / "secret.txt").as_posix()
+        fields = (f'INCLUDEPICTURE "{address}" \\\\d', f'INCLUDETEXT "{secret}"', f'DDEAUTO soffice "{secret}" x')
+        links = "".join(f"{{\\field{{\\*\\fldinst {{{field}}}}}{{\\fldrslt 12}}}}" for field in fields)
+        data = f"{{\\rtf1\\ansi {links}}}".encode()
+        made = legacy._converted(source_of("a.rtf", "a", data), shutil.which("soffice") or "")
+        with pytest.raises(TimeoutError):
+            server.accept()
+    with zipfile.ZipFile(io.BytesIO(made)) as file:
+        assert "机密" not in file.read("word/document.xml").decode()
+
+
 @pytest.mark.parametrize("what", ["bomb", "doctype", "locked", "no body", "cut", "deep"])
 def test_a_hostile_office_file_ends_in_an_error(what: str) -> None:
     good = typeset(filing(), LAYOUTS["docx_merged"])
