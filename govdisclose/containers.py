@@ -350,6 +350,6 @@ def _only(source: Source) -> Source:
         raise found.faults[0]
     if len(found.members) != 1:
         told = "an archive of several documents" if found.members else "an archive without a document"
-        raise ReportError(source.name, told, "use read_reports, or name one as archive.zip!page.html")
+        raise ReportError(source.name, told, "use read_reports, for which its name must end in .zip, .tar, .gz or .warc, or name one as archive.zip!page.html")
     member = next(iter(found.members.values()))
     return source_of(member.shown, _stem(member.name.rpartition(MARK)[2]), member.read())

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from threading import Lock, Timer
 from typing import Any, BinaryIO, Concatenate, ParamSpec, TypeVar
 
@@ -147,6 +148,8 @@ def guarded(
         answer = _guard.ask(partial(_attempt, partial(read, source, *rest, **named), source.name), SECONDS)
     except Ended as error:
         raise ReportError(source.name, str(error), _MEND) from error
+    except OSError as error:
+        raise ReportError(source.name, f"no process to read it in can be started ({error})", "close some programs and try again") from error
     if isinstance(answer, ReportError):
         raise answer
     return answer
@@ -197,9 +200,13 @@ def _limit() -> None:
     with suppress(ImportError, ValueError, OSError):
         import resource
 
+        taken = 0
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        most = MEGABYTES * 1024 * 1024
+        # What is imported has taken its part already, with something for each processor.
+        with suppress(OSError):
+            taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        most = MEGABYTES * 1024 * 1024 + taken
         resource.setrlimit(resource.RLIMIT_AS, (most if hard < 0 else min(most, hard), hard))
 
 
