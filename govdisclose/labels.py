@@ -53,7 +53,7 @@ _FURNITURE = re.compile(
 _TAIL = re.compile(r"^(?P<label>.*?[^\d\s.,/\\+\-—–―])(?P<gap>:?)(?P<tail>[\d.,/\\+\-—–―][\d.,/\\+\-—–―件条项起宗份个万亿元]*)$", re.DOTALL)
 _SPACED_TAIL = re.compile(r"\s(?:[+\d/\\—–―－／\-][^\s]{0,16}|不[适適]用|不涉及)\s*$")
 _PAIR_FIGURE = re.compile(r"([-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?(?![.\d]*[、)]|\.[^\d])|(?<=[\u4e00-\u9fff):]) ?[/—-](?=[,;。 ]|$))")
-_COLON = re.compile("[:：].*\\d")
+_COLON = re.compile("^[^:：\n]*[:：].*\\d", re.MULTILINE)  # each line is gone through once, whatever its length
 _ITEM_AFTER = re.compile(r"\s\d(?=\d?[.、](?!\d))")
 _ROW_OF, _LONGEST_LABEL = 3, 40  # so many figures after a text are a row, however it is called
 _ITEM_NUMBER = re.compile(r"\d{1,2}[.、](?!\d)")

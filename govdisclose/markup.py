@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import email
-import email.policy
 import html
 import json
 import re
@@ -111,7 +110,7 @@ def unwrap(text: str) -> str:
     """The document inside a wrapping: a saved page (MHTML), the answer of a web service (JSON), escaped markup."""
     head = text[:2000]
     if "MIME-Version:" in head and "Content-Type:" in head:
-        message = email.message_from_string(text, policy=email.policy.default)
+        message = email.message_from_string(text)
         for part in message.walk():
             if part.get_content_type() in ("text/html", "text/plain"):
                 payload = part.get_payload(decode=True)

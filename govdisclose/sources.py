@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from govdisclose.errors import ReportError
+from govdisclose.errors import ReportError, visible
 
 HTML, TEXT = "html", "text"
 SUFFIXES = frozenset((".html", ".htm", ".shtml", ".xhtml", ".txt", ".text", ".md", ".markdown", ".tsv", ".csv", ".json", ".xml"))
@@ -31,12 +31,19 @@ _MAGIC = (
     (b"MM\x00*", IMAGE, "a picture (TIFF)"),
     (b"\x1f\x8b", ARCHIVE, "a gzip archive"),
     (b"Rar!", ARCHIVE, "a RAR archive"),
+    (b"7z\xbc\xaf\x27\x1c", ARCHIVE, "a 7z archive"),
+    (b"\x28\xb5\x2f\xfd", ARCHIVE, "a Zstandard archive"),
+    (b"BZh", ARCHIVE, "a bzip2 archive"),
+    (b"\xfd7zXZ\x00", ARCHIVE, "an xz archive"),
+    (b"WARC/", ARCHIVE, "a WARC file"),
 )
 _MAGIC_BYTES = tuple(magic for magic, _, _ in _MAGIC)
+_ZIP = b"PK\x03\x04"
+_PARTS = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"word/", b"xl/", b"customXml/", b"mimetype")
 # Names inside a container that tell what it holds: parts of a zip, streams of a legacy file.
 _INSIDE = (
-    (b"PK\x03\x04", b"word/document.xml", DOCX, "a Word document"),
-    (b"PK\x03\x04", b"xl/workbook.xml", SHEETS, "an Excel workbook"),
+    (_ZIP, b"word/document.xml", DOCX, "a Word document"),
+    (_ZIP, b"xl/workbook.xml", SHEETS, "an Excel workbook"),
     (b"\xd0\xcf\x11\xe0", "Workbook".encode("utf-16-le"), SHEETS, "a legacy Excel workbook"),
     (b"\xd0\xcf\x11\xe0", "Book\x00".encode("utf-16-le"), SHEETS, "a legacy Excel workbook"),
 )
@@ -62,7 +69,7 @@ def source_of(name: str, stem: str, data: bytes) -> Source:
     """Bytes with a name, as a document before reading; `ReportError` beyond `MAX_BYTES`."""
     if len(data) > MAX_BYTES:
         raise ReportError(name, f"{len(data):,} bytes", f"a report is at most {MAX_BYTES:,} bytes")
-    return Source(name, stem, data, hashlib.sha256(data).hexdigest())
+    return Source(visible(name), stem, data, hashlib.sha256(data).hexdigest())
 
 
 def open_source(source: str | Path | bytes) -> Source:
@@ -91,14 +98,20 @@ def open_source(source: str | Path | bytes) -> Source:
     return source_of(str(source), path.stem, data)
 
 
+def is_office(head: bytes) -> bool:
+    """Whether a zip container, given how it begins, is an Office file: its first part tells, archives hold such files too."""
+    first = head[30 : 30 + int.from_bytes(head[26:28], "little")]
+    return head.startswith(_ZIP) and first.startswith(_PARTS)
+
+
 def _binary(data: bytes) -> tuple[str, str]:
     """Kind of a file that is neither web page nor text, and what to call it; "" for a web page or text."""
     if (data.startswith(b"BM") and data[6:10] == bytes(4)) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP"):
         return IMAGE, "a picture (BMP or WebP)"
     if not data.startswith(_MAGIC_BYTES):
-        return "", ""
+        return (ARCHIVE, "a tar archive") if data[257:262] == b"ustar" else ("", "")
     for magic, part, kind, what in _INSIDE:
-        if data.startswith(magic) and part in data:
+        if data.startswith(magic) and part in data and (magic != _ZIP or is_office(data[:256])):
             return kind, what
     return next((kind, what) for magic, kind, what in _MAGIC if data.startswith(magic))
 
