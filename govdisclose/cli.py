@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -225,20 +225,21 @@ def report(
         _summarise(panel, panel_path)
         _end(panel)
     languages = ("zh", "en") if lang is Languages.both else (lang.value,)
-    grouped: dict[str, Any] = {"per": [one.value for one in per]} if per else {}
+    groups = [one.value for one in per or ()]
     try:
         with _sentence(ValueError, OSError):
-            made = build_reports(panel_path, output, notebooks, languages, parameters or None, workers, **grouped)
+            of = (panel_path, output, notebooks, languages, parameters or None, workers)
+            made = build_reports(*of, None, groups) if groups else build_reports(*of)
     except KeyboardInterrupt:
         _complain("stopped by Ctrl-C: the pages made so far stay, run the command again for the rest")
         raise typer.Exit(STOPPED) from None
     for page in made:
         if page.error or not page.group[0]:
             (_complain if page.error else _tell)(str(page))
-    if grouped:
+    if groups:
         ones = [page for page in made if page.group[0]]
         kept, failed = sum(page.kept for page in ones), sum(bool(page.error) for page in ones)
-        _tell(f"pages per {', '.join(grouped['per'])}: {len(ones)}, of which {kept} were up to date and {failed} failed")
+        _tell(f"pages per {', '.join(groups)}: {len(ones)}, of which {kept} were up to date and {failed} failed")
     _tell(f"open {output / 'index.html'}")
     if any(page.error for page in made):
         raise typer.Exit(ERRORS_FOUND)

@@ -20,7 +20,7 @@ from nbconvert.filters import Highlight2HTML
 from papermill.exceptions import PapermillExecutionError  # type: ignore[import-untyped]
 
 from govdisclose import warm
-from govdisclose.notebook import opened
+from govdisclose.notebook import PROFILE, opened
 from govdisclose.wording import say
 
 LANG = {"zh": "zh-CN", "en": "en"}
@@ -115,7 +115,7 @@ def page(notebook: nbformat.NotebookNode, job: Job, error: str = "") -> str:
     facts = {
         "lang": LANG[language],
         "title": " · ".join(filter(None, (job.group, title(job.name, language)))),
-        "group": job.group,
+        "group": job.group if job.name != PROFILE else "",  # A profile's own title names its agency.
         "style": templates().joinpath("style.css").read_text(encoding="utf-8"),
         "links": links,
         "code": say(language, "heading", "code"),

@@ -64,9 +64,9 @@ class Page:
         """The agencies that charts have room for."""
         return self.agencies[:LIMIT]
 
-    def title(self) -> None:
-        """Show the page's title."""
-        _show(f"<h1>{escape(say(self.language, 'title', self.name))}</h1>")
+    def title(self, whose: str = "") -> None:
+        """Show the page's title, and before it whom alone it is about."""
+        _show("<h1>" + escape(" · ".join(filter(None, (whose, say(self.language, "title", self.name))))) + "</h1>")
 
     def heading(self, key: str) -> None:
         """Show a section heading."""

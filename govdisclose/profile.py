@@ -17,7 +17,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from govdisclose import drawing, measures, notebook, tables
+from govdisclose import captions, drawing, measures, notebook, tables
 from govdisclose.drawing import BLUE, GREY, INK, ORANGE, SKY, VERMILLION, WIDTH
 from govdisclose.evidence import documents_used, doubted_cells, tidy
 from govdisclose.figures import by_size
@@ -172,6 +172,9 @@ def summary(profile: Profile, beside: pd.DataFrame) -> list[str]:
     who += [say(language, "profile", "region", region=profile.region)] if profile.region else []
     told = {"agency": profile.agency, "years": year_span(years), "documents": len(panel.reports)}
     lines = [say(language, "profile", "who", **told) + ("" if language == "zh" else " ").join(["", *who]).rstrip()]
+    lost = [int(str(row["year"])) for row in tables.records(profile.page.cover) if row["state"] == "missing"]
+    if lost:
+        lines.append(say(language, "profile", "missing", years=year_span(lost)))
     if len(years) == 1:
         lines.append(say(language, "profile", "one_year", year=years[0]))
     for measure in COMPARED:
@@ -188,11 +191,14 @@ def summary(profile: Profile, beside: pd.DataFrame) -> list[str]:
         if not pd.isna(last["median"]):
             spread = {name: figure(measure, last[name]) for name in ("low", "median", "high")}
             parts.append(say(language, "profile", "peers", count=last["count"], **spread))
+        elif last["count"]:
+            parts.append(say(language, "profile", "few_peers", count=last["count"]))
         lines.append(("" if language == "zh" else " ").join(parts))
     counts = [int((panel.findings["severity"] == severity).sum()) for severity in SEVERITIES]
     lines.append(say(language, "profile", "findings", **dict(zip(SEVERITIES, counts, strict=True))))
     if beside["count"].max() < FEWEST:
         lines.append(say(language, "profile", "no_peers", fewest=FEWEST))
+    lines.append(captions.doubts([profile.own(one) for one in (profile.counts, profile.rates, profile.volumes)], language))
     return lines
 
 
@@ -228,11 +234,10 @@ def draw_peers(beside: pd.DataFrame, language: str) -> Figure:
             axis.vlines(years, low, high, color=drawing.FAINT, linewidth=9, zorder=0)
             axis.hlines(middle, years - 0.28, years + 0.28, color=drawing.MUTED, linewidth=1.4, zorder=1)
             drawing.series(axis, rows, span, BLUE)
-        handles: list[Artist] = [
-            drawing.key(BLUE, say(language, "profile", "own")),
-            drawing.key(drawing.MUTED, say(language, "profile", "median"), marker=""),
-            Patch(facecolor=drawing.FAINT, label=say(language, "profile", "quartiles")),
-        ]
+        handles: list[Artist] = [drawing.key(BLUE, say(language, "profile", "own"))]
+        if beside["median"].notna().any():
+            handles.append(drawing.key(drawing.MUTED, say(language, "profile", "median"), marker=""))
+            handles.append(Patch(facecolor=drawing.FAINT, label=say(language, "profile", "quartiles")))
         return drawing.headed(figure, say(language, "profile", "own_axes"), [*handles, *drawing.signs(beside, language)])
 
 

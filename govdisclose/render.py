@@ -201,10 +201,10 @@ def _groups(
         raise ValueError(f"no document of the selection tells its {per}{mend}")
     for value, mine in told.groupby(column, sort=True):
         names = sorted(set(mine["agency"]))
-        narrowed: dict[str, dict[str, object]] = {"agency": {"agencies": names}, "kind": {"agency_kind": value}, "year": {"years": [value]}}
-        parameters = dict(given) | narrowed.get(per, {"agencies": names})
-        if per == "year":
-            parameters["years"] = [int(str(value))]
+        narrowed: dict[str, object] = {"agencies": names}
+        if per in ("kind", "year"):
+            narrowed = {"agency_kind": str(value)} if per == "kind" else {"years": [int(str(value))]}
+        parameters = dict(given) | narrowed
         own = [folder / f"{PROFILE}.ipynb"] if per == "agency" else [file for file in files if file.stem != PROFILE]
         for file in own:
             yield file, (per, str(value)), parameters, mine
