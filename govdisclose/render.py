@@ -342,6 +342,8 @@ class _Hand:
                 error = self._warm.call(run, task.job)
             except Died as died:
                 error = str(died)
+                for suffix in (".html", ".ipynb"):  # What the dead have left may be of the run before.
+                    task.job.target(suffix).unlink(missing_ok=True)
             if not self._stopped:
                 self._finished(task, monotonic() - started, error)
                 self._bar.update()

@@ -96,7 +96,10 @@ class Warm:
             self._process.stdin.flush()
             answer, told = pickle.load(self._process.stdout)
         except (EOFError, OSError, pickle.UnpicklingError):
-            raise Died(f"the process that ran it ended with code {self._process.wait()}") from None
+            self._process.kill()
+            code = self._process.wait()
+            self.close()  # A child that outlives this process must not go on alone.
+            raise Died(f"the process that ran it ended with code {code}") from None
         if told:
             raise Died(told)
         result: T = answer
@@ -283,7 +286,7 @@ def _plain(data: Any) -> Any:
 class _Publisher(DisplayPublisher):
     """`display(...)` as an output of the notebook."""
 
-    def publish(self, data: Any, metadata: Any = None, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
+    def publish(self, data: Any, metadata: Any = None, *args: Any, **kwargs: Any) -> None:
         shell: Any = self.shell
         name = (kwargs.get("transient") or {}).get("display_id")
         content = {"data": _plain(data), "metadata": _plain(metadata or {})}
