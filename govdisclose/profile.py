@@ -178,9 +178,10 @@ def summary(profile: Profile, beside: pd.DataFrame) -> list[str]:
     if len(years) == 1:
         lines.append(say(language, "profile", "one_year", year=years[0]))
     for measure in COMPARED:
-        held = beside[(beside["measure"] == measure) & (beside["state"] == COMPUTED)].sort_values("year")
+        mine = beside[beside["measure"] == measure].sort_values("year")
+        held = mine[mine["state"] == COMPUTED]
         if held.empty:
-            lines.append(say(language, "profile", "nothing", measure=label(measure, language)))
+            lines.append(say(language, "profile", "nothing", measure=label(measure, language), why=captions.why(mine, language)))
             continue
         last = held.iloc[-1]
         words = {"measure": label(measure, language), "year": last["year"], "value": figure(measure, last["value"])}

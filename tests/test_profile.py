@@ -59,7 +59,7 @@ def test_fewer_than_three_peers_are_no_median(path: Path, tmp_path: Path) -> Non
 def test_the_summary_says_what_the_data_say(path: Path) -> None:
     one = open_profile(path)
     lines = profile.summary(one, profile.beside_peers(one))
-    assert lines[0] == "甲市公安局: 2022–2023, 2 documents. Kind: 公安."
+    assert lines[0] == "甲市公安局: 2022–2023; documents: 2. Kind: 公安."
     assert "Received: 20 in 2023. The year before: 10. Median of 4 peers that year: 25, quartiles 17.5 to 42.5." in lines
     assert "Grant rate: 50.0% in 2023. The year before: 50.0%. Median of 4 peers that year: 50.0%, quartiles 50.0% to 50.0%." in lines
     assert "Reviews, all routes: 0 in 2022." in lines  # Of 2023 one total is blank, and a blank is no 0.
@@ -178,3 +178,10 @@ def test_the_panel_before_is_kept_while_it_differs(tmp_path: Path) -> None:
     previous = changes.open_previous(path)
     assert previous is not None and len(previous.reports) == 1 and changes.digest_of(path) == kept
     assert list(changes.compare(previous, changes.open_panel(path))["change"]) == ["new"]
+
+
+def test_what_cannot_be_computed_says_why(tmp_path: Path) -> None:
+    made_panel([ZERO_TOTAL]).save(tmp_path / "panel.duckdb")
+    one = open_profile(tmp_path / "panel.duckdb", agencies=[])
+    why = "because the concluded total is printed as 0 beside outcomes that sum to more (not repaired) (1)"
+    assert f"Grant rate: not computable for any year, {why}." in profile.summary(one, profile.beside_peers(one))
