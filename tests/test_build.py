@@ -148,6 +148,19 @@ def test_the_same_panel_gives_the_same_bytes_wherever(desk: Path) -> None:
     assert "Provenance" in text and 'agency_kind = "税务"' in text and "4 · " in text and str(desk) not in text
 
 
+def test_a_profile_is_the_same_each_time_and_whole(desk: Path) -> None:
+    def once(out: str) -> tuple[Rendered, str]:
+        given = {"agencies": [EVIL]}
+        (page,) = build_reports(desk / "panel.duckdb", desk / out, [], ["en"], given, 1, per=["agency"])
+        return page, page.html.read_text("utf-8")
+
+    (page, html), (_, again) = once("one"), once("other")
+    assert page.error == "" and html == again
+    assert html.count("<img alt=") == html.count('download="agency_profile-') == html.count("<figcaption>") == 7
+    assert "<script" not in html and "Provenance" in html and "govdisclose 0.1.0" in html
+    assert html.count('<td class="wide">table requests, row ') + html.count('<td class="long">table requests, row ') >= 2 * 25
+
+
 def test_what_no_document_tells_is_a_sentence(desk: Path) -> None:
     with pytest.raises(ValueError, match=r"tells its region; an agencies.csv in the folder"):
         build(desk, "region")
