@@ -102,18 +102,24 @@ def _row_cells(line: str, compact: bool, opening: bool) -> list[str]:
 
 
 def _usual_gap(lines: list[str]) -> int:
-    """How many blank lines stand between two cells where each cell is a line: 0, or 1 where paragraphs were kept."""
-    gaps: Counter[int] = Counter()
+    """How many blank lines stand between two cells where each cell is a line: 0, or 1 where paragraphs were kept.
+
+    The lines are given without blanks around them.
+    """
+    gaps: dict[int, int] = {}
     blank, short = 0, False
-    for line in lines:
-        text = line.strip()
+    for text in lines:
         if not text:
             blank += 1
             continue
-        if short and len(text) <= 24 and "|" not in text and "\t" not in text:
-            gaps[blank] += 1
-        blank, short = 0, len(text) <= 24
-    return 1 if gaps and gaps.most_common(1)[0][0] >= 1 else 0
+        if len(text) > 24:
+            short = False
+        else:
+            if short and "|" not in text and "\t" not in text:
+                gaps[blank] = gaps.get(blank, 0) + 1
+            short = True
+        blank = 0
+    return 1 if gaps and max(gaps, key=gaps.__getitem__) >= 1 else 0
 
 
 def _join_wrapped(text: str) -> str:
@@ -166,7 +172,7 @@ def text_lines(text: str, packed: bool = True, alone: bool = False) -> list[Line
     raw = text.split("\n")
     barred = "|" in text
     compact = barred and _COMPACT.search(text) is not None and " | " not in text
-    usual = _usual_gap(raw)
+    usual = _usual_gap([line.strip() for line in raw])
     starts = Counter(line[:1] == "|" or line[:2] == "  " for line in raw if line.count("|") > 2 and len(line) > 12)
     opening = starts[True] > starts[False]
     tabbed = sum(1 for line in raw if "\t" in line.strip()) > 2  # rows are written in one line
