@@ -219,32 +219,33 @@ _UNKNOWN, _ODD = -1, -2  # a text that is no one token; a figure with a unit, a 
 _MOST_SHAPES = 1_000
 _sign = _Signs().__getitem__
 _plain = _Plain().__getitem__
-_shapes: dict[tuple[tuple[str | int, ...] | None, ...], _Shape] = {}
+_shapes: dict[tuple[tuple[int, ...], tuple[str | int, ...]], _Shape] = {}
 
 
 def read_usual(document: Document) -> Usual | None:
     """Given a document, return the cells of its tables if all three are there and none leaves a doubt; else None."""
     at: list[int] = []
-    signs: list[tuple[str | int, ...] | None] = []
+    rows: list[int] = []
+    printed: list[str] = []
     for index, line in enumerate(document.lines):
         if line.grid:
             at.append(index)
-            signs.append((line.grid, line.row, line.page, *map(_sign, line.cells)))
-        elif line.cells[0] and signs and signs[-1] is not None:
-            signs.append(None)  # text between tables
-    key = tuple(signs)
+            rows += line.grid, line.row, line.page, len(line.cells)
+            printed += line.cells
+        elif line.cells[0] and rows and rows[-1]:
+            rows.append(0)  # text between tables
+    signs = tuple(map(_sign, printed))
+    key = tuple(rows), signs
     shape = _shapes.get(key)
-    lines = [document.lines[index] for index in at]
     if shape is None:
         usual = _recognised(document)
-        if usual is not None and not any(_ODD in one for one in key if one):
-            shape = _shape(usual, at, lines)
+        if usual is not None and _ODD not in signs:
+            shape = _shape(usual, at, [document.lines[index] for index in at])
             if shape is not None:
                 if len(_shapes) >= _MOST_SHAPES:
                     _shapes.clear()
                 _shapes[key] = shape
         return usual
-    printed = [text for line in lines for text in line.cells]
     figures = list(map(_plain, printed))
     values, states = zip(*filter(None, figures), strict=True)
     texts = list(compress(printed, figures))

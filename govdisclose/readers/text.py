@@ -13,15 +13,15 @@ _OTHER_BARS = re.compile("[" + "".join(map(chr, _BARS)) + "]")
 _RULER = re.compile(r"[\s|:+=─━┄┅┈┉┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬═_-]*")
 _GAP = re.compile(r"\|[ \t\u3000]+\|")
 _ROW_MARK = re.compile(r"\{?\|[-}+]+.*")  # wiki markup: a row or a table begins or ends
-_DASH_RUN = re.compile(r"[-=─━═_]{3}")
+_DASH_RUN = re.compile(r"[-=─━═_][-=─━═_]{2}")  # the first apart: a search skips to it
 _GRID_RULER = re.compile(r"^[^\n\w]*(?:[┼╬├┤┬┴┌└┐┘╠╣]|\+[-=]{3})[^\n\w]*$", re.MULTILINE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _CSV_ROW = re.compile(r"""[\[(]?'[^']*'(?:, ?'[^']*')+[\])]?,?|"""  r'\[?"[^"]*"(?:, ?"[^"]*")+\]?,?|[^\d,"][^,"]{0,60}(?:,[\d./\-—]*)+')
 _COMPACT = re.compile(r"[^\s|]\|[^\s|]")
 _LINK = re.compile(r"!?\[([^\]\n]{0,200})\]\([^()\s]{0,500}(?: \"[^\"\n]{0,200}\")?\)")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)([^*_\n|]{1,200}?)(?<=\S)\1")
-# Without any of these a text holds no bar, tab or ruler.
-_DRAWN = re.compile("[" + "".join(map(chr, _BARS)) + "|\t┼╬├┤┬┴┌└┐┘╠╣]|[-=─━═_]{3}")
+# Without any of these, and without a run of dashes, a text holds no bar, tab or ruler.
+_DRAWN = re.compile("[" + "".join(map(chr, _BARS)) + "|\t┼╬├┤┬┴┌└┐┘╠╣]")
 _COUNTED = re.compile(r"^[ \t]+0(?: +\d+)+ *$", re.MULTILINE)  # the columns that a program counts above a printed table
 _BLANKS = re.compile("  +")
 _NO_VALUE = frozenset(("NaN", "None", "<NA>"))
@@ -158,7 +158,7 @@ def text_lines(text: str, packed: bool = True, alone: bool = False) -> list[Line
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not _DRAWN.search(text):
+    if not (_DRAWN.search(text) or _DASH_RUN.search(text)):
         return _undrawn_lines(text, packed, alone)
     if _OTHER_BARS.search(text):
         text = text.translate(_BARS)
