@@ -44,11 +44,14 @@ _KINDS = {
     **dict.fromkeys(["区本级", "县本级", "市本级", "省本级"], _OWN),
 }
 """Word -> what it tells; a year and the words for whole areas and offices below are the rest."""
-_MARK = re.compile(
-    r";|。|,|\(|\)|其中|包[括含]|含|我[局镇乡厅委办院处站所街](?!不掌握)|本[局镇乡厅委办院处站所街级机单部](?!不掌握)"
-    r"|区本级|县本级|市本级|省本级"
-    r"|全[市区县省州盟旗国系]统?|我[市区县省州盟旗]|各[镇乡街级部单科区县市地有局]|下属|所属|直属|辖区|市直|区直|县直|省直"
+_OWN_WORDS = r"我[局镇乡厅委办院处站所街](?!不掌握)|本[局镇乡厅委办院处站所街级机单部](?!不掌握)|区本级|县本级|市本级|省本级"
+_AREA_WORDS = (
+    r"全[市区县省州盟旗国系]统?|我[市区县省州盟旗]|各[镇乡街级部单科区县市地有局]|下属|所属|直属|辖区|市直|区直|县直|省直"
     r"|成员单位|政府办|镇街|两级"
+)
+_SCOPE = re.compile(f"(?P<own>{_OWN_WORDS})|{_AREA_WORDS}")
+_MARK = re.compile(
+    rf";|。|,|\(|\)|其中|包[括含]|含|{_OWN_WORDS}|{_AREA_WORDS}"
     r"|上一?年度?(?!度?结转|度?转结)|去年(?!结转)|往年|同期|历年|近年|20\d\d年|今年|全年|本年"
     r"|同比|环比|(?<!占)比(?!例|重|赛|如|对|武)|较(?!为|好|大|多|少|高|低|强|快|小)|累计|以来"
 )
@@ -206,17 +209,19 @@ class Context:
 
 def of_requests(text: str, place: int) -> bool:
     """Whether the last topic named before `place` is disclosure requests."""
-    window = text[max(0, place - _REACH) : place]
-    at = max((found.start() for found in _REQUESTS.finditer(window)), default=-1)
-    return at >= 0 and not _OTHER_TOPICS.search(window, at)
+    at = -1
+    for found in _REQUESTS.finditer(text, max(0, place - _REACH), place):
+        at = found.start()
+    return at >= 0 and not _OTHER_TOPICS.search(text, at, place)
 
 
 def of_the_area(text: str, place: int) -> bool:
     """Whether this paragraph counts the requests of a whole area: 全区共收到130件。予以公开59件."""
     begin = text.rfind("\n", max(0, place - _REACH), place) + 1 or max(0, place - _REACH)
-    context = Context(None)
-    context.read(text[begin:place])
-    return bool(context.area)
+    area = False
+    for scope in _SCOPE.finditer(text, begin, place):
+        area = scope["own"] is None
+    return area
 
 
 def _key(near: str) -> str:

@@ -6,8 +6,9 @@ import csv
 import glob
 import io
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from govdisclose.containers import is_archive, list_members
@@ -42,6 +43,7 @@ def find_documents(sources: str | Path | Iterable[str | Path]) -> tuple[list[str
     """
     found: dict[str, str] = {}
     failures: list[Failure] = []
+    real_folder = cache(os.path.realpath)
     for source in [sources] if isinstance(sources, str | Path) else sources:
         name = str(source)
         if name.startswith(("http://", "https://")):
@@ -59,7 +61,7 @@ def find_documents(sources: str | Path | Iterable[str | Path]) -> tuple[list[str
             failures.append(Failure(name, reason))
         for file in files:
             if not is_archive(file) or not Path(file).is_file():
-                found.setdefault(os.path.realpath(file), file)
+                found.setdefault(_real(file, real_folder), file)
                 continue
             try:
                 listed = list_members(file)
@@ -70,19 +72,30 @@ def find_documents(sources: str | Path | Iterable[str | Path]) -> tuple[list[str
     return list(found.values()), failures
 
 
+def _real(file: str, real_folder: Callable[[str], str]) -> str:
+    """`os.path.realpath` of a file; it looks at every folder above, so that of the file's folder is remembered."""
+    folder, name = os.path.split(file)
+    if name in ("", os.curdir, os.pardir) or os.path.islink(file):  # noqa: PTH114
+        return os.path.realpath(file)
+    return os.path.join(real_folder(folder), name)  # noqa: PTH118
+
+
 def _walk(folder: str) -> Iterator[str]:
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (str(Path(place) / name) for name in sorted(files) if _is_document(name, place))
+        above = "" if Path(place) == Path() else str(Path(place))
+        paths = (os.path.join(above, name) for name in sorted(files))  # noqa: PTH118
+        yield from filter(_is_document, paths)
 
 
-def _is_document(name: str, place: str = "") -> bool:
-    file = Path(place, name)
-    if file.suffix.lower() in PICTURES and (
-        file.parent.name.endswith(("_files", ".files")) or not file.is_file() or file.stat().st_size < SCAN
+def _is_document(path: str) -> bool:
+    place, name = os.path.split(path)
+    suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122
+    if suffix in PICTURES and (
+        place.endswith(("_files", ".files")) or not os.path.isfile(path) or os.path.getsize(path) < SCAN  # noqa: PTH113, PTH202
     ):
         return False
-    return not file.name.startswith((".", "~$")) and file.name != AGENCIES and file.suffix.lower() not in FURNITURE
+    return not name.startswith((".", "~$")) and name != AGENCIES and suffix not in FURNITURE
 
 
 def read_agencies(path: str | Path) -> dict[str, tuple[str, str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -159,6 +160,10 @@ class _Figures(Mapping[str, tuple[float | None, str]]):
     def __getitem__(self, key: str) -> tuple[float | None, str]:
         place = self.places[key]
         return self.values_of[place], self.states_of[place]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The quick way of what a `Mapping` does by itself."""
+        return self[key] if key in self.places else default
 
     def unit(self, key: str) -> str:
         return self.units_of[self.places[key]] if key in self.places else ""
