@@ -9,10 +9,10 @@ same labels in the same cells are recognised once, and their figures put where t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import compress
+from operator import itemgetter
 
 from govdisclose.cells import Cells, Filled, choose_form, doubts, filled, is_shared, unit_in
 from govdisclose.columns import Seats
@@ -21,7 +21,7 @@ from govdisclose.forms import Form, Row, Slot, Table, table_forms
 from govdisclose.grid import Document, Line
 from govdisclose.headings import heading_fits
 from govdisclose.labels import IGNORED, LABEL, VALUE, Token, classify
-from govdisclose.numbers import UNREADABLE
+from govdisclose.numbers import UNREADABLE, read_figure
 from govdisclose.runs import Place
 
 _Home = tuple[str, str]
@@ -40,9 +40,11 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """Where the figures of a document belong, in reading order, and which of its rows are its tables'."""
+    """What takes the figures out of all that a document prints in tables, where they belong, and which of its rows are
+    its tables'."""
 
     form: Form
+    figures: Callable[[Sequence[str]], tuple[str, ...]]
     slots: tuple[Slot, ...]
     units: tuple[str, ...]
     places: tuple[str, ...]
@@ -203,15 +205,14 @@ class _Signs(dict[str, str | int]):
         return sign
 
 
-class _Plain(dict[str, tuple[float | None, str] | None]):
-    """Text of a cell -> value and state of a figure without unit or sign, else None. Filled as texts come."""
+class _Plain(dict[str, tuple[float | None, str]]):
+    """Text of a cell that is a figure without unit or sign -> its value and state. Filled as texts come."""
 
-    def __missing__(self, text: str) -> tuple[float | None, str] | None:
+    def __missing__(self, text: str) -> tuple[float | None, str]:
         if len(self) >= _MOST_TEXTS:
             self.clear()
-        token = _token(text)
-        figure = token.figure if token is not None and token.kind == VALUE else None
-        self[text] = plain = None if figure is None else (figure.value, figure.state)
+        figure = read_figure(text)
+        self[text] = plain = figure.value, figure.state
         return plain
 
 
@@ -246,9 +247,8 @@ def read_usual(document: Document) -> Usual | None:
                     _shapes.clear()
                 _shapes[key] = shape
         return usual
-    figures = list(map(_plain, printed))
-    values, states = zip(*filter(None, figures), strict=True)
-    texts = list(compress(printed, figures))
+    texts = shape.figures(printed)
+    values, states = zip(*map(_plain, texts), strict=True)
     cells = Cells((shape.slots, values, states, texts, shape.units, shape.places))
     return Usual(shape.form, cells, [], {at[number] for number in shape.inside})
 
@@ -259,13 +259,15 @@ def _shape(usual: Usual, at: Sequence[int], lines: Sequence[Line]) -> _Shape | N
         (f"{_place(line)}{column}", text)
         for line in lines
         for column, text in enumerate(line.cells, 1)
-        if _plain(text)
+        if _sign(text) == VALUE
     ]
     if figures != [(cell.place, cell.text) for cell in usual.cells]:
         return None
+    signs = [_sign(text) for line in lines for text in line.cells]
     slots, _, _, _, units, places = zip(*usual.cells, strict=True)
     inside = frozenset(number for number, index in enumerate(at) if index in usual.inside)
-    return _Shape(usual.form, slots, units, places, inside)
+    take = itemgetter(*(number for number, sign in enumerate(signs) if sign == VALUE))
+    return _Shape(usual.form, take, slots, units, places, inside)
 
 
 def _recognised(document: Document) -> Usual | None:
