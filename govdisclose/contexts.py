@@ -49,15 +49,17 @@ _AREA_WORDS = (
     r"全[市区县省州盟旗国系]统?|我[市区县省州盟旗]|各[镇乡街级部单科区县市地有局]|下属|所属|直属|辖区|市直|区直|县直|省直"
     r"|成员单位|政府办|镇街|两级"
 )
-_SCOPE = re.compile(f"(?P<own>{_OWN_WORDS})|{_AREA_WORDS}")
+# Every branch begins with a character of its own, so that a search skips to these.
+_SCOPE = re.compile(f"{_OWN_WORDS}|{_AREA_WORDS}")
 _MARK = re.compile(
     rf";|。|,|\(|\)|其中|包[括含]|含|{_OWN_WORDS}|{_AREA_WORDS}"
     r"|上一?年度?(?!度?结转|度?转结)|去年(?!结转)|往年|同期|历年|近年|20\d\d年|今年|全年|本年"
-    r"|同比|环比|(?<!占)比(?!例|重|赛|如|对|武)|较(?!为|好|大|多|少|高|低|强|快|小)|累计|以来"
+    r"|同比|环比|比(?<!占比)(?!例|重|赛|如|对|武)|较(?!为|好|大|多|少|高|低|强|快|小)|累计|以来"
 )
 
 
 _END = r"(?:件|事项|信息|政府信息|情况|总?数量?|总计?|共计?|合计|计|为|是|:|均|的|有|达)*#"
+_CARRIED = r"(?:至[今本]年|下来|继续|办理|政府信息公开|申请)*" + _END
 _CASE = r"(?:案件|案|申请|事项|情况|方面|总?数量?|共计?|合计|计|为|:|均|各|的|发生|有|涉及)*#"
 _CASE_AFTER = r"#(?:因?(?:政府)?信息公开(?:引[发起]|产生|提起)?的?)?(?:行政)?"
 _DECIDED = r"(?:类)?(?:处理)?(?:决定|案件|业务)?(?:总?数量?)?(?:共计?|合计|累计|计|为|:)*#"
@@ -67,14 +69,16 @@ _RULES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         (
             "结转",
             "requests.carried_in.total",
-            r"(?:上一?年度?|去年)(?:结转|转结)(?:至[今本]年|下来|继续|办理|政府信息公开|申请)*"
-            + _END
+            r"上一?年度?(?:结转|转结)"
+            + _CARRIED
+            + r"|去年(?:结转|转结)"
+            + _CARRIED
             + r"|#(?:为|系)?(?:上一?年度?|去年)结转",
         ),
         (
             "结转",
             "requests.carried_out.total",
-            r"(?<!年)(?<!年度)结转(?:到|至)?(?:下一?年度?|次年|明年|20\d\d年度?)?(?:继续|办理|答复|申请)*"
+            r"结转(?<!年结转)(?<!年度结转)(?:到|至)?(?:下一?年度?|次年|明年|20\d\d年度?)?(?:继续|办理|答复|申请)*"
             + _END
             + r"|#(?:政府信息公开)?(?:申请)?(?:按规定|依法|需要?|将|正在办理)*结转(?:到|至)?(?:下|次|明|20\d\d)|下一?年度?结转"
             + _END,
@@ -220,7 +224,7 @@ def of_the_area(text: str, place: int) -> bool:
     begin = text.rfind("\n", max(0, place - _REACH), place) + 1 or max(0, place - _REACH)
     area = False
     for scope in _SCOPE.finditer(text, begin, place):
-        area = scope["own"] is None
+        area = scope[0] not in _KINDS
     return area
 
 

@@ -252,18 +252,22 @@ def is_title_label(label: str) -> bool:
 
 
 def firm_names(
-    meta: Sequence[tuple[str, str]], head: str, body: str, titled: Sequence[Titled], headings: Sequence[Titled]
+    meta: Sequence[tuple[str, str]],
+    head: str,
+    body: str,
+    titled: Sequence[Titled],
+    headings: Sequence[Titled],
+    above: Sequence[Titled],
 ) -> Iterator[Named]:
-    """Names of the agency in order of trust: `titled` in the title and its metadata, `headings` in the first lines."""
+    """Names of the agency in order of trust: `titled` in the title and its metadata, `headings` in the first lines,
+    `above` the same headings with the lines above them."""
     yield from (Named(one.agency, "title", True) for one in titled if one.agency)
     sentences: list[Named] = []
-    for one in headings:
+    for one, whole in zip(headings, above, strict=True):
         begin = head.rfind("\n", 0, one.start) + 1
         end = head.find("\n", one.end)
         line = head[begin : end if end >= 0 else len(head)]
-        agency = one.agency
-        if not agency:
-            agency = completed_above(head, begin, one).agency
+        agency = one.agency or whole.agency
         if agency and len(line) <= 70 and "。" not in line and "," not in line:
             yield Named(agency, "heading", True)
         elif agency:
@@ -325,5 +329,5 @@ def _acting(head: str) -> Iterator[str]:
 def _signed(body: str) -> Iterator[Named]:
     lines = [line.strip() for line in body[-1500:].split("\n") if line.strip()][-14:]
     for line, following in zip(lines, lines[1:], strict=False):
-        if _DATED.fullmatch(following) and _SIGNED.fullmatch(line) and (agency := tidy(line)):
+        if "月" in following and _DATED.fullmatch(following) and _SIGNED.fullmatch(line) and (agency := tidy(line)):
             yield Named(office(agency), "signature", True)

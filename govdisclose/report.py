@@ -144,7 +144,7 @@ def _pairs(document: Document, inside: set[int]) -> list[tuple[str, str]]:
     """Label and value of the tables around the report (发布机构, 索引号 …)."""
     pairs = [(label, fold(value)) for label, value in document.meta]
     for index, line in enumerate(document.lines):
-        if len(line.cells) > 1 and index not in inside:
+        if index not in inside and len(line.cells) > 1:
             cells = [fold(cell).strip().rstrip(":") for cell in line.cells if cell not in DOUBTFUL]
             pairs += [(a, b) for a, b in zip(cells, cells[1:], strict=False) if a and b and len(a) <= 12 and len(b) < 200]
     return pairs

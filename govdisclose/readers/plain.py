@@ -168,11 +168,12 @@ def cut_tables(page: bytes, charset: str) -> tuple[bytes, list[PlainTable]]:
     Where one stood, an empty table with the attribute `MARK` holds its number.
     """
     tables: list[PlainTable] = []
-    if not page[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or _MARK in page or b"\x00" in page:
+    if not page[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or b"\x00" in page:
         return page, tables
     known = _known(charset)
     known.forget()
     parts = page.split(b"</table>")
+    cut: list[int] = []
     for number, part in enumerate(parts[:-1]):
         start = part.rfind(b"<table")
         try:
@@ -180,6 +181,11 @@ def cut_tables(page: bytes, charset: str) -> tuple[bytes, list[PlainTable]]:
         except _NotPlain:
             continue
         if table is not None and table.cells >= _MIN_CELLS:
-            parts[number] = part[:start] + b'<table %s="%d"><tr><td><td>' % (_MARK, len(tables))
+            parts[number] = part[:start]
+            cut.append(number)
             tables.append(table)
+    if any(_MARK in part for part in parts):
+        return page, []
+    for table_number, number in enumerate(cut):
+        parts[number] += b'<table %s="%d"><tr><td><td>' % (_MARK, table_number)
     return b"</table>".join(parts), tables

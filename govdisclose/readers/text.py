@@ -17,6 +17,7 @@ _DASH_RUN = re.compile(r"[-=─━═_][-=─━═_]{2}")  # the first apart: a
 _GRID_RULER = re.compile(r"^[^\n\w]*(?:[┼╬├┤┬┴┌└┐┘╠╣]|\+[-=]{3})[^\n\w]*$", re.MULTILINE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _CSV_ROW = re.compile(r"""[\[(]?'[^']*'(?:, ?'[^']*')+[\])]?,?|"""  r'\[?"[^"]*"(?:, ?"[^"]*")+\]?,?|[^\d,"][^,"]{0,60}(?:,[\d./\-—]*)+')
+_SENTENCE_ENDS = frozenset("。;:!?；：！？")  # no such row ends so
 _COMPACT = re.compile(r"[^\s|]\|[^\s|]")
 _LINK = re.compile(r"!?\[([^\]\n]{0,200})\]\([^()\s]{0,500}(?: \"[^\"\n]{0,200}\")?\)")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)([^*_\n|]{1,200}?)(?<=\S)\1")
@@ -240,7 +241,7 @@ def _undrawn_lines(text: str, packed: bool, alone: bool) -> list[Line]:
         gap, blank = min(blank - usual, _MANY), 0
         if bare == SOFT:
             out.append(Line([SOFT], 0, number, False))
-        elif "," in bare and (number not in separated or bare[0] in "[('") and _CSV_ROW.fullmatch(bare):
+        elif "," in bare and bare[-1] not in _SENTENCE_ENDS and (number not in separated or bare[0] in "[('") and _CSV_ROW.fullmatch(bare):
             out.append(Line([cell.strip() for cell in _csv_row(bare)], 0, number, True))
         elif number in separated:
             table, cells = separated[number]
@@ -248,7 +249,7 @@ def _undrawn_lines(text: str, packed: bool, alone: bool) -> list[Line]:
         else:
             if gap > 0 and out:
                 out.extend([Line([SOFT], 0, number, False) for _ in range(gap)])
-            out.append(Line([bare], 0, number, False, packed=packed))
+            out.append(Line([bare], 0, number, False, None, None, packed))
     return out
 
 
