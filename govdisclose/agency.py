@@ -47,6 +47,7 @@ _OTHER_KIND = re.compile(
     r"|统计制度|政府工作报告|部门[预决]算"
 )
 _SENTENCE = re.compile("。|,|;|根据|按照|依据|要求|编制(?!的)")
+_GOVERNMENT = re.compile(r"[省市县区州旗盟](?:人民)?政府(?:办公室|办公厅|办)?\Z|政务公开|政务服务")
 _FORM = re.compile(r"人民政府|政府|办公室|办公厅|办事处|管理委员会|管委会|委员会|[局委厅]\Z")
 _EVIDENCE = (
     "总体情况",
@@ -185,9 +186,7 @@ def _choose(found: Sequence[Named], texts: list[str]) -> str:
 
 def is_government(name: str) -> bool:
     """Whether a name is that of a government (or its general office) above the towns."""
-    return bool(re.search(r"[省市县区州旗盟](?:人民)?政府(?:办公室|办公厅|办)?\Z|政务公开|政务服务", name)) or is_place(
-        name
-    )
+    return bool(_GOVERNMENT.search(name)) or is_place(name)
 
 
 def _about_agency(agency: str, found: Sequence[Named], raw: str, spans: Sequence[tuple[int, int]]) -> Iterator[Finding]:

@@ -128,6 +128,8 @@ _RULES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
 _HINT = re.compile("|".join(dict.fromkeys(hint for hint, _, _ in _RULES)))
 CHANNELS = re.compile("网络|网上|在线|网站|网页|平台|当面|现场|窗口|信函|邮寄|邮件|传真|电话|口头|书面")
 _NOT_DECISIONS = re.compile("信息|公开|公示|公布|发布|录入|归集|上传|立案|事项|目录|清单|职权|拟|听证|案卷")
+_DECIDING = re.compile("决定|作出|办理|实施")
+_JOINING = frozenset("或和及")
 _CLAUSE_END = re.compile("[,。;、(:]")
 _NOT_CASES = re.compile("维持|纠正|纠错|撤销|驳回|办理|审理|法院[^,。]{0,4}受理|代理|出庭|调解|化解|审结|结案|败诉|胜诉|或|档案")
 _REQUESTS = re.compile("依申请|公开的?申请|申请公开|信息公开申请")
@@ -264,7 +266,7 @@ def about(near: str, value: float, unit: str, context: Context, text: str, sente
             return key if _REQUESTS.search(near) or of_requests(text, place) else ""
         return (
             key
-            if of_requests(text, place) and not of_the_area(text, place) and not re.search("[或和及]", before[-12:])
+            if of_requests(text, place) and not of_the_area(text, place) and _JOINING.isdisjoint(before[-12:])
             else ""
         )
     if key.startswith("reviews."):
@@ -276,7 +278,7 @@ def about(near: str, value: float, unit: str, context: Context, text: str, sente
     if key.startswith("proactive.normative") and "规范性文件" not in near:
         return key if "规范性文件" in text[sentence:place] else ""
     return (
-        key if unit != "项" or key.startswith("proactive.normative") or re.search("决定|作出|办理|实施", before) else ""
+        key if unit != "项" or key.startswith("proactive.normative") or _DECIDING.search(before) else ""
     )
 
 

@@ -78,7 +78,8 @@ def read_history(reports: pd.DataFrame, cells: pd.DataFrame) -> History:
     Of several documents of one agency and year the one with the most figures speaks, then the first by name; documents
     without an agency or a year speak for nobody.
     """
-    documents = reports.iloc[_speaking(reports)][["agency", "agency_kind", "region", "year", "source"]].reset_index(drop=True)
+    lines = np.array(_speaking(reports), dtype=np.intp)
+    documents = pd.DataFrame({name: reports[name].array.take(lines) for name in ("agency", "agency_kind", "region", "year", "source")})
     values = np.full((len(documents), len(keys())), np.nan)
     empty = np.zeros(values.shape, np.bool_)
     fee_units = np.full(len(documents), "", dtype=object)

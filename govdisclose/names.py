@@ -53,6 +53,8 @@ _NOT_TITLE = re.compile(
 _PART_YEAR = re.compile("半年|季度|月份")
 _YEAR = re.compile(rf"(20\d\d|{CHINESE_YEAR})\s*(?:年度|年|度)?")
 _BREAK = re.compile(r"[^\u4e00-\u9fff\d()·○〇 ]")
+_RUN = re.compile(rf"{_HAN}{{1,24}}\Z")
+_IN_FILE_NAME = re.compile(r"20\d\d年?|[-_ ]")  # beside the agency
 _FORMAL = ("办事处", "人民政府")
 _PUBLISHER = re.compile("(?:发布|发文|公开|制作|编制|责任)(?:机构|单位|机关|主体|部门)|发布者")
 _ORIGIN = re.compile("(?:信息|文章|稿件|内容)?来源|作者|单位|机构|ContentSource|Author", re.IGNORECASE)
@@ -211,7 +213,7 @@ def completed(name: str, texts: list[str]) -> str:
     for text in texts:
         at = text.find(name)
         while at >= 0 and len(found) < 20:
-            run = re.search(rf"{_HAN}{{1,24}}\Z", text[max(0, at - 24) : at])
+            run = _RUN.search(text, max(0, at - 24), at)
             if run and (place := _place_before(run[0], name)):
                 found[place] += 1
             at = text.find(name, at + 1)
@@ -291,7 +293,7 @@ def hinted_names(meta: Sequence[tuple[str, str]], head: str, stem: str) -> Itera
                 for agency in named_after(_CONTACT, near)
                 if not is_vague(agency)
             )
-    if agency := tidy(re.sub(r"20\d\d年?|[-_ ]", "", stem)):
+    if agency := tidy(_IN_FILE_NAME.sub("", stem)):
         yield Named(agency, "name", False)
     yield from (Named(agency, "text", False) for agency in _acting(head[:1000]))
     yield from (Named(line, "heading", False) for line in head.split("\n")[:6] if len(line) > 3 and tidy(line) == line)

@@ -54,10 +54,15 @@ def check_series(reports: pd.DataFrame, cells: pd.DataFrame, statements: pd.Data
         *jumps(history), *aggregates(history, statements),
     ]  # fmt: skip
     if not told:
-        return findings_frame([], whose=True)
+        return _nothing().copy()
     told.sort(key=lambda one: one[0])
     lines = [line for line, _ in told]
     return findings_of(history.documents.iloc[lines], [finding for _, finding in told])
+
+
+@cache
+def _nothing() -> pd.DataFrame:
+    return findings_frame([], whose=True)
 
 
 # --- requests carried over --------------------------------------------------------------------------------------------

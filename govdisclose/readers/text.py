@@ -238,7 +238,7 @@ def _undrawn_lines(text: str, packed: bool, alone: bool) -> list[Line]:
         if not bare:
             blank += 1
             continue
-        gap, blank = min(blank - usual, _MANY), 0
+        gap, blank = blank - usual, 0
         if bare == SOFT:
             out.append(Line([SOFT], 0, number, False))
         elif "," in bare and bare[-1] not in _SENTENCE_ENDS and (number not in separated or bare[0] in "[('") and _CSV_ROW.fullmatch(bare):
@@ -248,7 +248,7 @@ def _undrawn_lines(text: str, packed: bool, alone: bool) -> list[Line]:
             out.append(Line(cells, table if alone else 0, number, True))
         else:
             if gap > 0 and out:
-                out.extend([Line([SOFT], 0, number, False) for _ in range(gap)])
+                out.extend([Line([SOFT], 0, number, False) for _ in range(min(gap, _MANY))])
             out.append(Line([bare], 0, number, False, None, None, packed))
     return out
 
