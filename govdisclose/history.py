@@ -89,7 +89,7 @@ def read_history(reports: pd.DataFrame, cells: pd.DataFrame) -> History:
     values[at] = cells["value"].to_numpy(dtype=float, na_value=np.nan)[known]
     empty[at] = (codes(cells["state"], (BLANK, NOT_APPLICABLE)) >= 0)[known]
     fees = (line >= 0) & (place == keys()[FEES])
-    fee_units[line[fees]] = cells["unit"].to_numpy()[fees]
+    fee_units[line[fees]] = cells["unit"].array[fees].to_numpy(dtype=object)
     agency = documents["agency"].to_numpy(dtype=object)
     year = documents["year"].to_numpy(dtype=np.int64)
     return History(documents, agency, year, values, empty, _before(agency, year), fee_units)

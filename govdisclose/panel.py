@@ -297,11 +297,9 @@ def _assembled(
         replace(report, found=(*report.found, _copy(copies[report.source]))) if report.source in copies else report
         for report in first.values()
     ]
-    cells = cells_frame(reports)
-    ends = np.cumsum([len(report.slots) for report in reports], dtype="int64")
-    counts = np.diff(np.cumsum((cells["state"] == NUMBER).to_numpy(dtype="int64"))[ends - 1], prepend=0)
     rows = []
-    for report, numbers in zip(reports, counts, strict=True):
+    for report in reports:
+        numbers = columns_of(report.slots)[2].count(NUMBER)
         kind, region = known.get(fold(report.agency), ("", ""))
         kind = kind or agency_kind(report.agency)
         rows.append(
@@ -309,7 +307,7 @@ def _assembled(
         )
     tables = {
         "reports": reports_frame(rows),
-        "cells": cells,
+        "cells": cells_frame(reports),
         "findings": findings_frame(reports, whose=True),
         "statements": statements_frame(reports, whose=True),
         "failures": pd.DataFrame(

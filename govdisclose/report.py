@@ -163,7 +163,8 @@ class _Figures(Mapping[str, tuple[float | None, str]]):
 
     def get(self, key: str, default: Any = None) -> Any:
         """The quick way of what a `Mapping` does by itself."""
-        return self[key] if key in self.places else default
+        place = self.places.get(key)
+        return default if place is None else (self.values_of[place], self.states_of[place])
 
     def unit(self, key: str) -> str:
         return self.units_of[self.places[key]] if key in self.places else ""
