@@ -70,17 +70,16 @@ class _NotPlain(Exception):
     """Something in a table that is the parser's to read."""
 
 
-class _Pieces(dict[bytes, str]):
-    """Pieces of a page -> the texts of the cells in them. Filled as pieces come, and what each is noted with it."""
+class _Pieces(dict[bytes, tuple[str, int]]):
+    """Pieces of a page -> the texts of the cells in them, and the numbers of what they are. Filled as pieces come."""
 
     def __init__(self, charset: str) -> None:
         super().__init__()
         self.charset = charset
-        self.kinds: dict[bytes, int] = {}  # by number: pieces of one kind have one
         self.numbers: dict[_Kind, int] = {}
         self.layouts: dict[tuple[int, ...], _Layout] = {}  # by the kinds of a table's pieces
 
-    def __missing__(self, piece: bytes) -> str:
+    def __missing__(self, piece: bytes) -> tuple[str, int]:
         if piece.startswith(b"<"):
             first = _FIRST.fullmatch(piece)
             if first is None:
@@ -95,10 +94,9 @@ class _Pieces(dict[bytes, str]):
             return self._note(piece, (_ROW_HERE, _size(match[5])), _text(match[6], self.charset))
         return self._note(piece, (_GAP_HERE if match["gap"] is not None else _ROWS_END, None), "")
 
-    def _note(self, piece: bytes, kind: _Kind, text: str) -> str:
-        self.kinds[piece] = self.numbers.setdefault(kind, len(self.numbers))
-        self[piece] = text
-        return text
+    def _note(self, piece: bytes, kind: _Kind, text: str) -> tuple[str, int]:
+        self[piece] = noted = text, self.numbers.setdefault(kind, len(self.numbers))
+        return noted
 
     def layout(self, kinds: tuple[int, ...]) -> _Layout:
         """The rows of a table whose pieces are of these kinds."""
@@ -111,7 +109,7 @@ class _Pieces(dict[bytes, str]):
     def forget(self) -> None:
         """Start anew where too much is remembered."""
         if len(self) > _MOST_PIECES or len(self.layouts) > _MOST_LAYOUTS:
-            for known in (self, self.kinds, self.numbers, self.layouts):
+            for known in (self, self.numbers, self.layouts):
                 known.clear()
 
 
@@ -156,10 +154,9 @@ def _layout(pieces: Sequence[_Kind]) -> _Layout:
 
 def _table(table: bytes, known: _Pieces) -> PlainTable:
     """The rows of a table, given from its tag up to its end tag."""
-    pieces = table.split(b"</t")
-    texts = list(map(known.__getitem__, pieces))
-    layout = known.layout(tuple(map(known.kinds.__getitem__, pieces)))
-    return PlainTable([(texts[begin:end], sizes) for begin, end, sizes in layout.rows], layout.cells)
+    texts, kinds = zip(*map(known.__getitem__, table.split(b"</t")), strict=True)
+    layout = known.layout(kinds)
+    return PlainTable([(list(texts[begin:end]), sizes) for begin, end, sizes in layout.rows], layout.cells)
 
 
 def cut_tables(page: bytes, charset: str) -> tuple[bytes, list[PlainTable]]:
