@@ -158,8 +158,7 @@ def _named_before(text: str, core: int) -> Titled | None:
     window = text[max(0, start - 70) : start]
     if _PART_YEAR.search(window[-16:]):
         return None
-    breaks = list(_BREAK.finditer(window))
-    before = window[breaks[-1].end() if breaks else 0 :]
+    before = _BREAK.split(window)[-1]
     first = start - len(before)
     year: int | None = None
     if years := list(_YEAR.finditer(before)):

@@ -250,7 +250,7 @@ def read_usual(document: Document) -> Usual | None:
     texts = shape.figures(printed)
     values, states = zip(*map(_plain, texts), strict=True)
     cells = Cells((shape.slots, values, states, texts, shape.units, shape.places))
-    return Usual(shape.form, cells, [], {at[number] for number in shape.inside})
+    return Usual(shape.form, cells, [], set(map(at.__getitem__, shape.inside)))
 
 
 def _shape(usual: Usual, at: Sequence[int], lines: Sequence[Line]) -> _Shape | None:

@@ -11,7 +11,7 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 Size = tuple[int, int]
 
@@ -20,6 +20,7 @@ MAX_SPAN = 100
 _MARK = MARK.encode()
 _MIN_CELLS = 8  # a smaller table is no table of the form
 _MOST_PIECES, _MOST_LAYOUTS = 20_000, 1_000  # what is remembered from page to page
+_LONGEST = 2_000  # pieces of a table whose layout is remembered; the form's largest has some 250
 
 _ATTRIBUTES = rb"""(?:\s+[^\s<>"'=/]++(?:\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|[^\s<>"'`=/]++))?+)*+\s*+"""
 _GROUP = rb"\s*+(?:<(?:tbody|thead|tfoot|colgroup|col)" + _ATTRIBUTES + rb"/?>\s*+|</colgroup>\s*+)*+"
@@ -103,7 +104,9 @@ class _Pieces(dict[bytes, tuple[str, int]]):
         layout = self.layouts.get(kinds)
         if layout is None:
             known = list(self.numbers)
-            layout = self.layouts[kinds] = _layout([known[kind] for kind in kinds])
+            layout = _layout([known[kind] for kind in kinds])
+            if len(kinds) <= _LONGEST:
+                self.layouts[kinds] = layout
         return layout
 
     def forget(self) -> None:
@@ -113,7 +116,7 @@ class _Pieces(dict[bytes, tuple[str, int]]):
                 known.clear()
 
 
-_known = cache(_Pieces)
+_known = lru_cache(maxsize=16)(_Pieces)
 
 
 def _size(attributes: bytes) -> Size | None:
