@@ -78,26 +78,39 @@ def read_history(reports: pd.DataFrame, cells: pd.DataFrame) -> History:
     Of several documents of one agency and year the one with the most figures speaks, then the first by name; documents
     without an agency or a year speak for nobody.
     """
-    told = reports[(reports["agency"].fillna("") != "") & reports["year"].notna()]
-    told = told.sort_values(["agency", "year", "cells_number", "source"], ascending=[True, True, False, True])
-    told = told.drop_duplicates(["agency", "year"])
-    documents = told[["agency", "agency_kind", "region", "year", "source"]].reset_index(drop=True)
+    lines = np.array(_speaking(reports), dtype=np.intp)
+    documents = pd.DataFrame({name: reports[name].array.take(lines) for name in ("agency", "agency_kind", "region", "year", "source")})
     values = np.full((len(documents), len(keys())), np.nan)
     empty = np.zeros(values.shape, np.bool_)
     fee_units = np.full(len(documents), "", dtype=object)
-    line, place = _codes(cells["source"], documents["source"].tolist()), _places(cells)
+    line, place = codes(cells["source"], documents["source"].tolist()), _places(cells)
     known = (line >= 0) & (place >= 0)
     at = line[known], place[known]
     values[at] = cells["value"].to_numpy(dtype=float, na_value=np.nan)[known]
-    empty[at] = (_codes(cells["state"], (BLANK, NOT_APPLICABLE)) >= 0)[known]
+    empty[at] = (codes(cells["state"], (BLANK, NOT_APPLICABLE)) >= 0)[known]
     fees = (line >= 0) & (place == keys()[FEES])
-    fee_units[line[fees]] = cells["unit"].to_numpy()[fees]
+    fee_units[line[fees]] = cells["unit"].array[fees].to_numpy(dtype=object)
     agency = documents["agency"].to_numpy(dtype=object)
     year = documents["year"].to_numpy(dtype=np.int64)
     return History(documents, agency, year, values, empty, _before(agency, year), fee_units)
 
 
-def _codes(column: pd.Series[str], names: Sequence[str]) -> npt.NDArray[np.int64]:
+def _speaking(reports: pd.DataFrame) -> list[int]:
+    """The lines of the documents that speak for an agency and year, in the order of these."""
+    columns = (reports[name].tolist() for name in ("agency", "year", "cells_number", "source"))
+    told = [
+        (agency, year, -numbers, source, line)
+        for line, (agency, year, numbers, source) in enumerate(zip(*columns, strict=True))
+        if agency and agency == agency and year is not pd.NA
+    ]
+    told.sort()
+    first: dict[tuple[str, int], int] = {}
+    for agency, year, _, _, line in told:
+        first.setdefault((agency, year), line)
+    return list(first.values())
+
+
+def codes(column: pd.Series[str], names: Sequence[str]) -> npt.NDArray[np.int64]:
     """The place of each of a column's words among the names, -1 where it is none."""
     words = pa.array(column, type=pa.large_string())
     found = pc.index_in(words, value_set=pa.array(names, type=pa.large_string()))
@@ -120,7 +133,7 @@ def _axes() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], npt.NDAr
 def _places(cells: pd.DataFrame) -> npt.NDArray[np.int64]:
     """The place of each cell's key; cells are millions, so only codes are combined, never words."""
     tables, rows, columns, lookup = _axes()
-    found = lookup[_codes(cells["table"], tables), _codes(cells["row"], rows), _codes(cells["column"], columns)]
+    found = lookup[codes(cells["table"], tables), codes(cells["row"], rows), codes(cells["column"], columns)]
     return np.asarray(found)
 
 
