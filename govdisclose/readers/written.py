@@ -143,7 +143,7 @@ def cell_text(chars: Sequence[Char], room: float, widest: float) -> str:
             before = lines[number - 1]
             step = line_width(before) / len(before)
             full = room - line_width(before) < step + 12 and widest - line_width(before) < 0.95 * step and len(before) > 1
-            goes_on = full and text[-1] in "0123456789." and one[0] in "0123456789.," and len(line) < len(before)
+            goes_on = full and (text[-1].isdecimal() or text[-1] in ".．") and (one[0].isdecimal() or one[0] in ".,．，") and len(line) < len(before)
             if goes_on and sum(map(str.isdigit, text + one)) > MOST_DIGITS and "." not in text + one:
                 goes_on = False
             note = not is_figure(one) or not is_figure(text)
