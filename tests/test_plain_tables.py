@@ -11,11 +11,8 @@ from typeset import typeset
 
 from govdisclose.counters import without_counters
 from govdisclose.documents import read_document
-<<<<<<< HEAD
-from govdisclose.markup import unwrap
-=======
 from govdisclose.grid import SOFT, Line
->>>>>>> w-speed
+from govdisclose.markup import unwrap
 from govdisclose.readers.html import read_html
 from govdisclose.readers.plain import MARK, cut_tables
 from govdisclose.sources import decode, open_source
