@@ -11,17 +11,18 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader
 
 from govdisclose.execute import LANG, templates, title
+from govdisclose.exhibits import Links
 from govdisclose.findings import SEVERITIES
 from govdisclose.panel import Panel
-from govdisclose.tables import records, where
+from govdisclose.tables import cells_of, records, where
 from govdisclose.wording import number, year_span
 
 Pages = Sequence[tuple[str, str, str, str]]
 """Notebook, language, file name and error of each page."""
 
 
-def write_index(panel: Panel, pages: Pages, selection: Mapping[str, object], target: Path) -> None:
-    """Given a panel and the pages made of it, write the index; every text in it is escaped."""
+def write_index(panel: Panel, pages: Pages, selection: Mapping[str, object], target: Path, links: Links) -> None:
+    """Given a panel, the pages made of it and of its documents, write the index; every text in it is escaped."""
     environment = Environment(loader=FileSystemLoader(str(templates())), autoescape=True)
     html = environment.get_template("index.html.j2").render(
         style=templates().joinpath("style.css").read_text(encoding="utf-8"),
@@ -30,10 +31,10 @@ def write_index(panel: Panel, pages: Pages, selection: Mapping[str, object], tar
         facts=_facts(panel),
         years=year_span(sorted({int(year) for year in panel.reports["year"].dropna()})),
         forms=", ".join(f"{form} ({count})" for form, count in sorted(Counter(panel.reports["form"]).items())),
-        documents=[_document(row) for row in records(panel.reports)],
+        documents=[_document(row, links) for row in records(panel.reports)],
         failures=records(panel.failures),
         rules=_rules(panel.findings),
-        errors=[_error(row) for row in records(panel.findings[panel.findings["severity"] == "error"])],
+        errors=[_error(row, links) for row in records(panel.findings[panel.findings["severity"] == "error"])],
     )
     target.write_text(html, encoding="utf-8")
 
@@ -84,7 +85,7 @@ def _figure(value: object) -> str:
     return number(float(text)) if text else ""
 
 
-def _document(row: Row) -> dict[str, str]:
+def _document(row: Row, links: Links) -> dict[str, str]:
     return {
         "agency": _text(row["agency"]),
         "year": _text(row["year"]),
@@ -93,6 +94,7 @@ def _document(row: Row) -> dict[str, str]:
         "errors": _figure(row["findings_error"] or None),
         "warnings": _figure(row["findings_warning"] or None),
         "source": _text(row["source"]),
+        "href": links.of(row["source"]),
     }
 
 
@@ -104,7 +106,7 @@ def _rules(findings: pd.DataFrame) -> list[dict[str, object]]:
     return [{"rule": rule, "counts": [counted[rule, severity] for severity in SEVERITIES]} for rule in rules]
 
 
-def _error(row: Row) -> dict[str, str]:
+def _error(row: Row, links: Links) -> dict[str, str]:
     return {
         "agency": _text(row["agency"]),
         "year": _text(row["year"]),
@@ -114,4 +116,5 @@ def _error(row: Row) -> dict[str, str]:
         "message": _text(row["message"]),
         "message_en": _text(row["message_en"]),
         "source": _text(row["source"]),
+        "href": links.of(row["source"], next((key for key in cells_of(row) if "*" not in key), "")),
     }

@@ -15,7 +15,7 @@ import pandas as pd
 from IPython.display import HTML, display
 from matplotlib.figure import Figure
 
-from govdisclose import captions, measures, tables
+from govdisclose import captions, exhibits, measures, tables
 from govdisclose.drawing import svg
 from govdisclose.evidence import OUTCOMES
 from govdisclose.figures import LIMIT, by_size
@@ -37,6 +37,7 @@ class Page:
     panel : the selected part of the panel
     agencies : all agencies of the selection, those with the largest figures first
     cover : `measures.coverage` of the table that the page is about
+    links : where the pages of the documents are
     shown : key and measures of every figure shown so far, in order
     """
 
@@ -45,6 +46,7 @@ class Page:
     panel: Panel
     agencies: tuple[str, ...]
     cover: pd.DataFrame
+    links: exhibits.Links = tables.NOWHERE
     shown: list[tuple[str, str, pd.DataFrame]] = field(default_factory=list)
 
     @property
@@ -106,14 +108,14 @@ class Page:
         """Show the findings that touch the cells used: `rows` and `column` of the page's table, as patterns."""
         self.heading("findings")
         touched = tables.touching(self.panel, [f"{TABLES[self.name]}.{row}.{column}" for row in rows])
-        _show(tables.findings_list(self.panel, touched, self.language))
+        _show(tables.findings_list(self.panel, touched, self.language, self.links))
 
     def tables(self) -> None:
         """Show the table behind each figure shown."""
         self.heading("tables")
         html = f"<p>{escape(say(self.language, 'tables', 'marks'))}</p>"
         for place, (key, title, frame) in enumerate(self.shown, 1):
-            content, rows = tables.behind(key, frame, self.language)
+            content, rows = tables.behind(key, frame, self.language, self.links)
             label = say(self.language, "heading", "table", n=place)
             count = say(self.language, "tables", "rows", count=number(rows))
             html += tables.folded(f"{label}  {title}", count, content, rows <= tables.OPEN_ROWS)
@@ -150,7 +152,13 @@ def open_page(
     order = by_size(sized)
     rank = {agency: place for place, agency in enumerate(order)}
     cover = cover.sort_values(["agency", "year"], key=lambda c: c.map(rank) if c.name == "agency" else c, kind="stable")
-    return Page(name, language, panel, tuple(order), cover.reset_index(drop=True))
+    return Page(name, language, panel, tuple(order), cover.reset_index(drop=True), _links(panel, Path(panel_path)))
+
+
+def _links(panel: Panel, panel_path: Path) -> exhibits.Links:
+    """The pages of the documents: in this folder where a report is built, beside the panel where a notebook is run by hand."""
+    own = exhibits.links(panel, Path(exhibits.FOLDER), Path())
+    return own if own.pages else exhibits.links(panel, panel_path.parent / exhibits.FOLDER, Path())
 
 
 def check_values(given: dict[str, object]) -> None:

@@ -18,6 +18,7 @@ from queue import Empty, SimpleQueue
 import nbformat
 
 from govdisclose.execute import Job, as_line, from_line
+from govdisclose.exhibits import FOLDER, links, write_exhibits
 from govdisclose.index import write_index
 from govdisclose.notebook import TABLES, check_values
 from govdisclose.panel import open_panel
@@ -51,7 +52,7 @@ def build_reports(
     workers: int | None = None,
     notebooks_dir: Path | None = None,
 ) -> list[Rendered]:
-    """Run notebooks on a panel and write their pages, executed notebooks and `index.html`.
+    """Run notebooks on a panel and write their pages, executed notebooks, a page for each document, and `index.html`.
 
     A notebook that fails leaves its traceback on its own page, and the rest goes on. The same panel and parameters give
     the same pages, byte by byte.
@@ -83,8 +84,9 @@ def build_reports(
         check_names(file, given)
     check_values(given)
     panel = open_panel(panel_path)
-    panel.select(given.get("agencies") or None, given.get("years") or None, given.get("agency_kind") or None)  # type: ignore[arg-type]
+    selected = panel.select(given.get("agencies") or None, given.get("years") or None, given.get("agency_kind") or None)  # type: ignore[arg-type]
     out.mkdir(parents=True, exist_ok=True)
+    write_exhibits(selected, out / FOLDER)  # before the notebooks, which link to the pages that are there
     # Relative, so that the page names no folder of this machine.
     place = Path(os.path.relpath(panel_path.resolve(), out.resolve())).as_posix()
     jobs = [
@@ -103,7 +105,7 @@ def build_reports(
         for job, answer in zip(jobs, answers, strict=True)
     ]
     pages = [(one.notebook, one.language, one.html.name, one.error) for one in rendered]
-    write_index(panel, pages, given, out / "index.html")
+    write_index(panel, pages, given, out / "index.html", links(panel, out / FOLDER, out))
     return rendered
 
 

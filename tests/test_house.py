@@ -30,6 +30,7 @@ ROOMS = (
     *(
         "evidence",
         "measures",
+        "exhibits",
         "drawing",
         "captions",
         "tables",
