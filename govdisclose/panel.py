@@ -24,7 +24,7 @@ from govdisclose.folders import AGENCIES, Failure, find_documents, read_agencies
 from govdisclose.forms import load_forms
 from govdisclose.frames import cells_frame, findings_frame, statements_frame
 from govdisclose.numbers import NUMBER
-from govdisclose.printed import Shown, form_html
+from govdisclose.printed import BOTH, Shown, form_html, traced
 from govdisclose.report import Report, read_report
 from govdisclose.selection import chosen, listed
 from govdisclose.series import RULES, check_series
@@ -105,6 +105,8 @@ class Panel:
     def trace(self, agency: str, year: int, key: str) -> pd.DataFrame:
         """Given an agency, a year and a cell's key ("requests.granted.total"), return where its figure comes from.
 
+        In a notebook the document's form shows below, the cell framed, as the reports' pages of documents show it.
+
         Returns
         -------
         DataFrame : agency, year, form, key, value, state, text (as printed), unit, source, place, sha256 (of the document),
@@ -124,14 +126,16 @@ class Panel:
         rules = touching.groupby("source")["rule"].agg(lambda rules: list(dict.fromkeys(rules)))
         found["findings"] = [rules.get(source, []) for source in found["source"]]
         columns = ["agency", "year", "form", "key", "value", "state", "text", "unit", "source", "place", "sha256", "findings"]
-        return found.assign(key=key)[columns].reset_index(drop=True)
+        shown = "".join(self._form(source, BOTH, (key,)) for source in found["source"])
+        return traced(found.assign(key=key)[columns].reset_index(drop=True), shown)
 
     def show(self, agency: str, year: int, language: str = "zh") -> Shown:
         """The report of an agency and year as the form prints it, for a notebook; the first by name of several."""
-        one = self.select(agency, year)
-        source = one.reports["source"].iloc[0]
-        cells, findings = (table[table["source"] == source] for table in (one.cells, one.findings))
-        return Shown(form_html(cells, findings, language))
+        return Shown(self._form(self.select(agency, year).reports["source"].iloc[0], language))
+
+    def _form(self, source: str, language: str, marked: Sequence[str] = ()) -> str:
+        cells, findings = (table[table["source"] == source] for table in (self.cells, self.findings))
+        return form_html(cells, findings, language, marked=marked)
 
     def _tables(self) -> dict[str, pd.DataFrame]:
         return {name: getattr(self, name) for name in TABLES}

@@ -47,6 +47,27 @@ class Shown:
         return self.html
 
 
+class Traced(pd.DataFrame):
+    """A frame that shows, below itself in a notebook, the form with the traced cells framed."""
+
+    _metadata = ["form"]
+    form: str
+
+    @property
+    def _constructor(self) -> type[pd.DataFrame]:
+        return pd.DataFrame
+
+    def _repr_html_(self) -> str:
+        return f"{self.to_html(notebook=True)}{self.form}"
+
+
+def traced(frame: pd.DataFrame, form: str) -> Traced:
+    """Given what a trace found and the form in HTML, return both as one."""
+    found = Traced(frame)
+    found.form = form
+    return found
+
+
 @dataclass(frozen=True)
 class _Cell:
     text: str

@@ -7,10 +7,12 @@ import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
 import pytest
 from made_panels import BLANK_ZEROS, ZERO_TOTAL, Made, counts, made_panel
+from selectolax.lexbor import LexborHTMLParser
 
 from govdisclose.render import Rendered, build_reports, declared
 
@@ -68,9 +70,29 @@ def test_every_notebook_and_language_has_its_page(made: list[Rendered]) -> None:
 
 
 def test_no_page_loads_or_runs_anything(made: list[Rendered]) -> None:
-    for path in [*(one.html for one in made), made[0].html.with_name("index.html")]:
+    out = made[0].html.parent
+    for path in [*(one.html for one in made), out / "index.html", *(out / "documents").iterdir()]:
         assert parsed(path).loads == [], path.name
         assert not re.search(r"url\(|@import", path.read_text(encoding="utf-8")), path.name
+
+
+def test_every_number_of_a_report_leads_to_its_cells(made: list[Rendered]) -> None:
+    out = made[0].html.parent
+    ids: dict[Path, set[str | None]] = {}
+    for report in (*(one.html for one in made), *(out / "documents").iterdir(), out / "index.html"):
+        tree = LexborHTMLParser(report.read_text("utf-8"))
+        for link in tree.css("a[href]"):
+            href = unquote(link.attributes["href"] or "")
+            file, _, mark = href.partition("#")
+            target = (report.parent / file).resolve() if file else report
+            if target not in ids:
+                ids[target] = {node.id for node in LexborHTMLParser(target.read_text("utf-8")).css("[id]")}
+            assert not mark or mark in ids[target], f"{report.name}: {href}"
+        if report.parent == out and report.name != "index.html":
+            numbers = [cell for cell in tree.css("td.number") if cell.text().strip()]
+            assert numbers and all(cell.css_first("a") for cell in numbers), report.name
+    index = LexborHTMLParser((out / "index.html").read_text("utf-8"))
+    assert len({(link.attributes["href"] or "").partition("#")[0] for link in index.css("a[href^=documents]")}) == 3
 
 
 def test_pages_speak_one_language_and_fold_the_code(made: list[Rendered]) -> None:
