@@ -10,8 +10,9 @@ from html import escape
 
 import pandas as pd
 
+from govdisclose.counted import DOUBTED
 from govdisclose.drawing import width_of
-from govdisclose.evidence import members
+from govdisclose.evidence import SILENCES, members
 from govdisclose.exhibits import Links, agency_mark
 from govdisclose.findings import SEVERITIES
 from govdisclose.forms import load_forms
@@ -122,7 +123,7 @@ def _document(row: dict[str, object], links: Links) -> Place:
 
 
 def _coverage(frame: pd.DataFrame, language: str, links: Links) -> Printed:
-    states = ("blank", "not_applicable", "unreadable", "absent")
+    states = [state for state in SILENCES if state != DOUBTED or frame[state].any()]
     headers = _words(language, "agency", "kind", "year", "form", "state", "number")
     headers += [titled(language, "silence", state) for state in states] + _words(language, "source")
     rows: list[list[Entry]] = []
