@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -11,12 +12,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from govdisclose.batch import read_all
+from govdisclose.corrections import NO_REPORT, STALE, outcomes, read_corrections
 from govdisclose.errors import ReportError
 from govdisclose.export import export_panel
 from govdisclose.findings import Finding
@@ -52,6 +55,14 @@ class Formats(StrEnum):
     csv = "csv"
     xlsx = "xlsx"
     parquet = "parquet"
+
+
+class Values(StrEnum):
+    """Which figures count."""
+
+    printed = "printed"
+    corrected = "corrected"
+    sound = "sound"
 
 
 class Languages(StrEnum):
@@ -174,6 +185,12 @@ def report(
     agency: Annotated[list[str] | None, typer.Option(help="An agency to report on; may be repeated.")] = None,
     kind: Annotated[list[str] | None, typer.Option(help="A kind of agency to report on; may be repeated.")] = None,
     years: Annotated[str | None, typer.Option(help="Years to report on, such as 2019-2024 or 2021,2023.")] = None,
+    corrections: Annotated[
+        Path | None, typer.Option(help="CSV of corrections, as govdisclose review writes it; they count unless --values says not.")
+    ] = None,
+    values: Annotated[
+        Values | None, typer.Option(help="Figures that count: as printed, corrected, or only those that no error touches.")
+    ] = None,
     workers: Workers = None,
     agency_file: AgencyFile = None,
 ) -> None:
@@ -184,12 +201,21 @@ def report(
         govdisclose report my_folder -o my_reports
 
         govdisclose report panel.duckdb -o my_reports --agency 海州市市场监督管理局 --years 2019-2024
+
+        govdisclose report my_folder -o my_reports --corrections corrections.csv
     """
     from govdisclose.render import (
         build_reports,
     )  # Notebook machinery takes seconds to import; other commands need none.
 
     given: dict[str, object] = {"agencies": agency, "agency_kind": kind}
+    given_corrections = None
+    if corrections is not None:
+        with _sentence(ValueError):
+            given_corrections = read_corrections(corrections)
+        given |= {"corrections": str(corrections), "values": Values.corrected.value}
+    if values is not None:
+        given["values"] = values.value
     parameters = {name: value for name, value in given.items() if value}
     if years:
         with _sentence(ValueError):
@@ -198,12 +224,15 @@ def report(
     if len(sources) == 1 and Path(sources[0]).suffix == ".duckdb":
         panel_path = Path(sources[0])
         with _sentence(PanelError):
-            _summarise(open_panel(panel_path), panel_path)
+            panel = open_panel(panel_path)
+        _summarise(panel, panel_path)
     else:
         panel = _read(sources, workers, agency_file)
         _save(panel, panel_path, anew=True)
         _summarise(panel, panel_path)
         _end(panel)
+    if given_corrections is not None:
+        _tell_corrections(panel, given_corrections)
     languages = ("zh", "en") if lang is Languages.both else (lang.value,)
     with _sentence(ValueError, OSError), err.status("Running the notebooks"):
         made = build_reports(panel_path, output, notebooks, languages, parameters or None, workers)
@@ -212,6 +241,15 @@ def report(
     _tell(f"open {output / 'index.html'}")
     if any(page.error for page in made):
         raise typer.Exit(ERRORS_FOUND)
+
+
+def _tell_corrections(panel: Panel, corrections: pd.DataFrame) -> None:
+    told = outcomes(panel.cells, corrections)
+    _tell("corrections  " + ", ".join(f"{count} {outcome}" for outcome, count in Counter(told["outcome"]).items()))
+    reasons = {STALE: "the document prints {found!r}, not {printed!r}", NO_REPORT: "no such report or cell in the panel"}
+    for row in told[told["outcome"].isin(reasons)].to_dict("records"):
+        cell = f"{row['agency']} {row['year']} {row['table']}.{row['row']}.{row['column']}"
+        _complain(f"correction refused: {cell}: {reasons[row['outcome']].format(found=row['found'], printed=row['printed'])}")
 
 
 def _read(sources: list[str], workers: int | None, agency_file: Path | None) -> Panel:

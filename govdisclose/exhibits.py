@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
@@ -62,10 +63,20 @@ class Links:
     ----------
     folder : the folder of pages, "" where there are none
     pages : source of a document -> its page; only pages that exist
+    corrected : source, agency or "" (all) -> the cells whose corrected figure counts
     """
 
     folder: str = ""
     pages: Mapping[str, str] = field(default_factory=dict)
+    corrected: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def mark(self, whose: object, cells: object) -> str:
+        """"‡" where a corrected figure is among these cells, named as in `of`, of a source, an agency or all ("")."""
+        keys = self.corrected.get(str(whose), frozenset())
+        above, below = RATES.get(str(cells), ((), ()))
+        patterns = [f"requests.{row}.*" for measure in (*above, *below) for row in members(measure)]
+        patterns = patterns or [str(cells).removeprefix("sum of ")]
+        return "‡" if any(fnmatchcase(key, pattern) for key in keys for pattern in patterns) else ""
 
     def of(self, source: object, cells: object = "") -> str:
         """The address of a document's page, at a cell ("requests.granted.total"), at the cells of a sum ("sum of
@@ -84,6 +95,18 @@ def links(panel: Panel, folder: Path, seen_from: Path) -> Links:
     there = Path(os.path.relpath(folder, seen_from)).as_posix()
     found = {source: f"{there}/{name}" for source, name in _names(panel) if (folder / name).is_file()}
     return Links(there, found) if found else Links()
+
+
+def corrected_cells(panel: Panel) -> dict[str, frozenset[str]]:
+    """Given a panel with corrections, return what `Links.corrected` holds."""
+    cells = panel.cells[panel.cells["corrected"].notna()]
+    found: dict[str, set[str]] = {}
+    for key, *whose in zip(
+        cells["table"] + "." + cells["row"] + "." + cells["column"], cells["source"], cells["agency"], strict=True
+    ):
+        for name in (*whose, ""):
+            found.setdefault(name, set()).add(key)
+    return {name: frozenset(keys) for name, keys in found.items()}
 
 
 def agency_mark(agency: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from IPython.display import HTML, display
 from matplotlib.figure import Figure
 
 from govdisclose import captions, exhibits, measures, tables
+from govdisclose.corrections import outcomes, read_corrections
+from govdisclose.counted import CORRECTED, PRINTED, VALUES, counted
 from govdisclose.drawing import svg
 from govdisclose.evidence import OUTCOMES
 from govdisclose.figures import LIMIT, by_size
@@ -34,7 +36,10 @@ class Page:
     ----------
     name : the notebook
     language : "zh" or "en"
-    panel : the selected part of the panel
+    panel : the selected part of the panel, with the values that count
+    read : the same part as it was read, with the corrections beside the printed values
+    values : which figures count: "printed", "corrected" or "sound"
+    corrections : what became of each correction, see `govdisclose.corrections.outcomes`
     agencies : all agencies of the selection, those with the largest figures first
     cover : `measures.coverage` of the table that the page is about
     links : where the pages of the documents are
@@ -44,6 +49,9 @@ class Page:
     name: str
     language: str
     panel: Panel
+    read: Panel
+    values: str
+    corrections: pd.DataFrame
     agencies: tuple[str, ...]
     cover: pd.DataFrame
     links: exhibits.Links = tables.NOWHERE
@@ -74,6 +82,7 @@ class Page:
         title = say(self.language, "figure", key, **words)
         text = captions.caption(key, self.language, **words)
         parts = [text, self.rests_on(key, frame), say(self.language, "caption", f"source_{TABLES[self.name]}")]
+        parts.append(say(self.language, "caption", f"values_{self.values}"))
         self.shown.append((key, title, frame))
         label = say(self.language, "heading", "figure", n=len(self.shown))
         caption = ("" if self.language == "zh" else " ").join(part for part in parts if part)
@@ -107,8 +116,12 @@ class Page:
     def findings(self, rows: Sequence[str], column: str = "*") -> None:
         """Show the findings that touch the cells used: `rows` and `column` of the page's table, as patterns."""
         self.heading("findings")
-        touched = tables.touching(self.panel, [f"{TABLES[self.name]}.{row}.{column}" for row in rows])
-        _show(tables.findings_list(self.panel, touched, self.language, self.links))
+        touched = tables.touching(self.read, [f"{TABLES[self.name]}.{row}.{column}" for row in rows])
+        _show(tables.findings_list(self.read, touched, self.language, self.links))
+        if len(self.corrections):
+            self.heading("corrections")
+            used = say(self.language, "corrections", "used" if self.values == CORRECTED else "unused")
+            _show(f"<p>{escape(used)}</p>" + tables.corrections_list(self.corrections, self.language, self.links))
 
     def tables(self) -> None:
         """Show the table behind each figure shown."""
@@ -124,11 +137,19 @@ class Page:
     def caveats(self, *keys: str) -> None:
         """Show what must not be concluded."""
         self.heading("caveats")
-        _show("<ul>" + "".join(f"<li>{escape(say(self.language, 'caveat', key))}</li>" for key in keys) + "</ul>")
+        given = [f"{key}_{self.values}" if key == "printed" else key for key in keys]
+        _show("<ul>" + "".join(f"<li>{escape(say(self.language, 'caveat', key))}</li>" for key in given) + "</ul>")
 
 
 def open_page(
-    name: str, panel_path: str, agencies: list[str], years: list[int], agency_kind: str, language: str
+    name: str,
+    panel_path: str,
+    agencies: list[str],
+    years: list[int],
+    agency_kind: str,
+    language: str,
+    values: str = PRINTED,
+    corrections: str = "",
 ) -> Page:
     """Given the parameters of a notebook, check them, select from the panel and return the page.
 
@@ -137,22 +158,30 @@ def open_page(
     ValueError : a parameter is of the wrong type, names what the panel does not hold, or leaves nothing
     """
     check_values({"panel_path": panel_path, "agencies": agencies, "years": years})
-    check_values({"agency_kind": agency_kind, "language": language})
-    panel = open_panel(Path(panel_path)).select(agencies or None, years or None, agency_kind or None)
+    check_values({"agency_kind": agency_kind, "language": language, "values": values, "corrections": corrections})
+    read = open_panel(Path(panel_path)).select(agencies or None, years or None, agency_kind or None)
+    told = pd.DataFrame()
+    if corrections:
+        given = read_corrections(corrections)
+        read, told = read.correct(given), outcomes(read.cells, given)
+    panel = counted(read, values)
     table = TABLES[name]
     cover = measures.coverage(panel, table, years)
     if cover.empty:
         raise ValueError("no document of the selection tells both its agency and its year")
     if table == "requests":
-        counted = measures.outcomes(panel)
-        sized = counted[counted["measure"] == "received"]
+        figures = measures.outcomes(panel)
+        sized = figures[figures["measure"] == "received"]
     else:
-        counted = measures.volumes(panel)
-        sized = counted[counted["measure"] != "fees"]
+        figures = measures.volumes(panel)
+        sized = figures[figures["measure"] != "fees"]
     order = by_size(sized)
     rank = {agency: place for place, agency in enumerate(order)}
     cover = cover.sort_values(["agency", "year"], key=lambda c: c.map(rank) if c.name == "agency" else c, kind="stable")
-    return Page(name, language, panel, tuple(order), cover.reset_index(drop=True), _links(panel, Path(panel_path)))
+    links = _links(panel, Path(panel_path))
+    if values == CORRECTED:
+        links = replace(links, corrected=exhibits.corrected_cells(panel))
+    return Page(name, language, panel, read, values, told, tuple(order), cover.reset_index(drop=True), links)
 
 
 def _links(panel: Panel, panel_path: Path) -> exhibits.Links:
@@ -170,6 +199,8 @@ def check_values(given: dict[str, object]) -> None:
             wanted = "a list of names" if name == "agencies" else "a list of whole numbers such as [2022, 2023]"
         elif name == "language":
             fits, wanted = value in LANGUAGES, 'one of "zh" and "en"'
+        elif name == "values":
+            fits, wanted = value in VALUES, 'one of "printed", "corrected" and "sound"'
         else:
             fits, wanted = isinstance(value, str), "a text"
         if not fits:

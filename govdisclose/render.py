@@ -17,6 +17,7 @@ from queue import Empty, SimpleQueue
 
 import nbformat
 
+from govdisclose.counted import PRINTED, counted
 from govdisclose.execute import Job, as_line, from_line
 from govdisclose.exhibits import FOLDER, links, write_exhibits
 from govdisclose.index import write_index
@@ -63,7 +64,8 @@ def build_reports(
     out : folder to write to, made where missing
     notebooks : names such as "denial_reasons"; None for all in the folder of notebooks
     languages : of "zh" and "en"
-    parameters : what to narrow the reports down to: agencies, years, agency_kind
+    parameters : what to narrow the reports down to: agencies, years, agency_kind; which figures count: values ("printed",
+        "corrected", "sound") and the file of corrections
     workers : most notebooks to run at a time; None for one a processor
     notebooks_dir : folder of notebooks; None for those that come with the package
 
@@ -85,10 +87,13 @@ def build_reports(
     check_values(given)
     panel = open_panel(panel_path)
     selected = panel.select(given.get("agencies") or None, given.get("years") or None, given.get("agency_kind") or None)  # type: ignore[arg-type]
+    if corrections := str(given.get("corrections") or ""):
+        selected = selected.correct(corrections)
+        given["corrections"] = _seen_from(out, Path(corrections))
+    counted(selected, str(given.get("values") or PRINTED))
     out.mkdir(parents=True, exist_ok=True)
     write_exhibits(selected, out / FOLDER)  # before the notebooks, which link to the pages that are there
-    # Relative, so that the page names no folder of this machine.
-    place = Path(os.path.relpath(panel_path.resolve(), out.resolve())).as_posix()
+    place = _seen_from(out, panel_path)
     jobs = [
         Job(
             str(file.resolve()),
@@ -107,6 +112,11 @@ def build_reports(
     pages = [(one.notebook, one.language, one.html.name, one.error) for one in rendered]
     write_index(panel, pages, given, out / "index.html", links(panel, out / FOLDER, out))
     return rendered
+
+
+def _seen_from(out: Path, file: Path) -> str:
+    """The relative place of a file, so that a page names no folder of this machine."""
+    return Path(os.path.relpath(file.resolve(), out.resolve())).as_posix()
 
 
 def find_notebooks() -> Path:

@@ -93,6 +93,8 @@ def behind(key: str, frame: pd.DataFrame, language: str, links: Links = NOWHERE)
     return table(headers, rows), len(rows)
 
 
+CORRECTED_HEADS = ("corrected", "outcome", "reason", "who")
+
 Printed = tuple[list[str], list[list[Entry]]]
 
 
@@ -115,6 +117,7 @@ def _figure(row: dict[str, object], links: Links) -> Figure:
     value, least = _number(row["value"]), _number(row.get("at_least"))
     mark = ("†" if row["flagged"] else "") + ("°" if row.get("basis") == "settled" else "")
     text = number(value) if value is not None else f"≥ {number(least)}" if least is not None else "—"
+    mark += links.mark(row["source"], row["origin"])
     return Figure(text + mark, str(row["origin"]), links.of(row["source"], row["origin"]))
 
 
@@ -183,6 +186,7 @@ def _rates(frame: pd.DataFrame, language: str, links: Links) -> Printed:
         )
         settled = "°" if row["state"] == COMPUTED and row["lacking"] else ""
         at = links.of(row["source"], row["measure"])
+        settled += links.mark(row["source"], row["measure"])
         rows.append(
             [
                 str(row["agency"]),
@@ -211,7 +215,10 @@ def _reasons(frame: pd.DataFrame, language: str, links: Links) -> Printed:
     for one, mine in _wide(frame, reasons):
         figures = [
             Figure(
-                number(_number(row["numerator"])) + ("†" if row["flagged"] else "") + ("°" if row["lacking"] else ""),
+                number(_number(row["numerator"]))
+                + ("†" if row["flagged"] else "")
+                + ("°" if row["lacking"] else "")
+                + links.mark(row["source"], f"requests.{row['measure']}.*"),
                 href=links.of(row["source"], f"requests.{row['measure']}.total"),
             )
             for row in mine
@@ -230,12 +237,14 @@ def _pooled(frame: pd.DataFrame, over: str, language: str, links: Links) -> Prin
         name = say(language, "applicant", str(row[over])) if over == "applicant" else str(row[over])
         group, reason = str(row["measure"]).split(".")[0], str(row["measure"])
         at = links.row(reason, str(row[over]) if over == "applicant" else agency_mark(str(row[over])))
+        column = str(row[over]) if over == "applicant" else "*"
+        mark = links.mark("" if over == "applicant" else row[over], f"requests.{group}.*.{column}")
         rows.append(
             [
                 name,
                 titled(language, "outcome", group),
                 say(language, "reason", reason),
-                Figure(percent(_number(row["value"])) + ("†" if row["flagged"] else ""), href=at),
+                Figure(percent(_number(row["value"])) + ("†" if row["flagged"] else "") + mark, href=at),
                 Figure(f"{number(_number(row['numerator']))}/{number(_number(row['denominator']))}", href=at),
                 Figure(_interval(row), href=at),
                 Figure(number(_number(row["used"])), href=at),
@@ -316,6 +325,27 @@ def findings_list(panel: Panel, touched: pd.DataFrame, language: str, links: Lin
         named = ", ".join(f"{rule} ({count})" for rule, count in rules)
         html += f"<p>{escape(say(language, 'tables', 'elsewhere', count=len(untouched), rules=named))}</p>"
     return html if len(touched) else f"<p>{escape(say(language, 'tables', 'no_findings'))}</p>{html}"
+
+
+def corrections_list(told: pd.DataFrame, language: str, links: Links = NOWHERE) -> str:
+    """Given what became of corrections (`govdisclose.corrections.outcomes`), return them as a table."""
+    headers = [*_words(language, "who", "cell", "found"), *(say(language, "corrections", k) for k in CORRECTED_HEADS)]
+    lines: list[list[Entry]] = []
+    for row in records(told):
+        key = f"{row['table']}.{row['row']}.{row['column']}"
+        at = links.of(row["source"], key)
+        lines.append(
+            [
+                f"{row['agency']}\n{row['year']}",
+                cell_name(key, language),
+                Figure(str(row["printed"] if row["found"] is None else row["found"]), key, at),
+                Figure(number(_number(row["corrected"])), key, at),
+                say(language, "corrections", str(row["outcome"])),
+                str(row["reason"]),
+                f"{row['who']}\n{row['date']}",
+            ]
+        )
+    return table(headers, lines)
 
 
 def where(row: Mapping[str, object], language: str) -> str:

@@ -14,6 +14,7 @@ import pytest
 from made_panels import BLANK_ZEROS, ZERO_TOTAL, Made, counts, made_panel
 from selectolax.lexbor import LexborHTMLParser
 
+from govdisclose.corrections import COLUMNS
 from govdisclose.render import Rendered, build_reports, declared
 
 PARAMETERS = 'panel_path = ""\nlanguage = "zh"\nagencies = []'
@@ -139,9 +140,30 @@ def test_the_selection_is_named_in_the_index(panel_path: Path, tmp_path: Path) -
     assert str(one).startswith(str(tmp_path / "enforcement_volume.en.html"))
 
 
+def test_corrections_are_used_marked_and_listed(panel_path: Path, tmp_path: Path) -> None:
+    head, line = ",".join(COLUMNS), f"{ZERO_TOTAL.agency},2023,requests,concluded,total,0,12,总计漏填,审校,2026-03-01"
+    (tmp_path / "own.csv").write_text(f"{head}\n{line}\n", encoding="utf-8")
+    given = {"values": "corrected", "corrections": str(tmp_path / "own.csv")}
+    (one,) = build_reports(panel_path, tmp_path / "out", ["transparency_trends"], ["zh"], given)
+    assert one.error == ""
+    tree = LexborHTMLParser(one.html.read_text("utf-8"))
+    text = " ".join(tree.body.text().split()) if tree.body else ""
+    captions = [caption.text() for caption in tree.css("figcaption")]
+    assert captions and all("数字照更正表（见“更正”）更正，其余照印出的。" in caption for caption in captions)
+    assert all(word in text for word in ("总计漏填", "审校", "2026-03-01", "它们是读者的判断"))
+    marked = {(cell.text(), (cell.css_first("a").attributes["href"] or "").partition("#")[2]) for cell in tree.css("td.number") if "‡" in cell.text()}  # type: ignore[union-attr]
+    assert marked == {("12‡", "requests.concluded.total"), ("58.3%‡", "grant_rate"), ("83.3%‡", "full_or_partial_rate")}
+    pages = [LexborHTMLParser(page.read_text("utf-8")) for page in (tmp_path / "out" / "documents").glob("*-*.html")]
+    (cell,) = [cell for page in pages for cell in page.css("td") if cell.css_first("ins")]
+    assert (cell.text(deep=False), cell.css_first("ins").text()) == ("0", "12")  # type: ignore[union-attr]
+    assert "corrections = ../own.csv" in (tmp_path / "out" / "index.html").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
+        ({"parameters": {"corrections": "nowhere.csv"}}, "nowhere.csv: cannot be read"),
+        ({"parameters": {"values": "corrected"}}, "needs corrections"),
         ({"parameters": {"agencys": ["甲县"]}}, "has no parameter 'agencys'; did you mean 'agencies'? it takes"),
         ({"parameters": {"language": "en"}}, "parameter 'language' is set by build_reports itself"),
         ({"parameters": {"years": "2023"}}, "parameter years must be a list of whole numbers"),
