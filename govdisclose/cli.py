@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from getpass import getuser
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +30,8 @@ from govdisclose.localise import localise, most_likely
 from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel, open_panel, read_reports
 from govdisclose.report import Report, read_report
+from govdisclose.review import legible
+from govdisclose.review import review as walk_through
 from govdisclose.store import PanelError
 
 ERRORS_FOUND, UNUSABLE, STOPPED = 1, 2, 130
@@ -36,7 +39,6 @@ ERRORS_FOUND, UNUSABLE, STOPPED = 1, 2, 130
 SHOWN = 20
 """Failures shown in the terminal; the panel holds all."""
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 app = typer.Typer(
     help="Read China's government information disclosure annual reports (政府信息公开工作年度报告) into checked figures.",
@@ -173,6 +175,47 @@ def export(
 
 
 @app.command()
+def review(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="DIR", help="Folders, files or patterns with reports, or one panel file.")
+    ],
+    corrections: Annotated[Path, typer.Option("--corrections", "-c", help="The CSV of corrections to make or go on with.")],
+    who: Annotated[str, typer.Option(help="Who decides; goes into the file. The login name by default.")] = "",
+    lang: Annotated[Languages, typer.Option(help="Language of the questions; both is zh here.")] = Languages.zh,
+    workers: Workers = None,
+    agency_file: AgencyFile = None,
+) -> None:
+    """Walk through the broken sums: take an explanation, type a figure, or confirm what is printed.
+
+    Each answer is saved at once; stop with q or Ctrl-C, and run it again to go on. Nothing is changed in the panel:
+    govdisclose report --corrections uses the file.
+
+    Examples:
+
+        govdisclose review panel.duckdb --corrections corrections.csv
+    """
+    if len(sources) == 1 and Path(sources[0]).suffix == ".duckdb":
+        with _sentence(PanelError):
+            panel = open_panel(Path(sources[0]))
+    else:
+        panel = _read(sources, workers, agency_file)
+        _list_failures(panel)
+    language = "en" if lang is Languages.en else "zh"
+    with _sentence(ValueError, OSError):
+        try:
+            answered, left = walk_through(panel, corrections, who or getuser(), language, out.print, _ask)
+        except (typer.Abort, KeyboardInterrupt):
+            _complain(f"stopped; every answer so far is in {corrections}, run the command again to go on")
+            raise typer.Exit(STOPPED) from None
+    _tell(f"{corrections}: {answered} answered, {left} open" if answered else f"nothing was answered, {left} open")
+
+
+def _ask(question: str, default: str) -> str:
+    answer: str = typer.prompt(question, default=default, show_default=bool(default))
+    return answer
+
+
+@app.command()
 def report(
     sources: Annotated[
         list[str], typer.Argument(metavar="DIR", help="Folders, files or patterns with reports, or one panel file.")
@@ -275,8 +318,8 @@ def _summarise(panel: Panel, path: Path) -> None:
     _list_failures(panel)
     table = Table(show_header=False, box=None, pad_edge=False, padding=(0, 2))
     for name, value in panel.facts().items():
-        table.add_row(name, _plain(value))
-    table.add_row("panel", _plain(str(path)))
+        table.add_row(name, legible(value))
+    table.add_row("panel", legible(str(path)))
     out.print(table)
 
 
@@ -300,7 +343,7 @@ def _show(report: Report, lang: Languages) -> None:
     if not report.found:
         _tell(f"{heading}; nothing to find fault with")
         return
-    table = Table(title=_plain(heading), title_justify="left", title_style="bold")
+    table = Table(title=legible(heading), title_justify="left", title_style="bold")
     for name in ("severity", "rule", "cell", "expected", "found", "suggestion", "message"):
         is_number = name in ("expected", "found", "suggestion")
         table.add_column(
@@ -312,9 +355,9 @@ def _show(report: Report, lang: Languages) -> None:
         table.add_row(
             Text(finding.severity, style=_COLOURS.get(finding.severity, "")),
             finding.rule,
-            _plain(_cell(finding)),
+            legible(_cell(finding)),
             *figures,
-            _plain(messages.get(lang, f"{finding.message}\n{finding.message_en}")),
+            legible(messages.get(lang, f"{finding.message}\n{finding.message_en}")),
         )
     out.print(table)
     for zh, en in most_likely(localise(report.slots)):
@@ -337,17 +380,12 @@ def _figure(number: float | None) -> str:
     return "" if number is None else f"{number:,.15g}"
 
 
-def _plain(text: str) -> Text:
-    """Text of a document for the terminal: neither markup nor control characters in it do anything."""
-    return Text(_CONTROL.sub("\ufffd", text))
-
-
 def _tell(sentence: str) -> None:
-    out.print(_plain(sentence), soft_wrap=True)
+    out.print(legible(sentence), soft_wrap=True)
 
 
 def _complain(sentence: str) -> None:
-    err.print(_plain(sentence), soft_wrap=True)
+    err.print(legible(sentence), soft_wrap=True)
 
 
 @contextmanager

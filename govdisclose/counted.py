@@ -65,16 +65,13 @@ def _sound(panel: Panel) -> Panel:
 def _corrected(panel: Panel) -> Panel:
     if "corrected" not in panel.cells:
         raise ValueError('values "corrected" needs corrections; name their file')
-    given = panel.cells["corrected"].notna()
-    cells = panel.cells.assign(
-        value=panel.cells["value"].mask(given, panel.cells["corrected"]), state=panel.cells["state"].mask(given, NUMBER)
-    )
-    sources = list(dict.fromkeys(cells["source"][given]))
+    cells = corrected_in_place(panel.cells)
+    sources = list(dict.fromkeys(cells["source"][cells["corrected"].notna()]))
     rules = {identity.rule for form in load_forms().values() for identity in form.identities}
     gone = panel.findings["source"].isin(sources) & panel.findings["rule"].isin(rules)
     told, found = [], []
     for source in sources:
-        new = check_cells(_filled(cells[cells["source"] == source]))
+        new = check_cells(filled(cells[cells["source"] == source]))
         told += [source] * len(new)
         found += new
     documents = panel.reports.set_index("source")[["agency", "year"]].loc[told].reset_index()
@@ -83,12 +80,19 @@ def _corrected(panel: Panel) -> Panel:
     return replace(panel, cells=cells, findings=findings)
 
 
+def corrected_in_place(cells: pd.DataFrame) -> pd.DataFrame:
+    """Cells with a column `corrected` -> the same with corrected values and states; `text` stays as printed."""
+    given = cells["corrected"].notna()
+    return cells.assign(value=cells["value"].mask(given, cells["corrected"]), state=cells["state"].mask(given, NUMBER))
+
+
 @cache
 def _slot(form: str, table: str, row: str, column: str) -> Slot:
     return load_forms()[form].slots[load_forms()[form].places[f"{table}.{row}.{column}"]]
 
 
-def _filled(cells: pd.DataFrame) -> Sequence[Filled]:
+def filled(cells: pd.DataFrame) -> Sequence[Filled]:
+    """The cells of one document, from a panel's frame, as the checks take them."""
     names = ["form", "table", "row", "column", "value", "state", "text", "unit", "place"]
     values = cells[names].astype(object).where(cells[names].notna(), None)
     return [Filled(_slot(*row[:4]), *row[4:]) for row in values.itertuples(index=False, name=None)]

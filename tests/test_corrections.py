@@ -11,7 +11,7 @@ from made_panels import BLANK_ZEROS, CONCLUDED_ZERO, ZERO_TOTAL, Made, counts, m
 import govdisclose as gd
 from govdisclose.checks import check_cells
 from govdisclose.corrections import COLUMNS, outcomes, read_corrections, write_corrections
-from govdisclose.counted import _filled, counted
+from govdisclose.counted import counted, filled
 from govdisclose.evidence import requests_grid
 from govdisclose.measures import coverage, rates
 from govdisclose.panel import Panel
@@ -26,7 +26,7 @@ LINE = f"{ZERO_TOTAL.agency},2023,requests,concluded,total,0,12,总计漏填,审
 @pytest.fixture(scope="module")
 def panel() -> Panel:
     plain = made_panel([ZERO_TOTAL, BLANK_ZEROS])
-    found = check_cells(_filled(plain.cells[plain.cells["source"] == ZERO_TOTAL.name]))
+    found = check_cells(filled(plain.cells[plain.cells["source"] == ZERO_TOTAL.name]))
     assert {f.suggestion for f in found if f.severity == "error"} == {12.0}
     return made_panel([Made(**{**ZERO_TOTAL.__dict__, "findings": tuple(found)}), BLANK_ZEROS])
 

@@ -39,6 +39,7 @@ ROOMS = (
         "execute",
         "index",
         "render",
+        "review",
         "cli",
     ),
 )
