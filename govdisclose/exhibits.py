@@ -33,6 +33,8 @@ FOLDER = "documents"
 _NAME = re.compile(r"[0-9a-f]{12}-[0-9a-f]{4}\.html|requests\.[a-z_.]+\.html")
 _SHA, _WHO = 12, 4
 _LISTED = 8  # cells that the list of findings links to; the hints name the finding at every one
+_RESTS_ON = {rate: (*above, *below) for rate, (above, below) in RATES.items()}
+"""Rate -> the counts that it is computed from."""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = (
     "body{margin:0 auto;max-width:76rem;padding:1rem;color:#222;background:#fff;line-height:1.5;"
@@ -73,8 +75,7 @@ class Links:
     def mark(self, whose: object, cells: object) -> str:
         """"‡" where a corrected figure is among these cells, named as in `of`, of a source, an agency or all ("")."""
         keys = self.corrected.get(str(whose), frozenset())
-        above, below = RATES.get(str(cells), ((), ()))
-        patterns = [f"requests.{row}.*" for measure in (*above, *below) for row in members(measure)]
+        patterns = [f"requests.{row}.*" for measure in _RESTS_ON.get(str(cells), ()) for row in members(measure)]
         patterns = patterns or [str(cells).removeprefix("sum of ")]
         return "‡" if any(fnmatchcase(key, pattern) for key in keys for pattern in patterns) else ""
 
@@ -218,8 +219,8 @@ def _sums(cells: pd.DataFrame) -> Iterator[tuple[str, str, list[str]]]:
         over[measure] = [f"{whole}.{'*' if through else TOTAL}"] if whole else []
         if len(mine) > 1 or through:
             yield over[measure][0], _about("sum", "outcome", measure), over[measure]
-    for rate, (above, below) in RATES.items():
-        patterns = [pattern for measure in (*above, *below) for pattern in over[measure]]
+    for rate, measures in _RESTS_ON.items():
+        patterns = [pattern for measure in measures for pattern in over[measure]]
         yield rate, _about("rate", "rate", rate), patterns
 
 

@@ -103,10 +103,11 @@ def commands(readme: str) -> list[str]:
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder such as a reader of the README has: `my_folder` with a report."""
+    """A folder such as a reader of the README has: `my_folder` with a report, and corrections."""
     (tmp_path / "my_folder").mkdir()
     page = next(file for file in sorted((ROOT / "data" / "documents").iterdir()) if file.suffix == ".html")
     shutil.copy(page, tmp_path / "my_folder" / "report.html")
+    shutil.copy(ROOT / "data" / "corrections.csv", tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
