@@ -128,15 +128,16 @@ def write_exhibits(panel: Panel, folder: Path) -> list[Path]:
     the panel is removed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    pages = dict(_pages(panel))
-    for old in folder.iterdir():
-        if _NAME.fullmatch(old.name) and old.name not in pages:
-            old.unlink()
-    for name, html in pages.items():
+    written = {}
+    for name, html in _pages(panel):
         file, data = folder / name, html.encode("utf-8", "replace")
         if not file.is_file() or file.read_bytes() != data:
             file.write_bytes(data)
-    return [folder / name for name in pages]
+        written[name] = file
+    for old in folder.iterdir():
+        if _NAME.fullmatch(old.name) and old.name not in written:
+            old.unlink()
+    return list(written.values())
 
 
 def _pages(panel: Panel) -> Iterator[tuple[str, str]]:
