@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -115,8 +116,12 @@ def _codes(values: pd.Series[str], axis: Sequence[str]) -> npt.NDArray[np.intp]:
     return pd.Index(axis).get_indexer(pd.Index(values))
 
 
+@lru_cache(maxsize=1)
 def requests_grid(panel: Panel) -> Grid:
-    """Given a panel, return the requests tables of `documents_used` with their silent cells settled where possible."""
+    """Given a panel, return the requests tables of `documents_used` with their silent cells settled where possible.
+
+    The grid of the last panel asked about is kept, as several measures of one panel rest on it.
+    """
     documents = documents_used(panel, "requests")
     cells = panel.cells[panel.cells["table"] == "requests"]
     at = (

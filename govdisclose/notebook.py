@@ -8,6 +8,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 
@@ -20,12 +21,23 @@ from govdisclose.corrections import outcomes, read_corrections
 from govdisclose.counted import CORRECTED, PRINTED, VALUES, counted
 from govdisclose.drawing import svg
 from govdisclose.evidence import OUTCOMES
+from govdisclose.export import csv_text
 from govdisclose.figures import LIMIT, by_size
+from govdisclose.findings import SEVERITIES
 from govdisclose.panel import Panel, open_panel
 from govdisclose.wording import LANGUAGES, number, say
 
-TABLES = {"transparency_trends": "requests", "denial_reasons": "requests", "enforcement_volume": "proactive"}
-"""Notebook -> the table of the form that its figures come from."""
+PROFILE, QUALITY = "agency_profile", "data_quality"
+"""The notebook about one agency, and the one about the panel itself."""
+
+TABLES = {
+    "transparency_trends": "requests",
+    "denial_reasons": "requests",
+    "enforcement_volume": "proactive",
+    PROFILE: "",
+    QUALITY: "",
+}
+"""Notebook -> the table of the form that its figures come from; "" for all."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +55,7 @@ class Page:
     agencies : all agencies of the selection, those with the largest figures first
     cover : `measures.coverage` of the table that the page is about
     links : where the pages of the documents are
-    shown : key and measures of every figure shown so far, in order
+    shown : title, table behind and its number of rows of every figure shown so far, in order
     """
 
     name: str
@@ -55,16 +67,16 @@ class Page:
     agencies: tuple[str, ...]
     cover: pd.DataFrame
     links: exhibits.Links = tables.NOWHERE
-    shown: list[tuple[str, str, pd.DataFrame]] = field(default_factory=list)
+    shown: list[tuple[str, str, int]] = field(default_factory=list)
 
     @property
     def drawn(self) -> tuple[str, ...]:
         """The agencies that charts have room for."""
         return self.agencies[:LIMIT]
 
-    def title(self) -> None:
-        """Show the page's title."""
-        _show(f"<h1>{escape(say(self.language, 'title', self.name))}</h1>")
+    def title(self, whose: str = "") -> None:
+        """Show the page's title, and before it whom alone it is about."""
+        _show("<h1>" + escape(" · ".join(filter(None, (whose, say(self.language, "title", self.name))))) + "</h1>")
 
     def heading(self, key: str) -> None:
         """Show a section heading."""
@@ -72,25 +84,49 @@ class Page:
 
     def summary(self, sentences: Sequence[str], drawn: Sequence[pd.DataFrame]) -> None:
         """Show the plain summary: whom the page is about, then `sentences`, then how many figures are doubted."""
-        self.heading("summary")
         lines = [*captions.scope(self.panel, self.cover, self.language), *sentences]
         lines.append(captions.doubts(list(drawn), self.language))
+        self.heading("summary")
+        self.sentences(lines)
+
+    def sentences(self, lines: Sequence[str]) -> None:
+        """Show sentences as a list."""
         _show('<ul class="summary">' + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>")
 
-    def show(self, key: str, figure: Figure, frame: pd.DataFrame, **words: object) -> None:
-        """Show a chart with its title, its caption and an alternative text; its measures go to the tables at the end."""
+    def html(self, html: str) -> None:
+        """Show HTML that a function of this package made; it has escaped what documents say."""
+        _show(html)
+
+    def show(
+        self,
+        key: str,
+        figure: Figure,
+        frame: pd.DataFrame,
+        table: str = "",
+        printed: tables.Printed | None = None,
+        **words: object,
+    ) -> None:
+        """Show a chart with its title, caption, alternative text and data; its table goes to the tables at the end.
+
+        Parameters
+        ----------
+        table : the form's table that the figures are from; the notebook's own by default
+        printed : headers and rows of the table behind it, where `tables.behind` does not know the chart
+        """
         title = say(self.language, "figure", key, **words)
         text = captions.caption(key, self.language, **words)
-        parts = [text, self.rests_on(key, frame), say(self.language, "caption", f"source_{TABLES[self.name]}")]
-        parts.append(say(self.language, "caption", f"values_{self.values}"))
-        self.shown.append((key, title, frame))
+        source = say(self.language, "caption", f"source_{table or TABLES[self.name] or 'all'}")
+        parts = [text, self.rests_on(key, frame), source, say(self.language, "caption", f"values_{self.values}")]
+        behind = (tables.table(*printed), len(printed[1])) if printed else tables.behind(key, frame, self.language, self.links)
+        self.shown.append((title, *behind))
         label = say(self.language, "heading", "figure", n=len(self.shown))
         caption = ("" if self.language == "zh" else " ").join(part for part in parts if part)
         image = b64encode(svg(figure).encode()).decode()
+        data = download(frame, f"{self.name}-{len(self.shown)}.csv", say(self.language, "page", "data"))
         _show(
             f'<figure><h3>{escape(label)}  {escape(title)}</h3><div class="chart">'
-            f'<img style="width:100%" alt="{escape(title + ". " + text)}" src="data:image/svg+xml;base64,{image}"></div>'
-            f"<figcaption>{escape(caption)}</figcaption></figure>"
+            f'<img alt="{escape(title + ". " + text)}" style="width:100%" src="data:image/svg+xml;base64,{image}"></div>'
+            f"<figcaption>{escape(caption)} {data}</figcaption></figure>"
         )
 
     def rests_on(self, key: str, frame: pd.DataFrame) -> str:
@@ -123,12 +159,18 @@ class Page:
             used = say(self.language, "corrections", "used" if self.values == CORRECTED else "unused")
             _show(f"<p>{escape(used)}</p>" + tables.corrections_list(self.corrections, self.language, self.links))
 
+    def all_findings(self) -> None:
+        """Show all findings of the selection, gravest first."""
+        self.heading("all_findings")
+        rank = self.read.findings["severity"].map({severity: place for place, severity in enumerate(SEVERITIES)})
+        ordered = self.read.findings.assign(rank=rank).sort_values(["rank", "agency", "year", "rule"], kind="stable")
+        _show(tables.findings_list(self.read, ordered, self.language, self.links))
+
     def tables(self) -> None:
         """Show the table behind each figure shown."""
         self.heading("tables")
         html = f"<p>{escape(say(self.language, 'tables', 'marks'))}</p>"
-        for place, (key, title, frame) in enumerate(self.shown, 1):
-            content, rows = tables.behind(key, frame, self.language, self.links)
+        for place, (title, content, rows) in enumerate(self.shown, 1):
             label = say(self.language, "heading", "table", n=place)
             count = say(self.language, "tables", "rows", count=number(rows))
             html += tables.folded(f"{label}  {title}", count, content, rows <= tables.OPEN_ROWS)
@@ -146,7 +188,7 @@ def open_page(
     panel_path: str,
     agencies: list[str],
     years: list[int],
-    agency_kind: str,
+    agency_kind: str | list[str],
     language: str,
     values: str = PRINTED,
     corrections: str = "",
@@ -159,41 +201,62 @@ def open_page(
     """
     check_values({"panel_path": panel_path, "agencies": agencies, "years": years})
     check_values({"agency_kind": agency_kind, "language": language, "values": values, "corrections": corrections})
-    read = open_panel(Path(panel_path)).select(agencies or None, years or None, agency_kind or None)
-    told = pd.DataFrame()
-    if corrections:
-        given = read_corrections(corrections)
-        read, told = read.correct(given), outcomes(read.cells, given)
+    read = opened(Path(panel_path)).select(agencies or None, years or None, agency_kind or None)
+    read, told = corrected(read, corrections)
     panel = counted(read, values)
     table = TABLES[name]
     cover = measures.coverage(panel, table, years)
     if cover.empty:
         raise ValueError("no document of the selection tells both its agency and its year")
-    if table == "requests":
-        figures = measures.outcomes(panel)
-        sized = figures[figures["measure"] == "received"]
-    else:
+    if table == "proactive":
         figures = measures.volumes(panel)
         sized = figures[figures["measure"] != "fees"]
+    else:
+        figures = measures.outcomes(panel)
+        sized = figures[figures["measure"] == "received"]
     order = by_size(sized)
     rank = {agency: place for place, agency in enumerate(order)}
     cover = cover.sort_values(["agency", "year"], key=lambda c: c.map(rank) if c.name == "agency" else c, kind="stable")
-    links = _links(panel, Path(panel_path))
+    links = page_links(panel, Path(panel_path))
     if values == CORRECTED:
         links = replace(links, corrected=exhibits.corrected_cells(panel))
     return Page(name, language, panel, read, values, told, tuple(order), cover.reset_index(drop=True), links)
 
 
-def _links(panel: Panel, panel_path: Path) -> exhibits.Links:
+def corrected(panel: Panel, corrections: str) -> tuple[Panel, pd.DataFrame]:
+    """Given a panel and the file of corrections ("" for none), return the panel with them, and what became of each."""
+    if not corrections:
+        return panel, pd.DataFrame()
+    given = read_corrections(corrections)
+    told = outcomes(panel.cells, given[given["agency"].isin(panel.reports["agency"])])
+    return panel.correct(given), told
+
+
+def page_links(panel: Panel, panel_path: Path) -> exhibits.Links:
     """The pages of the documents: in this folder where a report is built, beside the panel where a notebook is run by hand."""
     own = exhibits.links(panel, Path(exhibits.FOLDER), Path())
     return own if own.pages else exhibits.links(panel, panel_path.parent / exhibits.FOLDER, Path())
 
 
+def opened(path: Path) -> Panel:
+    """The panel of a file, which is read once as long as it stays the same: many pages are made of one panel."""
+    if not path.is_file():
+        return open_panel(path)
+    stat = path.stat()
+    return _opened(path.resolve(), stat.st_mtime_ns, stat.st_size, stat.st_ino)
+
+
+@lru_cache(maxsize=1)
+def _opened(path: Path, *_: int) -> Panel:
+    return open_panel(path)
+
+
 def check_values(given: dict[str, object]) -> None:
     """Raise `ValueError`, in a sentence, where a parameter is not of the type or kind that the notebooks take."""
     for name, value in given.items():
-        if name in ("agencies", "years"):
+        if name == "agency_kind" and isinstance(value, list):
+            fits, wanted = all(isinstance(kind, str) for kind in value), "a text or a list of texts"
+        elif name in ("agencies", "years"):
             kind: type = str if name == "agencies" else int
             fits = isinstance(value, list) and all(type(item) is kind for item in value)
             wanted = "a list of names" if name == "agencies" else "a list of whole numbers such as [2022, 2023]"
@@ -205,6 +268,12 @@ def check_values(given: dict[str, object]) -> None:
             fits, wanted = isinstance(value, str), "a text"
         if not fits:
             raise ValueError(f"parameter {name} must be {wanted}, not {value!r}")
+
+
+def download(frame: pd.DataFrame, name: str, words: str) -> str:
+    """A link that saves the frame as CSV, which stands in the link itself; no spreadsheet takes a text for a formula."""
+    data = b64encode(b"\xef\xbb\xbf" + csv_text(frame).encode()).decode()
+    return f'<a class="data" download="{escape(name)}" href="data:text/csv;charset=utf-8;base64,{data}">{escape(words)}</a>'
 
 
 def _show(html: str) -> None:

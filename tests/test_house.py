@@ -22,11 +22,11 @@ PACKAGE = ROOT / "govdisclose"
 READMES = ("README.md", "README.zh.md")
 
 ROOMS = (
-    *("errors", "findings", "grid", "words", "wording", "numbers", "numerals", "forms", "sources", "fetch", "containers", "folders", "store", "guard"),
-    *("readers", "counters", "documents", "identities", "labels", "runs", "labelled", "headings", "recognise", "rows", "columns", "cells", "editions", "usual", "indicators", "settle"),
+    *("errors", "findings", "grid", "words", "wording", "numbers", "numerals", "forms", "sources", "markup", "fetch", "crawls", "containers", "folders", "store", "guard"),
+    *("readers", "counters", "documents", "identities", "labels", "runs", "labelled", "headings", "pairing", "recognise", "rows", "columns", "cells", "editions", "usual", "indicators", "settle"),
     *("minimal", "mistakes", "localise", "checks", "sections", "years", "names", "spam", "agency"),
     *("contexts", "subjects", "quantities", "claims", "statements", "prose", "rates", "legal"),
-    *("frames", "printed", "report", "batch", "selection", "history", "volumes", "series", "corrections", "panel", "counted", "harmonise", "export"),
+    *("frames", "printed", "report", "batch", "selection", "history", "volumes", "series", "corrections", "panel", "counted", "harmonise", "export", "changes"),
     *(
         "evidence",
         "measures",
@@ -36,7 +36,11 @@ ROOMS = (
         "tables",
         "figures",
         "notebook",
+        "profile",
+        "quality",
+        "warm",
         "execute",
+        "manifest",
         "index",
         "render",
         "review",
