@@ -67,7 +67,7 @@ class Warm:
         # One thread each: several notebooks run at a time, and a process that is forked must have no more.
         threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", "from govdisclose.warm import serve; serve()"],
+            [sys.executable, "-P", "-c", "import papermill; from govdisclose.warm import serve; serve()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -84,14 +84,14 @@ def test_every_number_of_a_report_leads_to_its_cells(made: list[Rendered]) -> No
     ids: dict[Path, set[str | None]] = {}
     for report in (*(one.html for one in made), *(out / "documents").iterdir(), out / "index.html"):
         tree = LexborHTMLParser(report.read_text("utf-8"))
-        for link in tree.css("a[href]"):
+        for link in tree.css("a[href]:not([href^='data:'])"):
             href = unquote(link.attributes["href"] or "")
             file, _, mark = href.partition("#")
             target = (report.parent / file).resolve() if file else report
             if target not in ids:
                 ids[target] = {node.id for node in LexborHTMLParser(target.read_text("utf-8")).css("[id]")}
             assert not mark or mark in ids[target], f"{report.name}: {href}"
-        if report.parent == out and report.name != "index.html":
+        if report.parent == out and not report.name.startswith(("index", "data_quality")):  # those count documents
             numbers = [cell for cell in tree.css("td.number") if cell.text().strip()]
             assert numbers and all(cell.css_first("a") for cell in numbers), report.name
     index = LexborHTMLParser((out / "index.html").read_text("utf-8"))
