@@ -6,11 +6,16 @@
 2023
 """
 
+from govdisclose.corrections import read_corrections
+from govdisclose.counted import counted
 from govdisclose.errors import ReportError
 from govdisclose.harmonise import harmonise
 from govdisclose.localise import explain
 from govdisclose.panel import Panel, open_panel, read_reports
 from govdisclose.report import Report, read_report
 
-__all__ = ["Panel", "Report", "ReportError", "explain", "harmonise", "open_panel", "read_report", "read_reports"]
+__all__ = [
+    "Panel", "Report", "ReportError", "counted", "explain", "harmonise",
+    "open_panel", "read_corrections", "read_report", "read_reports",
+]  # fmt: skip
 __version__ = "0.1.0"

@@ -1,8 +1,9 @@
 """The form's identities on printed figures: what does not hold, and which cell is most likely at fault.
 
 The culprit is sought as in Fellegi and Holt (1976): the fewest cells whose change makes everything hold. Here one cell is
-suggested, and only if all smallest repairs of its table (`govdisclose.localise`) agree on it. A printed mistake stays as
-printed; the mended value is a suggestion.
+suggested, and only if it is part of the one explanation that takes fewer mistakes than any other (`govdisclose.localise`):
+where a total may be lost as well as typed into another column, nothing is. A printed mistake stays as printed; the mended
+value is a suggestion.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from govdisclose.cells import Filled, columns_of, numbers_of
 from govdisclose.findings import Finding
 from govdisclose.forms import Form, Identity, load_forms
 from govdisclose.identities import TOLERANCE, Broken, broken
-from govdisclose.localise import agreed, judged
+from govdisclose.localise import certain, judged
 from govdisclose.numbers import ABSENT, BLANK, NOT_APPLICABLE, NUMBER, UNREADABLE
 
 _TABLE = attrgetter("slot.form", "slot.table")
@@ -52,6 +53,16 @@ def _excused(one: Broken, cells: Mapping[int, Filled]) -> bool:
     """Whether empty cells on the smaller side could hold what is missing there."""
     smaller = one.identity.left if one.left < one.right else one.identity.right
     return any(cells[i].state in _EMPTY for i in smaller)
+
+
+def _empty(identity: Identity, cells: Mapping[int, Filled]) -> bool:
+    """Whether the printed total is no figure."""
+    return len(identity.right) == 1 and cells[identity.right[0]].state in _EMPTY
+
+
+def _doubtful(one: Broken, cells: Mapping[int, Filled]) -> bool:
+    """Whether empty cells may be the whole reason: then it is a warning, and nothing is suggested."""
+    return _empty(one.identity, cells) or _excused(one, cells)
 
 
 def _mend(slot: int, value: float, faults: Sequence[Broken]) -> float | None:
@@ -149,24 +160,22 @@ def _check_table(form: Form, cells: Sequence[Filled]) -> list[Finding]:
         i for i in identities if id(i) not in names and all(values[slot] is not None for slot in i.slots)
     ]
     repairs = _repairs(faults, sound, by_slot)
-    # Where more than one cell is wrong, what mends its own identities may still be no part of what mends them all.
-    partial = any(repair.mends < len(faults) for repair in repairs.values())
-    certain = agreed(by_slot) if partial else {slot: repair.value for slot, repair in repairs.items()}
+    told = certain(cells) if repairs and not all(_doubtful(one, by_slot) for one in faults) else {}
     findings: list[Finding] = []
     for part in _components(faults):
         whole = [repairs[i] for i in part[0].identity.slots if i in repairs and repairs[i].mends == len(part)]
         for one in part:
             own = whole or [repairs[i] for i in one.identity.slots if i in repairs]
-            only = own[0] if len(own) == 1 and certain.get(own[0].slot) == own[0].value else None
-            findings.append(_finding(form, one, only, by_slot))
+            sure = [repair for repair in own if told.get(repair.slot) == repair.value]
+            findings.append(_finding(form, one, sure[0] if len(sure) == 1 else None, by_slot))
     return findings
 
 
 def _finding(form: Form, one: Broken, only: Mend | None, cells: Mapping[int, Filled]) -> Finding:
     identity = one.identity
     result = cells[identity.right[0]]
-    empty = len(identity.right) == 1 and result.state in _EMPTY
-    doubtful = empty or _excused(one, cells)
+    empty = _empty(identity, cells)
+    doubtful = _doubtful(one, cells)
     repair = None if doubtful else only
     culprit = cells[repair.slot].slot if repair else result.slot if empty else None
     labels = form.label(identity.table, *_name(identity, cells))

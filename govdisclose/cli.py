@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from getpass import getuser
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -18,6 +21,7 @@ from rich.text import Text
 
 from govdisclose.batch import read_all
 from govdisclose.changes import keep_previous
+from govdisclose.corrections import NO_REPORT, STALE, outcomes, read_corrections
 from govdisclose.errors import ReportError
 from govdisclose.export import export_panel
 from govdisclose.findings import Finding
@@ -27,6 +31,8 @@ from govdisclose.localise import localise, most_likely
 from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel, open_panel, read_reports
 from govdisclose.report import Report, read_report
+from govdisclose.review import legible
+from govdisclose.review import review as walk_through
 from govdisclose.store import PanelError
 
 ERRORS_FOUND, UNUSABLE, STOPPED = 1, 2, 130
@@ -34,7 +40,6 @@ ERRORS_FOUND, UNUSABLE, STOPPED = 1, 2, 130
 SHOWN = 20
 """Failures shown in the terminal; the panel holds all."""
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 app = typer.Typer(
     help="Read China's government information disclosure annual reports (政府信息公开工作年度报告) into checked figures.",
@@ -53,6 +58,14 @@ class Formats(StrEnum):
     csv = "csv"
     xlsx = "xlsx"
     parquet = "parquet"
+
+
+class Values(StrEnum):
+    """Which figures count."""
+
+    printed = "printed"
+    corrected = "corrected"
+    sound = "sound"
 
 
 class Groups(StrEnum):
@@ -172,6 +185,47 @@ def export(
 
 
 @app.command()
+def review(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="DIR", help="Folders, files or patterns with reports, or one panel file.")
+    ],
+    corrections: Annotated[Path, typer.Option("--corrections", "-c", help="The CSV of corrections to make or go on with.")],
+    who: Annotated[str, typer.Option(help="Who decides; goes into the file. The login name by default.")] = "",
+    lang: Annotated[Languages, typer.Option(help="Language of the questions; both is zh here.")] = Languages.zh,
+    workers: Workers = None,
+    agency_file: AgencyFile = None,
+) -> None:
+    """Walk through the broken sums: take an explanation, type a figure, or confirm what is printed.
+
+    Each answer is saved at once; stop with q or Ctrl-C, and run it again to go on. Nothing is changed in the panel:
+    govdisclose report --corrections uses the file.
+
+    Examples:
+
+        govdisclose review panel.duckdb --corrections corrections.csv
+    """
+    if len(sources) == 1 and Path(sources[0]).suffix == ".duckdb":
+        with _sentence(PanelError):
+            panel = open_panel(Path(sources[0]))
+    else:
+        panel = _read(sources, workers, agency_file)
+        _list_failures(panel)
+    language = "en" if lang is Languages.en else "zh"
+    with _sentence(ValueError, OSError):
+        try:
+            answered, left = walk_through(panel, corrections, who or getuser(), language, out.print, _ask)
+        except (typer.Abort, KeyboardInterrupt):
+            _complain(f"stopped; every answer so far is in {corrections}, run the command again to go on")
+            raise typer.Exit(STOPPED) from None
+    _tell(f"{corrections}: {answered} answered, {left} open" if answered else f"nothing was answered, {left} open")
+
+
+def _ask(question: str, default: str) -> str:
+    answer: str = typer.prompt(question, default=default, show_default=bool(default))
+    return answer
+
+
+@app.command()
 def report(
     sources: Annotated[
         list[str], typer.Argument(metavar="DIR", help="Folders, files or patterns with reports, or one panel file.")
@@ -184,6 +238,12 @@ def report(
     agency: Annotated[list[str] | None, typer.Option(help="An agency to report on; may be repeated.")] = None,
     kind: Annotated[list[str] | None, typer.Option(help="A kind of agency to report on; may be repeated.")] = None,
     years: Annotated[str | None, typer.Option(help="Years to report on, such as 2019-2024 or 2021,2023.")] = None,
+    corrections: Annotated[
+        Path | None, typer.Option(help="CSV of corrections, as govdisclose review writes it; they count unless --values says not.")
+    ] = None,
+    values: Annotated[
+        Values | None, typer.Option(help="Figures that count: as printed, corrected, or only those that no error touches.")
+    ] = None,
     per: Annotated[
         list[Groups] | None,
         typer.Option(help="Besides, pages for each agency (its profile), region, kind or year; may be repeated."),
@@ -202,12 +262,21 @@ def report(
         govdisclose report my_folder -o my_reports --per agency
 
         govdisclose report panel.duckdb -o my_reports --agency 海州市市场监督管理局 --years 2019-2024
+
+        govdisclose report my_folder -o my_reports --corrections corrections.csv
     """
     from govdisclose.render import (
         build_reports,
     )  # Notebook machinery takes seconds to import; other commands need none.
 
     given: dict[str, object] = {"agencies": agency, "agency_kind": kind}
+    given_corrections = None
+    if corrections is not None:
+        with _sentence(ValueError):
+            given_corrections = read_corrections(corrections)
+        given |= {"corrections": str(corrections), "values": Values.corrected.value}
+    if values is not None:
+        given["values"] = values.value
     parameters = {name: value for name, value in given.items() if value}
     if years:
         with _sentence(ValueError):
@@ -216,7 +285,8 @@ def report(
     if len(sources) == 1 and Path(sources[0]).suffix == ".duckdb":
         panel_path = Path(sources[0])
         with _sentence(PanelError):
-            _summarise(open_panel(panel_path), panel_path)
+            panel = open_panel(panel_path)
+        _summarise(panel, panel_path)
     else:
         panel = _read(sources, workers, agency_file)
         if not panel.reports.empty:
@@ -224,6 +294,8 @@ def report(
         _save(panel, panel_path, anew=True)
         _summarise(panel, panel_path)
         _end(panel)
+    if given_corrections is not None:
+        _tell_corrections(panel, given_corrections)
     languages = ("zh", "en") if lang is Languages.both else (lang.value,)
     groups = [one.value for one in per or ()]
     try:
@@ -243,6 +315,15 @@ def report(
     _tell(f"open {output / 'index.html'}")
     if any(page.error for page in made):
         raise typer.Exit(ERRORS_FOUND)
+
+
+def _tell_corrections(panel: Panel, corrections: pd.DataFrame) -> None:
+    told = outcomes(panel.cells, corrections)
+    _tell("corrections  " + ", ".join(f"{count} {outcome}" for outcome, count in Counter(told["outcome"]).items()))
+    reasons = {STALE: "the document prints {found!r}, not {printed!r}", NO_REPORT: "no such report or cell in the panel"}
+    for row in told[told["outcome"].isin(reasons)].to_dict("records"):
+        cell = f"{row['agency']} {row['year']} {row['table']}.{row['row']}.{row['column']}"
+        _complain(f"correction refused: {cell}: {reasons[row['outcome']].format(found=row['found'], printed=row['printed'])}")
 
 
 def _read(sources: list[str], workers: int | None, agency_file: Path | None) -> Panel:
@@ -268,8 +349,8 @@ def _summarise(panel: Panel, path: Path) -> None:
     _list_failures(panel)
     table = Table(show_header=False, box=None, pad_edge=False, padding=(0, 2))
     for name, value in panel.facts().items():
-        table.add_row(name, _plain(value))
-    table.add_row("panel", _plain(str(path)))
+        table.add_row(name, legible(value))
+    table.add_row("panel", legible(str(path)))
     out.print(table)
 
 
@@ -293,7 +374,7 @@ def _show(report: Report, lang: Languages) -> None:
     if not report.found:
         _tell(f"{heading}; nothing to find fault with")
         return
-    table = Table(title=_plain(heading), title_justify="left", title_style="bold")
+    table = Table(title=legible(heading), title_justify="left", title_style="bold")
     for name in ("severity", "rule", "cell", "expected", "found", "suggestion", "message"):
         is_number = name in ("expected", "found", "suggestion")
         table.add_column(
@@ -305,9 +386,9 @@ def _show(report: Report, lang: Languages) -> None:
         table.add_row(
             Text(finding.severity, style=_COLOURS.get(finding.severity, "")),
             finding.rule,
-            _plain(_cell(finding)),
+            legible(_cell(finding)),
             *figures,
-            _plain(messages.get(lang, f"{finding.message}\n{finding.message_en}")),
+            legible(messages.get(lang, f"{finding.message}\n{finding.message_en}")),
         )
     out.print(table)
     for zh, en in most_likely(localise(report.slots)):
@@ -330,17 +411,12 @@ def _figure(number: float | None) -> str:
     return "" if number is None else f"{number:,.15g}"
 
 
-def _plain(text: str) -> Text:
-    """Text of a document for the terminal: neither markup nor control characters in it do anything."""
-    return Text(_CONTROL.sub("\ufffd", text))
-
-
 def _tell(sentence: str) -> None:
-    out.print(_plain(sentence), soft_wrap=True)
+    out.print(legible(sentence), soft_wrap=True)
 
 
 def _complain(sentence: str) -> None:
-    err.print(_plain(sentence), soft_wrap=True)
+    err.print(legible(sentence), soft_wrap=True)
 
 
 @contextmanager

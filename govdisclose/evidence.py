@@ -24,8 +24,8 @@ PRINTED, SUMMED, SETTLED, LACKING, NOT_IN_FORM = range(5)
 BASES = ("printed", "sum", "settled", "at_least", "none")
 """The same five as words."""
 
-SILENCES = ("blank", "not_applicable", "unreadable", "absent")
-"""The four silences; `Grid.silence` holds them as bits 1, 2, 4, 8."""
+SILENCES = ("blank", "not_applicable", "unreadable", "absent", "doubted")
+"""Why a cell holds no number that counts ("doubted": see `counted`); `Grid.silence` holds them as bits 1, 2, 4, 8, 16."""
 
 OUTCOMES = ("granted", "partially_granted", "denied", "not_available", "not_processed", "other")
 """How a request can end, in the order of both forms; all but the first two are groups of rows in the 2021 form."""
@@ -263,7 +263,7 @@ def _origin(
 
 def silence_names(bits: npt.NDArray[np.int8]) -> npt.NDArray[np.str_]:
     """Given bits of `SILENCES`, return their names, joined by "+"."""
-    names = ["+".join(name for bit, name in enumerate(SILENCES) if code >> bit & 1) for code in range(16)]
+    names = ["+".join(name for bit, name in enumerate(SILENCES) if code >> bit & 1) for code in range(1 << len(SILENCES))]
     return np.take(names, bits)
 
 

@@ -14,10 +14,11 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader
 
 from govdisclose.execute import LANG, templates, title, write_whole
+from govdisclose.exhibits import Links
 from govdisclose.findings import SEVERITIES
 from govdisclose.panel import Panel
 from govdisclose.quality import coverage
-from govdisclose.tables import records, where
+from govdisclose.tables import NOWHERE, cells_of, records, where
 from govdisclose.wording import number, year_span
 
 
@@ -33,9 +34,11 @@ class Link:
     group: tuple[str, str] = ("", "")
 
 
-def write_index(panel: Panel, pages: Sequence[Link], selection: Mapping[str, object], target: Path) -> None:
-    """Given a panel and the pages made of it, write the index; every text in it is escaped, and no script but its own
-    can run."""
+def write_index(
+    panel: Panel, pages: Sequence[Link], selection: Mapping[str, object], target: Path, links: Links = NOWHERE
+) -> None:
+    """Given a panel, the pages made of it and of its documents, write the index; every text in it is escaped, and no
+    script but its own can run."""
     environment = Environment(loader=FileSystemLoader(str(templates())), autoescape=True)
     script = templates().joinpath("index.js").read_text(encoding="utf-8")
     cover = coverage(panel)
@@ -54,10 +57,10 @@ def write_index(panel: Panel, pages: Sequence[Link], selection: Mapping[str, obj
         agencies=_agencies(panel, cover, pages),
         regions=bool((panel.reports["region"].fillna("") != "").any()),
         kinds=_kinds(cover),
-        documents=[_document(row) for row in records(panel.reports)],
+        documents=[_document(row, links) for row in records(panel.reports)],
         failures=records(panel.failures),
         rules=_rules(panel.findings),
-        errors=[_error(row) for row in records(panel.findings[panel.findings["severity"] == "error"])],
+        errors=[_error(row, links) for row in records(panel.findings[panel.findings["severity"] == "error"])],
     )
     write_whole(target, html)
 
@@ -176,7 +179,7 @@ def _figure(value: object) -> str:
     return number(float(text)) if text else ""
 
 
-def _document(row: Row) -> dict[str, str]:
+def _document(row: Row, links: Links) -> dict[str, str]:
     return {
         "agency": _text(row["agency"]),
         "year": _text(row["year"]),
@@ -185,6 +188,7 @@ def _document(row: Row) -> dict[str, str]:
         "errors": _figure(row["findings_error"] or None),
         "warnings": _figure(row["findings_warning"] or None),
         "source": _text(row["source"]),
+        "href": links.of(row["source"]),
     }
 
 
@@ -196,7 +200,7 @@ def _rules(findings: pd.DataFrame) -> list[dict[str, object]]:
     return [{"rule": rule, "counts": [counted[rule, severity] for severity in SEVERITIES]} for rule in rules]
 
 
-def _error(row: Row) -> dict[str, str]:
+def _error(row: Row, links: Links) -> dict[str, str]:
     return {
         "agency": _text(row["agency"]),
         "year": _text(row["year"]),
@@ -206,4 +210,5 @@ def _error(row: Row) -> dict[str, str]:
         "message": _text(row["message"]),
         "message_en": _text(row["message_en"]),
         "source": _text(row["source"]),
+        "href": links.of(row["source"], next((key for key in cells_of(row) if "*" not in key), "")),
     }

@@ -186,19 +186,10 @@ def _broken_parts(cells: Mapping[int, Filled]) -> Iterator[tuple[_Part, set[int]
             yield part, idle
 
 
-def agreed(cells: Mapping[int, Filled]) -> dict[int, float]:
-    """Given the cells of a table by slot, return what all lightest sets of changed cells agree on: slot -> figure.
-
-    A figure that only some of them mend, or that none does, is not among them.
-    """
-    found: dict[int, float] = {}
-    for part, idle in _broken_parts(cells):
-        solver = _solver(part, idle, [cells[slot] for slot in part.slots])
-        sets = few_wrong(solver).changes or many_wrong(solver).changes
-        if sets:
-            common = set(sets[0]).intersection(*sets[1:])
-            found |= {part.slots[cell]: value for cell, value in common}
-    return found
+def certain(cells: Sequence[Filled]) -> dict[int, float]:
+    """Given the cells of a table, return what the explanations change that have no equal (`unique`): slot -> figure."""
+    by_key = {cell.slot.key: cell.slot.index for cell in cells}
+    return {by_key[r.cell]: r.mended for one in localise(cells) if one.unique for r in one.repairs}
 
 
 def _figures(neighbour: Neighbour) -> Mapping[str, float]:

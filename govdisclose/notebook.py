@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -16,7 +16,9 @@ import pandas as pd
 from IPython.display import HTML, display
 from matplotlib.figure import Figure
 
-from govdisclose import captions, measures, tables
+from govdisclose import captions, exhibits, measures, tables
+from govdisclose.corrections import outcomes, read_corrections
+from govdisclose.counted import CORRECTED, PRINTED, VALUES, counted
 from govdisclose.drawing import svg
 from govdisclose.evidence import OUTCOMES
 from govdisclose.export import csv_text
@@ -46,17 +48,25 @@ class Page:
     ----------
     name : the notebook
     language : "zh" or "en"
-    panel : the selected part of the panel
+    panel : the selected part of the panel, with the values that count
+    read : the same part as it was read, with the corrections beside the printed values
+    values : which figures count: "printed", "corrected" or "sound"
+    corrections : what became of each correction, see `govdisclose.corrections.outcomes`
     agencies : all agencies of the selection, those with the largest figures first
     cover : `measures.coverage` of the table that the page is about
+    links : where the pages of the documents are
     shown : title, table behind and its number of rows of every figure shown so far, in order
     """
 
     name: str
     language: str
     panel: Panel
+    read: Panel
+    values: str
+    corrections: pd.DataFrame
     agencies: tuple[str, ...]
     cover: pd.DataFrame
+    links: exhibits.Links = tables.NOWHERE
     shown: list[tuple[str, str, int]] = field(default_factory=list)
 
     @property
@@ -106,8 +116,8 @@ class Page:
         title = say(self.language, "figure", key, **words)
         text = captions.caption(key, self.language, **words)
         source = say(self.language, "caption", f"source_{table or TABLES[self.name] or 'all'}")
-        parts = [text, self.rests_on(key, frame), source]
-        behind = (tables.table(*printed), len(printed[1])) if printed else tables.behind(key, frame, self.language)
+        parts = [text, self.rests_on(key, frame), source, say(self.language, "caption", f"values_{self.values}")]
+        behind = (tables.table(*printed), len(printed[1])) if printed else tables.behind(key, frame, self.language, self.links)
         self.shown.append((title, *behind))
         label = say(self.language, "heading", "figure", n=len(self.shown))
         caption = ("" if self.language == "zh" else " ").join(part for part in parts if part)
@@ -142,15 +152,19 @@ class Page:
     def findings(self, rows: Sequence[str], column: str = "*") -> None:
         """Show the findings that touch the cells used: `rows` and `column` of the page's table, as patterns."""
         self.heading("findings")
-        touched = tables.touching(self.panel, [f"{TABLES[self.name]}.{row}.{column}" for row in rows])
-        _show(tables.findings_list(self.panel, touched, self.language))
+        touched = tables.touching(self.read, [f"{TABLES[self.name]}.{row}.{column}" for row in rows])
+        _show(tables.findings_list(self.read, touched, self.language, self.links))
+        if len(self.corrections):
+            self.heading("corrections")
+            used = say(self.language, "corrections", "used" if self.values == CORRECTED else "unused")
+            _show(f"<p>{escape(used)}</p>" + tables.corrections_list(self.corrections, self.language, self.links))
 
     def all_findings(self) -> None:
         """Show all findings of the selection, gravest first."""
         self.heading("all_findings")
-        rank = self.panel.findings["severity"].map({severity: place for place, severity in enumerate(SEVERITIES)})
-        ordered = self.panel.findings.assign(rank=rank).sort_values(["rank", "agency", "year", "rule"], kind="stable")
-        _show(tables.findings_list(self.panel, ordered, self.language))
+        rank = self.read.findings["severity"].map({severity: place for place, severity in enumerate(SEVERITIES)})
+        ordered = self.read.findings.assign(rank=rank).sort_values(["rank", "agency", "year", "rule"], kind="stable")
+        _show(tables.findings_list(self.read, ordered, self.language, self.links))
 
     def tables(self) -> None:
         """Show the table behind each figure shown."""
@@ -165,11 +179,19 @@ class Page:
     def caveats(self, *keys: str) -> None:
         """Show what must not be concluded."""
         self.heading("caveats")
-        _show("<ul>" + "".join(f"<li>{escape(say(self.language, 'caveat', key))}</li>" for key in keys) + "</ul>")
+        given = [f"{key}_{self.values}" if key == "printed" else key for key in keys]
+        _show("<ul>" + "".join(f"<li>{escape(say(self.language, 'caveat', key))}</li>" for key in given) + "</ul>")
 
 
 def open_page(
-    name: str, panel_path: str, agencies: list[str], years: list[int], agency_kind: str | list[str], language: str
+    name: str,
+    panel_path: str,
+    agencies: list[str],
+    years: list[int],
+    agency_kind: str | list[str],
+    language: str,
+    values: str = PRINTED,
+    corrections: str = "",
 ) -> Page:
     """Given the parameters of a notebook, check them, select from the panel and return the page.
 
@@ -178,22 +200,42 @@ def open_page(
     ValueError : a parameter is of the wrong type, names what the panel does not hold, or leaves nothing
     """
     check_values({"panel_path": panel_path, "agencies": agencies, "years": years})
-    check_values({"agency_kind": agency_kind, "language": language})
-    panel = opened(Path(panel_path)).select(agencies or None, years or None, agency_kind or None)
+    check_values({"agency_kind": agency_kind, "language": language, "values": values, "corrections": corrections})
+    read = opened(Path(panel_path)).select(agencies or None, years or None, agency_kind or None)
+    read, told = corrected(read, corrections)
+    panel = counted(read, values)
     table = TABLES[name]
     cover = measures.coverage(panel, table, years)
     if cover.empty:
         raise ValueError("no document of the selection tells both its agency and its year")
     if table == "proactive":
-        counted = measures.volumes(panel)
-        sized = counted[counted["measure"] != "fees"]
+        figures = measures.volumes(panel)
+        sized = figures[figures["measure"] != "fees"]
     else:
-        counted = measures.outcomes(panel)
-        sized = counted[counted["measure"] == "received"]
+        figures = measures.outcomes(panel)
+        sized = figures[figures["measure"] == "received"]
     order = by_size(sized)
     rank = {agency: place for place, agency in enumerate(order)}
     cover = cover.sort_values(["agency", "year"], key=lambda c: c.map(rank) if c.name == "agency" else c, kind="stable")
-    return Page(name, language, panel, tuple(order), cover.reset_index(drop=True))
+    links = page_links(panel, Path(panel_path))
+    if values == CORRECTED:
+        links = replace(links, corrected=exhibits.corrected_cells(panel))
+    return Page(name, language, panel, read, values, told, tuple(order), cover.reset_index(drop=True), links)
+
+
+def corrected(panel: Panel, corrections: str) -> tuple[Panel, pd.DataFrame]:
+    """Given a panel and the file of corrections ("" for none), return the panel with them, and what became of each."""
+    if not corrections:
+        return panel, pd.DataFrame()
+    given = read_corrections(corrections)
+    told = outcomes(panel.cells, given[given["agency"].isin(panel.reports["agency"])])
+    return panel.correct(given), told
+
+
+def page_links(panel: Panel, panel_path: Path) -> exhibits.Links:
+    """The pages of the documents: in this folder where a report is built, beside the panel where a notebook is run by hand."""
+    own = exhibits.links(panel, Path(exhibits.FOLDER), Path())
+    return own if own.pages else exhibits.links(panel, panel_path.parent / exhibits.FOLDER, Path())
 
 
 def opened(path: Path) -> Panel:
@@ -220,6 +262,8 @@ def check_values(given: dict[str, object]) -> None:
             wanted = "a list of names" if name == "agencies" else "a list of whole numbers such as [2022, 2023]"
         elif name == "language":
             fits, wanted = value in LANGUAGES, 'one of "zh" and "en"'
+        elif name == "values":
+            fits, wanted = value in VALUES, 'one of "printed", "corrected" and "sound"'
         else:
             fits, wanted = isinstance(value, str), "a text"
         if not fits:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import copyreg
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,19 +16,19 @@ from rapidfuzz import process
 
 from govdisclose.agency import agency_kind
 from govdisclose.batch import rare_collection, read_all
-from govdisclose.cells import Cells, columns_of
+from govdisclose.cells import columns_of
+from govdisclose.corrections import findings_about, outcomes, read_corrections, with_corrections
 from govdisclose.errors import ReportError, visible
 from govdisclose.findings import SEVERITIES, Finding
 from govdisclose.folders import AGENCIES, Failure, find_documents, read_agencies
-from govdisclose.forms import load_forms
-from govdisclose.frames import cells_frame, findings_frame, reports_frame, statements_frame
+from govdisclose.frames import cells_frame, findings_frame, findings_of, reports_frame, statements_frame
 from govdisclose.history import codes
 from govdisclose.numbers import NUMBER
-from govdisclose.printed import Shown, form_html
+from govdisclose.printed import BOTH, Shown, form_html, traced
 from govdisclose.report import Report, read_report
 from govdisclose.selection import chosen, listed
 from govdisclose.series import RULES, check_series
-from govdisclose.store import check_is_panel, one_writer, read_tables, write_tables
+from govdisclose.store import PanelError, check_is_panel, one_writer, read_tables, write_tables
 from govdisclose.words import fold
 
 DUPLICATE, COPY = "panel.duplicate", "panel.copy"
@@ -75,8 +73,11 @@ class Panel:
 
         Raises
         ------
-        PanelError : the file exists and is no panel, or one of another version (the latter only when merging)
+        PanelError : the file exists and is no panel, or one of another version (the latter only when merging); or this
+            panel has corrections, which are a layer and no part of what was read
         """
+        if "corrected" in self.cells:
+            raise PanelError("a panel with corrections is not saved; save it as read, and apply them after opening it")
         path = Path(path)
         with one_writer(path):
             panel = self
@@ -107,6 +108,8 @@ class Panel:
     def trace(self, agency: str, year: int, key: str) -> pd.DataFrame:
         """Given an agency, a year and a cell's key ("requests.granted.total"), return where its figure comes from.
 
+        In a notebook the document's form shows below, the cell framed, as the reports' pages of documents show it.
+
         Returns
         -------
         DataFrame : agency, year, form, key, value, state, text (as printed), unit, source, place, sha256 (of the document),
@@ -126,14 +129,35 @@ class Panel:
         rules = touching.groupby("source")["rule"].agg(lambda rules: list(dict.fromkeys(rules)))
         found["findings"] = [rules.get(source, []) for source in found["source"]]
         columns = ["agency", "year", "form", "key", "value", "state", "text", "unit", "source", "place", "sha256", "findings"]
-        return found.assign(key=key)[columns].reset_index(drop=True)
+        shown = "".join(self._form(source, BOTH, (key,)) for source in found["source"])
+        return traced(found.assign(key=key)[columns].reset_index(drop=True), shown)
+
+    def correct(self, corrections: pd.DataFrame | str | Path) -> Panel:
+        """Given corrections (or their file, see `read_corrections`), return the panel with them beside what is printed.
+
+        `cells` has one column more: `corrected`, NA where nothing is corrected; `value` and `text` stay as printed. A
+        correction of a cell that prints something else than it says is refused. `findings` tells of each:
+        `correction.applied`, `correction.confirmed` (notes), `correction.stale` (warning).
+
+        Raises
+        ------
+        ValueError : the file holds what is no correction; the message names line and mend
+        """
+        given = corrections if isinstance(corrections, pd.DataFrame) else read_corrections(corrections)
+        told = outcomes(self.cells, given)
+        about = findings_of(told[told["line"] >= 0], findings_about(told))
+        own = self.findings[~self.findings["rule"].str.startswith("correction.")]
+        tables = dict(self._documents()) | {"findings": pd.concat([own, about], ignore_index=True)}
+        tables |= {"cells": with_corrections(self.cells, told), "failures": self.failures}
+        return _finished(tables, self.interrupted)
 
     def show(self, agency: str, year: int, language: str = "zh") -> Shown:
         """The report of an agency and year as the form prints it, for a notebook; the first by name of several."""
-        one = self.select(agency, year)
-        source = one.reports["source"].iloc[0]
-        cells, findings = (table[table["source"] == source] for table in (one.cells, one.findings))
-        return Shown(form_html(cells, findings, language))
+        return Shown(self._form(self.select(agency, year).reports["source"].iloc[0], language))
+
+    def _form(self, source: str, language: str, marked: Sequence[str] = ()) -> str:
+        cells, findings = (table[table["source"] == source] for table in (self.cells, self.findings))
+        return form_html(cells, findings, language, marked=marked)
 
     def _tables(self) -> dict[str, pd.DataFrame]:
         return {name: getattr(self, name) for name in TABLES}
@@ -273,19 +297,6 @@ def _read_one(source: str, agency: str | None) -> Report:
     return report if report.source.isprintable() else replace(report, source=visible(report.source))
 
 
-def _packed(report: Report) -> tuple[Any, ...]:
-    """How a report is pickled: cells as columns of plain values, which cross from a worker in a third of the time."""
-    slots, *columns = columns_of(report.slots)
-    rest = {field.name: getattr(report, field.name) for field in fields(report) if field.name != "slots"}
-    return _unpacked, (rest, [(slot.form, slot.index) for slot in slots], columns)
-
-
-def _unpacked(rest: dict[str, Any], slots: list[tuple[str, int]], columns: list[Sequence[Any]]) -> Report:
-    known = {key: form.slots for key, form in load_forms().items()}
-    return Report(slots=Cells((tuple(known[form][index] for form, index in slots), *columns)), **rest)
-
-
-copyreg.pickle(Report, _packed)
 
 
 def _assembled(

@@ -5,24 +5,31 @@ Every text of a document is escaped. Nothing is repaired: a cell shows what the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
+from typing import Any
 
 import pandas as pd
 
 from govdisclose.findings import SEVERITIES
 from govdisclose.forms import Label, Row, Table, load_forms
 from govdisclose.numbers import ABSENT, BLANK, UNREADABLE
-from govdisclose.wording import number, say
+from govdisclose.wording import LANGUAGES, number, say
+
+BOTH = "both"
+"""Chinese with English beside it."""
+HINT = 160
+"""Characters of a message in a cell's hint; a list of findings holds the whole of it."""
 
 STYLE = (
     ".gd-form{border-collapse:collapse;font-size:.82rem;margin:.6rem 0;line-height:1.35}"
     ".gd-form caption{text-align:left;font-weight:600;padding:.3rem 0}"
     ".gd-form th,.gd-form td{border:1px solid #bbb;padding:.2rem .45rem;text-align:left;font-weight:400}"
     ".gd-form td{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;min-width:2.6rem}"
-    ".gd-form td:target{outline:3px solid #0b5394}"
+    ".gd-form small{color:#666}.gd-form ins{color:#0b5394;margin-left:.4em}"
+    ".gd-form td:target,.gd-form td.marked{outline:3px solid #0b5394;outline-offset:-1px}"
     ".gd-form .absent{background:repeating-linear-gradient(135deg,#fff,#fff 4px,#e4e4e4 4px,#e4e4e4 6px)}"
     ".gd-form .unreadable{color:#a33c00;text-decoration:underline wavy}"
     ".gd-form .involved{background:#fff6df}.gd-form .note{background:#e8f1fa}"
@@ -40,52 +47,84 @@ class Shown:
         return self.html
 
 
+class Traced(pd.DataFrame):
+    """A frame that shows, below itself in a notebook, the form with the traced cells framed."""
+
+    _metadata = ["form"]
+    form: str
+
+    @property
+    def _constructor(self) -> type[pd.DataFrame]:
+        return pd.DataFrame
+
+    def _repr_html_(self) -> str:
+        return f"{self.to_html(notebook=True)}{self.form}"
+
+
+def traced(frame: pd.DataFrame, form: str) -> Traced:
+    """Given what a trace found and the form in HTML, return both as one."""
+    found = Traced(frame)
+    found.form = form
+    return found
+
+
 @dataclass(frozen=True)
 class _Cell:
     text: str
     state: str
     hint: str
     kind: str
+    corrected: str = ""
 
-    def html(self, key: str, anchors: bool) -> str:
+    def html(self, key: str, anchors: bool, marked: Collection[str]) -> str:
         at = f' id="{escape(key)}"' if anchors else ""
-        classes = " ".join(filter(None, (self.state if self.state in (ABSENT, UNREADABLE) else "", self.kind)))
-        return f'<td{at} class="{classes}" title="{escape(self.hint)}">{escape(self.text)}</td>'
+        kinds = (self.state if self.state in (ABSENT, UNREADABLE) else "", self.kind, "marked" if key in marked else "")
+        classes = f' class="{" ".join(filter(None, kinds))}"' if any(kinds) else ""
+        beside = f"<ins>{escape(self.corrected)}</ins>" if self.corrected else ""
+        return f'<td{at}{classes} title="{escape(self.hint)}">{escape(self.text)}{beside}</td>'
 
 
-def form_html(cells: pd.DataFrame, findings: pd.DataFrame, language: str = "zh", anchors: bool = False) -> str:
+def form_html(
+    cells: pd.DataFrame,
+    findings: pd.DataFrame,
+    language: str = "zh",
+    anchors: bool = False,
+    marked: Collection[str] = (),
+) -> str:
     """Given the cells and findings of one document, return its tables as the form prints them.
 
     A cell's hint says where it stands in the document, what state it is in, and each finding that touches it with what
-    was expected and what is suggested.
+    was expected and what is suggested. What a correction puts in its place stands beside the printed text.
 
     Parameters
     ----------
     cells, findings : the contract's frames of one document
-    language : "zh" or "en"
+    language : "zh", "en" or "both"
     anchors : give every cell its key ("requests.granted.total") as the address that a link can point at
+    marked : keys of cells to frame
     """
     told = _told(findings, language)
+    tables: dict[tuple[str, str], dict[str, _Cell]] = {}
+    for row in rows_of(cells):
+        key = f"{row['table']}.{row['row']}.{row['column']}"
+        tables.setdefault((row["form"], row["table"]), {})[key] = _cell(row, told.get(key, ()), language)
     parts = [f"<style>{STYLE}</style>"]
-    for (table, form), mine in cells.groupby(["table", "form"], sort=False):
-        home = load_forms()[str(form)].table(str(table))
-        rows = {
-            f"{row['table']}.{row['row']}.{row['column']}": {str(name): value for name, value in row.items()}
-            for row in mine.astype(object).to_dict("records")
-        }
-        filled = {key: _cell(row, told.get(key, ()), language) for key, row in rows.items()}
-        parts.append(_table(home, filled, language, anchors))
+    for (form, table), filled in tables.items():
+        parts.append(_table(load_forms()[form].table(table), filled, language, anchors, marked))
     return "".join(parts)
+
+
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a small frame as dictionaries, what is missing as None; many times faster than pandas' own."""
+    columns = [[None if value is pd.NA else value for value in frame[name].tolist()] for name in frame.columns]
+    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _told(findings: pd.DataFrame, language: str) -> dict[str, list[tuple[str, str]]]:
     """Key of a cell -> severity ("involved" where another cell is named as the one at fault) and words of its findings."""
     told: dict[str, list[tuple[str, str]]] = {}
-    for row in findings.astype(object).where(findings.notna(), None).to_dict("records"):
-        words = f"[{say(language, 'severity', row['severity'])}] {row['message' if language == 'zh' else 'message_en']}"
-        for name in ("expected", "suggestion"):
-            if row[name] is not None:
-                words += f" · {say(language, 'tables', name)} {number(float(row[name]))}"
+    for row in rows_of(findings):
+        words = "\n".join(_words(row, one) for one in _languages(language))
         own = f"{row['table'] or ''}.{row['row'] or ''}.{row['column'] or ''}"
         named = bool(row["table"] and row["row"] and row["column"])
         if named:
@@ -96,19 +135,39 @@ def _told(findings: pd.DataFrame, language: str) -> dict[str, list[tuple[str, st
     return told
 
 
+def _languages(language: str) -> Sequence[str]:
+    return LANGUAGES if language == BOTH else (language,)
+
+
+def _words(finding: Mapping[Any, Any], language: str) -> str:
+    message = str(finding["message" if language == "zh" else "message_en"])
+    message = message if len(message) <= HINT else message[: HINT - 1] + "…"
+    words = f"[{say(language, 'severity', finding['severity'])}] {message}"
+    for name in ("expected", "found", "suggestion"):
+        if finding[name] is not None:
+            words += f" · {say(language, 'tables', name)} {number(float(finding[name]))}"
+    return words
+
+
 def _cell(row: Mapping[str, object], told: Sequence[tuple[str, str]], language: str) -> _Cell:
     state = str(row["state"])
     facts = [f"{row['table']}.{row['row']}.{row['column']}"]
     if state != "number":
-        facts.append(say(language, "silence", state))
+        facts += [say(one, "silence", state) for one in _languages(language)]
     facts += [str(row[name]) for name in ("unit", "place") if row[name]]
     hint = "\n".join([" · ".join(facts), *dict.fromkeys(words for _, words in told)])
     ranked = [kind for kind in (*SEVERITIES, "involved") if any(kind == one for one, _ in told)]
-    return _Cell("" if state in (ABSENT, BLANK) else str(row["text"]), state, hint, ranked[0] if ranked else "")
+    corrected = row.get("corrected")
+    beside = "" if corrected is None else number(float(str(corrected)))
+    return _Cell("" if state in (ABSENT, BLANK) else str(row["text"]), state, hint, ranked[0] if ranked else "", beside)
 
 
-def _table(home: Table, filled: Mapping[str, _Cell], language: str, anchors: bool) -> str:
+def _table(
+    home: Table, filled: Mapping[str, _Cell], language: str, anchors: bool, marked: Collection[str]
+) -> str:
     def name(label: Label) -> str:
+        if language == BOTH:
+            return f'{escape(label.zh)} <small lang="en">{escape(label.en)}</small>'
         return escape(label.zh if language == "zh" else label.en)
 
     lines = list(_one_line(home, name) if home.one_line else ())
@@ -125,7 +184,7 @@ def _table(home: Table, filled: Mapping[str, _Cell], language: str, anchors: boo
         for group, members in groupby(rows, key=lambda row: row.group):
             held = list(members)
             for place, row in enumerate(held):
-                cells = "".join(filled[slot.key].html(slot.key, anchors) for slot in row.slots if slot.key in filled)
+                cells = "".join(filled[slot.key].html(slot.key, anchors, marked) for slot in row.slots if slot.key in filled)
                 if home.one_line:
                     values += cells
                     continue

@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from govdisclose import captions, drawing, measures, notebook, tables
+from govdisclose.counted import PRINTED, counted
 from govdisclose.drawing import BLUE, GREY, INK, ORANGE, SKY, VERMILLION, WIDTH
 from govdisclose.evidence import documents_used, doubted_cells, tidy
 from govdisclose.figures import by_size
@@ -66,7 +67,15 @@ class Profile:
         return frame[frame["agency"] == self.agency].reset_index(drop=True)
 
 
-def open_profile(panel_path: str, agencies: list[str], years: list[int], agency_kind: str | list[str], language: str) -> Profile:
+def open_profile(
+    panel_path: str,
+    agencies: list[str],
+    years: list[int],
+    agency_kind: str | list[str],
+    language: str,
+    values: str = PRINTED,
+    corrections: str = "",
+) -> Profile:
     """Given the parameters of the notebook, return the profile of the one agency that is meant.
 
     That is the one named; where none is, the one with most requests among those of `agency_kind`.
@@ -76,14 +85,14 @@ def open_profile(panel_path: str, agencies: list[str], years: list[int], agency_
     ValueError : as `notebook.open_page`; or several agencies are named
     """
     notebook.check_values({"panel_path": panel_path, "agencies": agencies, "years": years})
-    notebook.check_values({"agency_kind": agency_kind, "language": language})
+    notebook.check_values({"agency_kind": agency_kind, "language": language, "values": values, "corrections": corrections})
     if len(agencies) > 1:
         raise ValueError(f"a profile is of one agency; agencies names {len(agencies)}: {'、'.join(agencies)}")
     whole = notebook.opened(Path(panel_path))
     reports = whole.reports[chosen(whole.reports, agencies or None, years or None, agency_kind or None)]
     if not agencies:
-        counted = measures.outcomes(_part(whole, reports))
-        first = by_size(counted[counted["measure"] == "received"])
+        asked = measures.outcomes(_part(whole, reports))
+        first = by_size(asked[asked["measure"] == "received"])
         reports = reports[reports["agency"].isin(first[:1])]
     if (reports["agency"] == "").all() or reports["year"].isna().all():
         raise ValueError("no document of the selection tells both its agency and its year")
@@ -91,9 +100,12 @@ def open_profile(panel_path: str, agencies: list[str], years: list[int], agency_
     like = whole.reports["source"].isin(reports["source"]) | ((whole.reports["agency_kind"] == kind) & (kind != ""))
     if years:
         like &= whole.reports["year"].isin(years).fillna(False).astype(bool)
-    kin = _part(whole, whole.reports[like])
-    panel = _part(kin, reports)
-    page = notebook.Page(notebook.PROFILE, language, panel, (agency,), measures.coverage(panel, "", years))
+    both, told = notebook.corrected(_part(whole, whole.reports[like]), corrections)
+    kin = counted(both, values)
+    panel, read = _part(kin, reports), _part(both, reports)
+    told = told[told["agency"] == agency] if len(told) else told
+    cover, links = measures.coverage(panel, "", years), notebook.page_links(panel, Path(panel_path))
+    page = notebook.Page(notebook.PROFILE, language, panel, read, values, told, (agency,), cover, links)
     return Profile(page, agency, kind, region, measures.outcomes(kin), measures.rates(kin), measures.volumes(kin), reviews(kin))
 
 

@@ -21,7 +21,9 @@ import nbformat
 from tqdm import tqdm
 
 from govdisclose import changes
+from govdisclose.counted import PRINTED, counted
 from govdisclose.execute import Job, href, prepare, run
+from govdisclose.exhibits import FOLDER, links, write_exhibits
 from govdisclose.index import Link, write_index
 from govdisclose.manifest import Manifest, code_digest, digest, document_digests, failures_digest, provenance, versions
 from govdisclose.notebook import PROFILE, QUALITY, TABLES, check_values
@@ -75,7 +77,7 @@ def build_reports(
     notebooks_dir: Path | None = None,
     per: Sequence[str] = (),
 ) -> list[Rendered]:
-    """Run notebooks on a panel and write their pages, executed notebooks and `index.html`.
+    """Run notebooks on a panel and write their pages, executed notebooks, a page for each document, and `index.html`.
 
     A notebook that fails leaves its traceback on its own page, and the rest goes on. The same panel and parameters give
     the same pages, byte by byte; a page whose notebook, parameters, versions and documents are those that it was made
@@ -88,7 +90,8 @@ def build_reports(
     notebooks : names such as "denial_reasons"; None for all in the folder of notebooks (but the profile of one agency); none
         of them where only pages `per` something are wanted
     languages : of "zh" and "en"
-    parameters : what to narrow the reports down to: agencies, years, agency_kind
+    parameters : what to narrow the reports down to: agencies, years, agency_kind; which figures count: values ("printed",
+        "corrected", "sound") and the file of corrections
     workers : most notebooks to run at a time; None for one a processor
     notebooks_dir : folder of notebooks; None for those that come with the package
     per : of "agency", "region", "kind", "year": besides, pages for each of these: the profile for each agency, the
@@ -114,8 +117,12 @@ def build_reports(
     check_values(given)
     panel = open_panel(panel_path)
     selected = _select(panel, given)
+    if corrections := str(given.get("corrections") or ""):
+        selected = selected.correct(corrections)
+    counted(selected, str(given.get("values") or PRINTED))
     tasks = list(_tasks(panel, selected, panel_path, out, files, languages, given, per, folder))
     out.mkdir(parents=True, exist_ok=True)
+    write_exhibits(selected, out / FOLDER)  # before the notebooks, which link to the pages that are there
     manifest = Manifest(out)
     todo = [task for task in tasks if not manifest.is_current(task.page, task.key)]
     made: dict[str, tuple[float, str]] = {}
@@ -130,11 +137,13 @@ def build_reports(
     finally:
         manifest.close()
     rendered = [_rendered(task, out, made.get(task.page)) for task in tasks]
-    links = [
+    pages = [
         Link(one.notebook, one.language, href(task.page) if one.html.exists() else "", one.error, one.group)
         for one, task in zip(rendered, tasks, strict=True)
     ]
-    write_index(panel, links, given, out / "index.html")
+    if corrections:
+        given["corrections"] = _seen_from(out, corrections)
+    write_index(panel, pages, given, out / "index.html", links(panel, out / FOLDER, out))
     return rendered
 
 
@@ -142,6 +151,11 @@ def _rendered(task: _Task, out: Path, made: tuple[float, str] | None) -> Rendere
     job, page = task.job, out / task.page
     seconds, error = made or (0.0, "")
     return Rendered(job.name, job.language, page, page.with_suffix(".ipynb"), seconds, error, task.group, made is None)
+
+
+def _seen_from(folder: Path, file: str | Path) -> str:
+    """The relative place of a file, so that a page names no folder of this machine."""
+    return Path(os.path.relpath(Path(file).resolve(), folder.resolve())).as_posix()
 
 
 def _select(panel: Panel, given: Mapping[str, Any]) -> Panel:
@@ -173,14 +187,17 @@ def _tasks(
         place = Path(names[group]) / file.stem if group[0] and file.stem != PROFILE else Path(names[group] or file.stem)
         home = out.resolve() / place.parent
         sources = sorted(_used(file, panel, reports))
-        # Relative, so that the page names no folder of this machine.
-        own = {"panel_path": Path(os.path.relpath(panel_path.resolve(), home)).as_posix(), "language": language}
+        own = {"panel_path": _seen_from(home, panel_path), "language": language}
+        if corrections := str(parameters.get("corrections") or ""):
+            own["corrections"] = _seen_from(home, corrections)
         told = dict(parameters) | own
         job = Job(
             str(file.resolve()), str(home), place.name, language, tuple(languages), told, group[1],
             "/".join([".."] * (len(place.parts) - 1) + ["index.html"]), provenance(panel, sources, told, file),
         )  # fmt: skip
         rests_on = [digests[source] for source in sources]
+        if corrections:
+            rests_on.append(digest(Path(corrections).read_text(encoding="utf-8")))
         if file.stem != PROFILE:
             rests_on.append(unread)
         if file.stem == QUALITY:

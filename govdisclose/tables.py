@@ -1,4 +1,4 @@
-"""Frames in, printed tables out: HTML with every cell escaped, marks at doubted figures, and where each came from."""
+"""Frames in, printed tables out: HTML with every cell escaped, marks at doubted figures, and links to where each came from."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from html import escape
 
 import pandas as pd
 
+from govdisclose.counted import DOUBTED
 from govdisclose.drawing import width_of
-from govdisclose.evidence import members
+from govdisclose.evidence import SILENCES, members
+from govdisclose.exhibits import Links, agency_mark
 from govdisclose.findings import SEVERITIES
 from govdisclose.forms import load_forms
 from govdisclose.measures import COMPUTED, REASON_GROUPS, VOLUMES
@@ -24,13 +26,24 @@ OPEN_ROWS = 40
 
 @dataclass(frozen=True)
 class Figure:
-    """A number in a table: its text and, as a hint, where it was taken from."""
+    """A number in a table: its text, as a hint where it was taken from, and the address of that cell."""
 
     text: str
     hint: str = ""
+    href: str = ""
 
 
-Entry = str | Figure
+@dataclass(frozen=True)
+class Place:
+    """A text in a table that leads somewhere."""
+
+    text: str
+    href: str
+
+
+Entry = str | Figure | Place
+NOWHERE = Links()
+"""No pages to link to."""
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[Entry]]) -> str:
@@ -41,12 +54,18 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[Entry]]) -> str:
 
 
 def _entry(entry: Entry) -> str:
-    if isinstance(entry, str):
-        ems = max(map(width_of, entry.split("\n")))
-        kind = "short" if ems <= 13 else "wide" if ems > 30 else "long"
-        return f'<td class="{kind}">{escape(entry.strip()).replace(chr(10), "<br>")}</td>'
-    hint = f' title="{escape(entry.hint)}"' if entry.hint else ""
-    return f'<td class="number"{hint}>{escape(entry.text)}</td>'
+    if isinstance(entry, Figure):
+        hint = f' title="{escape(entry.hint)}"' if entry.hint else ""
+        return f'<td class="number"{hint}>{_linked(entry.text, entry.href)}</td>'
+    text, href = (entry, "") if isinstance(entry, str) else (entry.text, entry.href)
+    ems = max(map(width_of, text.split("\n")))
+    kind = "short" if ems <= 13 else "wide" if ems > 30 else "long"
+    return f'<td class="{kind}">{_linked(text.strip(), href)}</td>'
+
+
+def _linked(text: str, href: str) -> str:
+    html = escape(text).replace("\n", "<br>")
+    return f'<a href="{escape(href)}">{html}</a>' if href else html
 
 
 def folded(title: str, count: str, content: str, opened: bool) -> str:
@@ -55,21 +74,26 @@ def folded(title: str, count: str, content: str, opened: bool) -> str:
     return f"<details{state}><summary>{escape(title)} <small>{escape(count)}</small></summary>{content}</details>"
 
 
-def behind(key: str, frame: pd.DataFrame, language: str) -> tuple[str, int]:
-    """Given a chart's key and the measures drawn, return the table behind it and its number of rows."""
+def behind(key: str, frame: pd.DataFrame, language: str, links: Links = NOWHERE) -> tuple[str, int]:
+    """Given a chart's key and the measures drawn, return the table behind it and its number of rows.
+
+    `links` leads from each figure to the page of its document, at the cell or cells that it was taken from.
+    """
     kinds = {"received": _counts, "outcomes": _counts, "volumes": _volumes, "volume_ranks": _volumes, "fees": _volumes}
     if key.startswith("coverage"):
-        headers, rows = _coverage(frame, language)
+        headers, rows = _coverage(frame, language, links)
     elif key in kinds:
-        headers, rows = kinds[key](frame, language)
+        headers, rows = kinds[key](frame, language, links)
     elif key in ("reason_agencies", "applicants"):
-        headers, rows = _pooled(frame, "agency" if key == "reason_agencies" else "applicant", language)
+        headers, rows = _pooled(frame, "agency" if key == "reason_agencies" else "applicant", language, links)
     elif key in ("denied_years", "unmet_years"):
-        headers, rows = _reasons(frame, language)
+        headers, rows = _reasons(frame, language, links)
     else:
-        headers, rows = _rates(frame, language)
+        headers, rows = _rates(frame, language, links)
     return table(headers, rows), len(rows)
 
+
+CORRECTED_HEADS = ("corrected", "outcome", "reason", "who")
 
 Printed = tuple[list[str], list[list[Entry]]]
 
@@ -88,25 +112,31 @@ def _number(value: object) -> float | None:
     return None if value is None else float(str(value))
 
 
-def _figure(row: dict[str, object]) -> Figure:
+def _figure(row: dict[str, object], links: Links) -> Figure:
     """A count or volume with its marks."""
     value, least = _number(row["value"]), _number(row.get("at_least"))
     mark = ("†" if row["flagged"] else "") + ("°" if row.get("basis") == "settled" else "")
     text = number(value) if value is not None else f"≥ {number(least)}" if least is not None else "—"
-    return Figure(text + mark, str(row["origin"]))
+    mark += links.mark(row["source"], row["origin"])
+    return Figure(text + mark, str(row["origin"]), links.of(row["source"], row["origin"]))
 
 
-def _coverage(frame: pd.DataFrame, language: str) -> Printed:
-    states = ("blank", "not_applicable", "unreadable", "absent")
+def _document(row: dict[str, object], links: Links) -> Place:
+    return Place(str(row["source"]), links.of(row["source"]))
+
+
+def _coverage(frame: pd.DataFrame, language: str, links: Links) -> Printed:
+    states = [state for state in SILENCES if state != DOUBTED or frame[state].any()]
     headers = _words(language, "agency", "kind", "year", "form", "state", "number")
     headers += [titled(language, "silence", state) for state in states] + _words(language, "source")
     rows: list[list[Entry]] = []
     for row in records(frame):
         said = titled(language, "coverage", str(row["state"])).split("（")[0].split(" (")[0]
         missing = row["state"] == "missing"
-        tally = [Figure("" if missing else number(_number(row[name]))) for name in ("number", *states)]
+        page = links.of(row["source"])
+        tally = [Figure("" if missing else number(_number(row[name])), href=page) for name in ("number", *states)]
         who = [str(row["agency"]), str(row["agency_kind"] or ""), str(row["year"]), str(row["form"])]
-        rows.append([*who, said, *tally, str(row["source"])])
+        rows.append([*who, said, *tally, _document(row, links)])
     return headers, rows
 
 
@@ -119,29 +149,31 @@ def _wide(frame: pd.DataFrame, measures: Sequence[str]) -> Iterable[tuple[dict[s
         yield next(iter(mine.values())), [mine[measure] for measure in measures if measure in mine]
 
 
-def _counts(frame: pd.DataFrame, language: str) -> Printed:
+def _who(row: dict[str, object]) -> list[Entry]:
+    return [str(row[name]) for name in ("agency", "year", "form")]
+
+
+def _counts(frame: pd.DataFrame, language: str, links: Links) -> Printed:
     measures = list(dict.fromkeys(frame["measure"]))
     headers = _words(language, "agency", "year", "form") + [titled(language, "outcome", m) for m in measures]
     rows: list[list[Entry]] = [
-        [str(one["agency"]), str(one["year"]), str(one["form"]), *map(_figure, mine), str(one["source"])]
+        [*_who(one), *(_figure(row, links) for row in mine), _document(one, links)]
         for one, mine in _wide(frame, measures)
     ]
     return headers + _words(language, "source"), rows
 
 
-def _volumes(frame: pd.DataFrame, language: str) -> Printed:
+def _volumes(frame: pd.DataFrame, language: str, links: Links) -> Printed:
     measures = [measure for measure in VOLUMES if (frame["measure"] == measure).any()]
     headers = _words(language, "agency", "year", "form") + [titled(language, "volume", m) for m in measures]
     rows: list[list[Entry]] = []
     for one, mine in _wide(frame, measures):
         unit = [say(language, "unit", str(row["unit"])) for row in mine if row["measure"] == "fees"]
-        rows.append(
-            [str(one["agency"]), str(one["year"]), str(one["form"]), *map(_figure, mine), *unit, str(one["source"])]
-        )
+        rows.append([*_who(one), *(_figure(row, links) for row in mine), *unit, _document(one, links)])
     return headers + (_words(language, "unit") if "fees" in measures else []) + _words(language, "source"), rows
 
 
-def _rates(frame: pd.DataFrame, language: str) -> Printed:
+def _rates(frame: pd.DataFrame, language: str, links: Links) -> Printed:
     headers = _words(
         language, "agency", "year", "measure", "value", "fraction", "interval", "lacking", "note", "source"
     )
@@ -153,17 +185,19 @@ def _rates(frame: pd.DataFrame, language: str) -> Printed:
             else ""
         )
         settled = "°" if row["state"] == COMPUTED and row["lacking"] else ""
+        at = links.of(row["source"], row["measure"])
+        settled += links.mark(row["source"], row["measure"])
         rows.append(
             [
                 str(row["agency"]),
                 str(row["year"]),
                 titled(language, "rate", str(row["measure"])),
-                Figure(percent(_number(row["value"])) + ("†" if row["flagged"] else "") + settled),
-                Figure(f"{number(_number(row['numerator']))}/{number(_number(row['denominator']))}"),
-                Figure(_interval(row)),
-                Figure(number(_number(row["lacking"]))),
+                Figure(percent(_number(row["value"])) + ("†" if row["flagged"] else "") + settled, href=at),
+                Figure(f"{number(_number(row['numerator']))}/{number(_number(row['denominator']))}", href=at),
+                Figure(_interval(row), href=at),
+                Figure(number(_number(row["lacking"])), href=at),
                 note,
-                str(row["source"]),
+                _document(row, links),
             ]
         )
     return headers, rows
@@ -174,22 +208,26 @@ def _interval(row: dict[str, object]) -> str:
     return "" if low is None or high is None else f"{percent(low)}–{percent(high)}"
 
 
-def _reasons(frame: pd.DataFrame, language: str) -> Printed:
+def _reasons(frame: pd.DataFrame, language: str, links: Links) -> Printed:
     reasons = list(dict.fromkeys(frame["measure"]))
     headers = _words(language, "agency", "year") + [say(language, "reason", reason) for reason in reasons]
     rows: list[list[Entry]] = []
     for one, mine in _wide(frame, reasons):
         figures = [
             Figure(
-                number(_number(row["numerator"])) + ("†" if row["flagged"] else "") + ("°" if row["lacking"] else "")
+                number(_number(row["numerator"]))
+                + ("†" if row["flagged"] else "")
+                + ("°" if row["lacking"] else "")
+                + links.mark(row["source"], f"requests.{row['measure']}.*"),
+                href=links.of(row["source"], f"requests.{row['measure']}.total"),
             )
             for row in mine
         ]
-        rows.append([str(one["agency"]), str(one["year"]), *figures, str(one["source"])])
+        rows.append([str(one["agency"]), str(one["year"]), *figures, _document(one, links)])
     return headers + _words(language, "source"), rows
 
 
-def _pooled(frame: pd.DataFrame, over: str, language: str) -> Printed:
+def _pooled(frame: pd.DataFrame, over: str, language: str, links: Links) -> Printed:
     headers = _words(language, over, "group", "reason", "share", "fraction", "interval", "used", "left_out")
     rows: list[list[Entry]] = []
     order = {reason: place for place, reason in enumerate(r for group in REASON_GROUPS for r in members(group))}
@@ -198,16 +236,19 @@ def _pooled(frame: pd.DataFrame, over: str, language: str) -> Printed:
             continue
         name = say(language, "applicant", str(row[over])) if over == "applicant" else str(row[over])
         group, reason = str(row["measure"]).split(".")[0], str(row["measure"])
+        at = links.row(reason, str(row[over]) if over == "applicant" else agency_mark(str(row[over])))
+        column = str(row[over]) if over == "applicant" else "*"
+        mark = links.mark("" if over == "applicant" else row[over], f"requests.{group}.*.{column}")
         rows.append(
             [
                 name,
                 titled(language, "outcome", group),
                 say(language, "reason", reason),
-                Figure(percent(_number(row["value"])) + ("†" if row["flagged"] else "")),
-                Figure(f"{number(_number(row['numerator']))}/{number(_number(row['denominator']))}"),
-                Figure(_interval(row)),
-                Figure(number(_number(row["used"]))),
-                Figure(number(_number(row["left_out"]))),
+                Figure(percent(_number(row["value"])) + ("†" if row["flagged"] else "") + mark, href=at),
+                Figure(f"{number(_number(row['numerator']))}/{number(_number(row['denominator']))}", href=at),
+                Figure(_interval(row), href=at),
+                Figure(number(_number(row["used"])), href=at),
+                Figure(number(_number(row["left_out"])), href=at),
             ]
         )
     return headers, rows
@@ -247,7 +288,7 @@ def _meet(key: str, pattern: str) -> bool:
     return all(own == "*" or fnmatchcase(own, asked) for own, asked in zip(_parts(key), _parts(pattern), strict=True))
 
 
-def findings_list(panel: Panel, touched: pd.DataFrame, language: str) -> str:
+def findings_list(panel: Panel, touched: pd.DataFrame, language: str, links: Links = NOWHERE) -> str:
     """Given findings, return them as tables, errors in full view and the rest folded, with document and place."""
     cells = panel.cells[["source", "table", "row", "column", "place"]]
     cells = cells[cells["source"].isin(touched["source"])]
@@ -264,13 +305,14 @@ def findings_list(panel: Panel, touched: pd.DataFrame, language: str) -> str:
     for row in records(touched):
         keys = cells_of(row)
         place = places.get(f"{row['source']}|{keys[0] if keys else ''}", "")
+        at = links.of(row["source"], keys[0] if place else "")
         line: list[Entry] = [
             f"{say(language, 'severity', str(row['severity']))}\n{row['rule']}",
             f"{row['agency'] or ''}\n{row['year'] or ''}",
             where(row, language),
-            *(Figure(number(_number(row[name]))) for name in ("found", "expected", "suggestion")),
+            *(Figure(number(_number(row[name])), href=at) for name in ("found", "expected", "suggestion")),
             str(row["message"] if language == "zh" else row["message_en"]),
-            f"{row['source']}\n{place}",
+            Place(f"{row['source']}\n{place}", at),
         ]
         (errors if row["severity"] == "error" else others).append(line)
     html = table(headers, errors) if errors else ""
@@ -283,6 +325,27 @@ def findings_list(panel: Panel, touched: pd.DataFrame, language: str) -> str:
         named = ", ".join(f"{rule} ({count})" for rule, count in rules)
         html += f"<p>{escape(say(language, 'tables', 'elsewhere', count=len(untouched), rules=named))}</p>"
     return html if len(touched) else f"<p>{escape(say(language, 'tables', 'no_findings'))}</p>{html}"
+
+
+def corrections_list(told: pd.DataFrame, language: str, links: Links = NOWHERE) -> str:
+    """Given what became of corrections (`govdisclose.corrections.outcomes`), return them as a table."""
+    headers = [*_words(language, "who", "cell", "found"), *(say(language, "corrections", k) for k in CORRECTED_HEADS)]
+    lines: list[list[Entry]] = []
+    for row in records(told):
+        key = f"{row['table']}.{row['row']}.{row['column']}"
+        at = links.of(row["source"], key)
+        lines.append(
+            [
+                f"{row['agency']}\n{row['year']}",
+                cell_name(key, language),
+                Figure(str(row["printed"] if row["found"] is None else row["found"]), key, at),
+                Figure(number(_number(row["corrected"])), key, at),
+                say(language, "corrections", str(row["outcome"])),
+                str(row["reason"]),
+                f"{row['who']}\n{row['date']}",
+            ]
+        )
+    return table(headers, lines)
 
 
 def where(row: Mapping[str, object], language: str) -> str:

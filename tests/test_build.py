@@ -141,7 +141,8 @@ def test_the_same_panel_gives_the_same_bytes_wherever(desk: Path) -> None:
     shutil.copytree(desk, desk.parent / "elsewhere")
     build(desk.parent / "elsewhere", "kind", "year", out="again")
     first = files(desk / "out")
-    assert len(first) == 1 + 2 + 2 + 2 and first == files(desk.parent / "elsewhere" / "again")
+    assert sum(not name.startswith("documents") for name in first) == 1 + 2 + 2 + 2
+    assert first == files(desk.parent / "elsewhere" / "again")
     assert "[] [2022]  en" in unescape(first["year/2022/about.en.html"].decode())
     assert "[] [] 税务 en" in unescape(first["kind/税务/about.en.html"].decode())
     text = unescape(re.sub("<[^>]+>", "", first["kind/税务/about.en.html"].decode()))

@@ -198,6 +198,26 @@ def test_report_hands_over_to_the_notebooks(folder: Path, tmp_path: Path, monkey
     assert asked.pop()[4] == {"agency_kind": ["税务"]}
 
 
+def test_report_hands_over_corrections_and_names_those_refused(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr("govdisclose.render.build_reports", lambda *arguments: asked.append(arguments) or [])
+    head = "agency,year,table,row,column,printed,corrected,reason,who,date"
+    file = tmp_path / "own.csv"
+    file.write_text(f"{head}\n无此县,2023,requests,received,total,1,2,看错,审校,2026-03-01\n", encoding="utf-8")
+    done = run("report", folder, "-o", tmp_path, "--corrections", file)
+    assert done.exit_code == 0 and "corrections  1 no_report" in done.stdout
+    assert done.stderr == "correction refused: 无此县 2023 requests.received.total: no such report or cell in the panel\n"
+    assert asked.pop()[4] == {"corrections": str(file), "values": "corrected"}
+    run("report", folder, "-o", tmp_path, "--corrections", file, "--values", "sound")
+    assert asked.pop()[4] == {"corrections": str(file), "values": "sound"}
+    file.write_text(f"{head}\n无此县,2023,requests,received,total,1,二,看错,审校,2026-03-01\n", encoding="utf-8")
+    wrong = run("report", folder, "-o", tmp_path, "--corrections", file)
+    assert (wrong.exit_code, asked) == (2, [])
+    assert wrong.stderr.startswith(f"govdisclose: {file}, line 2: corrected is '二'")
+
+
 def test_report_on_what_is_not_there_is_a_sentence(folder: Path, tmp_path: Path) -> None:
     done = run("report", folder, "-o", tmp_path, "--agency", "灌河县政府")
     assert done.exit_code == 2

@@ -26,10 +26,11 @@ ROOMS = (
     *("readers", "counters", "documents", "identities", "labels", "runs", "labelled", "headings", "pairing", "recognise", "rows", "columns", "cells", "editions", "usual", "indicators", "settle"),
     *("minimal", "mistakes", "localise", "checks", "sections", "years", "names", "spam", "agency"),
     *("contexts", "subjects", "quantities", "claims", "statements", "prose", "rates", "legal"),
-    *("frames", "printed", "report", "batch", "selection", "history", "volumes", "series", "panel", "harmonise", "export", "changes"),
+    *("frames", "printed", "report", "batch", "selection", "history", "volumes", "series", "corrections", "panel", "counted", "harmonise", "export", "changes"),
     *(
         "evidence",
         "measures",
+        "exhibits",
         "drawing",
         "captions",
         "tables",
@@ -42,6 +43,7 @@ ROOMS = (
         "manifest",
         "index",
         "render",
+        "review",
         "cli",
     ),
 )
@@ -105,10 +107,11 @@ def commands(readme: str) -> list[str]:
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder such as a reader of the README has: `my_folder` with a report."""
+    """A folder such as a reader of the README has: `my_folder` with a report, and corrections."""
     (tmp_path / "my_folder").mkdir()
     page = next(file for file in sorted((ROOT / "data" / "documents").iterdir()) if file.suffix == ".html")
     shutil.copy(page, tmp_path / "my_folder" / "report.html")
+    shutil.copy(ROOT / "data" / "corrections.csv", tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -228,6 +228,17 @@ def test_a_suggestion_that_the_smallest_repair_contradicts_is_not_made() -> None
     assert [f.suggestion for f in check_cells(printed_with(sound, slips))] == [None] * 5
 
 
+def test_nothing_is_suggested_where_the_total_may_stand_in_another_column() -> None:
+    """3 upheld and a total of 3: in print the total stands under 其他结果, and 6 in all would mend the row as well."""
+    row = "reviews.litigation_direct."
+    printed = cells(**{f"{row}upheld": "3", f"{row}other": "3", f"{row}total": "0"})
+    found = [f for f in check_cells(printed) if f.rule == "reviews.row_total"]
+    assert [(f.severity, f.column, f.suggestion) for f in found] == [("error", "", None)]
+    ways = [(kind, change, unique) for _, kind, change, unique in told(localise(printed))]
+    assert ("total_moved", {f"{row}total": 3.0, f"{row}other": 0.0}, False) in ways
+    assert ("zero", {f"{row}total": 6.0}, False) in ways
+
+
 # --- neighbouring years -----------------------------------------------------------------------------------------------
 def test_neighbouring_years_tell_which_row_is_at_fault() -> None:
     """Two columns are out by the same figure in opposite directions, and the rows agree: several rows might be at fault."""
@@ -261,7 +272,9 @@ def test_rates_on_planted_mistakes() -> None:
     assert list(rates.index) == list(CASES)
     assert (rates.loc[list(ONE_CELL), "in_top"] >= 0.99).all()
     assert (rates["in_top"] >= 0.95).all()
-    assert (rates.loc[[*ONE_CELL, "two cells"], ["said_right", "suggested_right"]] == 1).all(axis=None)
+    assert (rates.loc[[*ONE_CELL, "two cells"], "said_right"] == 1).all()
+    assert (rates.loc[list(ONE_CELL), "suggested"] > 0).all()
+    assert (rates.loc[rates["suggested"] > 0, "suggested_right"] == 1).all()
 
 
 def test_every_kind_has_words() -> None:

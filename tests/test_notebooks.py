@@ -19,6 +19,7 @@ from govdisclose.wording import LANGUAGES, say
 
 NAMES = tuple(notebook.TABLES)
 TEXT = {"panel_path": "../reports/panel.duckdb", "agencies": [], "years": [], "agency_kind": "", "language": "zh"}
+TEXT |= {"values": "printed", "corrections": ""}
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,9 @@ def open_page(panel_path: Path, /, **given: object) -> notebook.Page:
         ({"years": [True]}, "parameter years must be a list of whole numbers"),
         ({"language": "de"}, 'parameter language must be one of "zh" and "en", not \'de\''),
         ({"agency_kind": None}, "parameter agency_kind must be a text, not None"),
+        ({"values": "right"}, 'parameter values must be one of "printed", "corrected" and "sound", not \'right\''),
+        ({"values": "corrected"}, "needs corrections"),
+        ({"corrections": "nowhere.csv"}, "nowhere.csv: cannot be read"),
         ({"agencies": ["乙具"]}, "乙县"),
         ({"years": [1999]}, "1999"),
         ({"agencies": ["乙县"], "years": [2019]}, "no report is left"),

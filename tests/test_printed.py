@@ -79,3 +79,6 @@ def test_a_figure_is_traced_to_its_cell(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="nearest: requests.received.total"):
         panel.trace(AGENCY, 2023, "requests.received.totals")
     assert isinstance(traced, pd.DataFrame)
+    (framed,) = LexborHTMLParser(traced._repr_html_()).css("td.marked")  # type: ignore[operator]
+    assert framed.text() == "5" and framed.attributes["class"] == "error marked"
+    assert type(traced[["value"]]) is pd.DataFrame

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from prose_accuracy import MEASURES, measured
+from accuracy_prose import MEASURES, measured
 
 from govdisclose.findings import Finding
 from govdisclose.rates import check_rates, derived_rates

@@ -7,11 +7,14 @@ import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
 import pytest
 from made_panels import BLANK_ZEROS, ZERO_TOTAL, Made, counts, made_panel
+from selectolax.lexbor import LexborHTMLParser
 
+from govdisclose.corrections import COLUMNS
 from govdisclose.manifest import FILE
 from govdisclose.render import Rendered, build_reports, declared
 
@@ -69,10 +72,30 @@ def test_every_notebook_and_language_has_its_page(made: list[Rendered]) -> None:
 
 
 def test_no_page_loads_or_runs_anything(made: list[Rendered]) -> None:
-    for path in [*(one.html for one in made), made[0].html.with_name("index.html")]:
+    out = made[0].html.parent
+    for path in [*(one.html for one in made), out / "index.html", *(out / "documents").iterdir()]:
         own = ["<script>"] if path.name == "index.html" else []  # Its own, which searches and sorts.
         assert parsed(path).loads == own, path.name
         assert not re.search(r"url\(|@import", path.read_text(encoding="utf-8")), path.name
+
+
+def test_every_number_of_a_report_leads_to_its_cells(made: list[Rendered]) -> None:
+    out = made[0].html.parent
+    ids: dict[Path, set[str | None]] = {}
+    for report in (*(one.html for one in made), *(out / "documents").iterdir(), out / "index.html"):
+        tree = LexborHTMLParser(report.read_text("utf-8"))
+        for link in tree.css("a[href]:not([href^='data:'])"):
+            href = unquote(link.attributes["href"] or "")
+            file, _, mark = href.partition("#")
+            target = (report.parent / file).resolve() if file else report
+            if target not in ids:
+                ids[target] = {node.id for node in LexborHTMLParser(target.read_text("utf-8")).css("[id]")}
+            assert not mark or mark in ids[target], f"{report.name}: {href}"
+        if report.parent == out and not report.name.startswith(("index", "data_quality")):  # those count documents
+            numbers = [cell for cell in tree.css("td.number") if cell.text().strip()]
+            assert numbers and all(cell.css_first("a") for cell in numbers), report.name
+    index = LexborHTMLParser((out / "index.html").read_text("utf-8"))
+    assert len({(link.attributes["href"] or "").partition("#")[0] for link in index.css("a[href^=documents]")}) == 3
 
 
 def test_pages_speak_one_language_and_fold_the_code(made: list[Rendered]) -> None:
@@ -123,9 +146,30 @@ def test_the_selection_is_named_in_the_index(panel_path: Path, tmp_path: Path) -
     assert str(one).startswith(str(tmp_path / "enforcement_volume.en.html"))
 
 
+def test_corrections_are_used_marked_and_listed(panel_path: Path, tmp_path: Path) -> None:
+    head, line = ",".join(COLUMNS), f"{ZERO_TOTAL.agency},2023,requests,concluded,total,0,12,总计漏填,审校,2026-03-01"
+    (tmp_path / "own.csv").write_text(f"{head}\n{line}\n", encoding="utf-8")
+    given = {"values": "corrected", "corrections": str(tmp_path / "own.csv")}
+    (one,) = build_reports(panel_path, tmp_path / "out", ["transparency_trends"], ["zh"], given)
+    assert one.error == ""
+    tree = LexborHTMLParser(one.html.read_text("utf-8"))
+    text = " ".join(tree.body.text().split()) if tree.body else ""
+    captions = [caption.text() for caption in tree.css("figcaption")]
+    assert captions and all("数字照更正表（见“更正”）更正，其余照印出的。" in caption for caption in captions)
+    assert all(word in text for word in ("总计漏填", "审校", "2026-03-01", "它们是读者的判断"))
+    marked = {(cell.text(), (cell.css_first("a").attributes["href"] or "").partition("#")[2]) for cell in tree.css("td.number") if "‡" in cell.text()}  # type: ignore[union-attr]
+    assert marked == {("12‡", "requests.concluded.total"), ("58.3%‡", "grant_rate"), ("83.3%‡", "full_or_partial_rate")}
+    pages = [LexborHTMLParser(page.read_text("utf-8")) for page in (tmp_path / "out" / "documents").glob("*-*.html")]
+    (cell,) = [cell for page in pages for cell in page.css("td") if cell.css_first("ins")]
+    assert (cell.text(deep=False), cell.css_first("ins").text()) == ("0", "12")  # type: ignore[union-attr]
+    assert "corrections = ../own.csv" in (tmp_path / "out" / "index.html").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
+        ({"parameters": {"corrections": "nowhere.csv"}}, "nowhere.csv: cannot be read"),
+        ({"parameters": {"values": "corrected"}}, "needs corrections"),
         ({"parameters": {"agencys": ["甲县"]}}, "has no parameter 'agencys'; did you mean 'agencies'? it takes"),
         ({"parameters": {"language": "en"}}, "parameter 'language' is set by build_reports itself"),
         ({"parameters": {"years": "2023"}}, "parameter years must be a list of whole numbers"),

@@ -1,6 +1,6 @@
 """How well the prose is read: precision and recall on the labelled sentences of `prose_labelled.toml`.
 
-    python tests/prose_accuracy.py
+    python data/accuracy_prose.py
 
 A figure is right where its value and unit are; its subject where one of the two subjects holds the other; a cell where the
 figure is tied to the very key that the label names, so that a figure tied where none should be lowers the precision; a rate

@@ -1,0 +1,300 @@
+"""A panel in, one page a document out: what it prints, cell by cell, where each stands, and what is doubted.
+
+The tables of the reports link every number to its cell on such a page. A number made of several cells links to a mark
+there that frames them all; one made of many documents links to a page that lists the row in all of them. Pages hold no
+script, load nothing, link only to their neighbours, and escape every text of a document.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+import pandas as pd
+
+from govdisclose.evidence import APPLICANTS, OUTCOMES, REQUEST_COLUMNS, TOTAL, documents_used, members
+from govdisclose.findings import SEVERITIES
+from govdisclose.forms import load_forms
+from govdisclose.measures import RATES, REASON_GROUPS
+from govdisclose.numbers import NUMBER
+from govdisclose.panel import Panel
+from govdisclose.printed import BOTH, form_html, rows_of
+from govdisclose.wording import LANGUAGES, number, say, titled
+
+FOLDER = "documents"
+"""The folder of the pages, beside the reports."""
+_NAME = re.compile(r"[0-9a-f]{12}-[0-9a-f]{4}\.html|requests\.[a-z_.]+\.html")
+_SHA, _WHO = 12, 4
+_LISTED = 8  # cells that the list of findings links to; the hints name the finding at every one
+_RESTS_ON = {rate: (*above, *below) for rate, (above, below) in RATES.items()}
+"""Rate -> the counts that it is computed from."""
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_STYLE = (
+    "body{margin:0 auto;max-width:76rem;padding:1rem;color:#222;background:#fff;line-height:1.5;"
+    "font-family:'Noto Sans SC','Noto Sans CJK SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',system-ui,sans-serif}"
+    "h1{font-size:1.4rem;margin:.5rem 0}h2{font-size:1.1rem;margin:1.4rem 0 .3rem}a{color:#0b5394}"
+    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;font-size:.9rem}dt,small,[lang=en]{color:#666}"
+    "dd{margin:0;overflow-wrap:anywhere}.scroll{overflow-x:auto}"
+    ".list{border-collapse:collapse;font-size:.82rem}.list th,.list td{border-bottom:1px solid #ddd;padding:.25rem .5rem;"
+    "text-align:left;vertical-align:top}.list td.number{text-align:right;font-variant-numeric:tabular-nums}"
+    ".key>span{padding:0 .4rem;margin-right:.5rem;border:1px solid #bbb;font-size:.82rem}"
+    ".key .error{background:#f9c9b6}.key .warning{background:#ffe9b8}.key .note{background:#e8f1fa}.key .involved{background:#fff6df}"
+    ".sum{display:none}.sum:target{display:block;border-left:4px solid #0b5394;padding:.3rem .8rem;background:#f6f7f8}"
+)
+
+
+def address(sha256: str, agency: str, year: object, source: str) -> str:
+    """The file name of a document's page: the beginning of its checksum, and a mark of whose report it is read as."""
+    digest = sha256 or hashlib.sha256(source.encode()).hexdigest()
+    whose = hashlib.sha256(f"{agency}\n{year}".encode()).hexdigest()
+    return f"{digest[:_SHA]}-{whose[:_WHO]}.html"
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where the pages of a panel's documents are, as seen from a report.
+
+    Attributes
+    ----------
+    folder : the folder of pages, "" where there are none
+    pages : source of a document -> its page; only pages that exist
+    corrected : source, agency or "" (all) -> the cells whose corrected figure counts
+    """
+
+    folder: str = ""
+    pages: Mapping[str, str] = field(default_factory=dict)
+    corrected: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def mark(self, whose: object, cells: object) -> str:
+        """"‡" where a corrected figure is among these cells, named as in `of`, of a source, an agency or all ("")."""
+        keys = self.corrected.get(str(whose), frozenset())
+        patterns = [f"requests.{row}.*" for measure in _RESTS_ON.get(str(cells), ()) for row in members(measure)]
+        patterns = patterns or [str(cells).removeprefix("sum of ")]
+        return "‡" if any(fnmatchcase(key, pattern) for key in keys for pattern in patterns) else ""
+
+    def of(self, source: object, cells: object = "") -> str:
+        """The address of a document's page, at a cell ("requests.granted.total"), at the cells of a sum ("sum of
+        requests.denied.*.total") or at those of a rate ("grant_rate"); "" where it has no page."""
+        page = self.pages.get(str(source), "")
+        mark = str(cells or "").removeprefix("sum of ")
+        return f"{page}#{quote(mark, safe='*')}" if page and mark else page
+
+    def row(self, key: object, at: str = "") -> str:
+        """The address of the page that lists a row ("denied.third_party") in all documents, at an agency or applicant."""
+        return f"{self.folder}/{_row_page(str(key))}{at and '#'}{at}" if self.folder else ""
+
+
+def links(panel: Panel, folder: Path, seen_from: Path) -> Links:
+    """Given a panel and the folder of its pages, return their addresses as seen from another folder."""
+    there = Path(os.path.relpath(folder, seen_from)).as_posix()
+    found = {source: f"{there}/{name}" for source, name in _names(panel) if (folder / name).is_file()}
+    return Links(there, found) if found else Links()
+
+
+def corrected_cells(panel: Panel) -> dict[str, frozenset[str]]:
+    """Given a panel with corrections, return what `Links.corrected` holds."""
+    cells = panel.cells[panel.cells["corrected"].notna()]
+    found: dict[str, set[str]] = {}
+    for key, *whose in zip(
+        cells["table"] + "." + cells["row"] + "." + cells["column"], cells["source"], cells["agency"], strict=True
+    ):
+        for name in (*whose, ""):
+            found.setdefault(name, set()).add(key)
+    return {name: frozenset(keys) for name, keys in found.items()}
+
+
+def agency_mark(agency: str) -> str:
+    """The mark of an agency on the page of a row."""
+    return "a-" + hashlib.sha256(agency.encode()).hexdigest()[:8]
+
+
+def _names(panel: Panel) -> Iterator[tuple[str, str]]:
+    columns = panel.reports[["sha256", "agency", "year", "source"]].astype(object)
+    for sha256, agency, year, source in columns.itertuples(index=False):
+        yield str(source), address(str(sha256), str(agency), year, str(source))
+
+
+def write_exhibits(panel: Panel, folder: Path) -> list[Path]:
+    """Given a panel, write the page of each document and of each row of reasons, return the files.
+
+    The same panel gives the same bytes; a page that has not changed is left alone, one of a document that is no longer in
+    the panel is removed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = {}
+    for name, html in _pages(panel):
+        file, data = folder / name, html.encode("utf-8", "replace")
+        if not file.is_file() or file.read_bytes() != data:
+            file.write_bytes(data)
+        written[name] = file
+    for old in folder.iterdir():
+        if _NAME.fullmatch(old.name) and old.name not in written:
+            old.unlink()
+    return list(written.values())
+
+
+def _pages(panel: Panel) -> Iterator[tuple[str, str]]:
+    names = dict(_names(panel))
+    used = documents_used(panel, "requests")
+    years: dict[str, dict[str, str]] = {}
+    for agency, year, source in used[["agency", "year", "source"]].itertuples(index=False):
+        years.setdefault(agency, {})[str(year)] = names[source]
+    cells = dict(list(panel.cells.groupby("source", sort=False)))
+    findings = dict(list(panel.findings.groupby("source", sort=False)))
+    for row in rows_of(panel.reports):
+        source = str(row["source"])
+        told = findings.get(source, panel.findings.head(0))
+        yield names[source], document_page(row, cells[source], told, years.get(str(row["agency"]), {}))
+    asked = panel.cells[(panel.cells["table"] == "requests") & panel.cells["source"].isin(used["source"])]
+    grouped = dict(list(asked.groupby("row", sort=False)))
+    for key in (row for group in REASON_GROUPS for row in members(group)):
+        if key in grouped:
+            yield _row_page(key), row_page(key, used, grouped[key], names)
+
+
+def _row_page(key: str) -> str:
+    return f"requests.{key}.html"
+
+
+def _page(title: str, style: str, body: str) -> str:
+    return (
+        f'<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}{style}</style>\n</head>\n<body>\n"
+        f'<nav><a href="../index.html">{_both("page", "index")}</a></nav>\n<h1>{escape(title)}</h1>\n{body}\n</body>\n</html>\n'
+    )
+
+
+def _both(section: str, key: str) -> str:
+    zh, en = (escape(say(language, section, key)) for language in LANGUAGES)
+    return f'{zh} <span lang="en">{en}</span>'
+
+
+def _list(headers: str, rows: list[str]) -> str:
+    return f'<div class="scroll"><table class="list"><thead><tr>{headers}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+
+
+# --- one document -----------------------------------------------------------------------------------------------------
+def document_page(
+    report: Mapping[str, object], cells: pd.DataFrame, findings: pd.DataFrame, years: Mapping[str, str]
+) -> str:
+    """Given a document's row of `reports` (missing values as None), its cells and findings, return its page.
+
+    `years` : year -> page of the same agency's report on that year, for findings that compare two years
+    """
+    facts = {"source": report["source"], "sha256": report["sha256"], "form": report["form"]}
+    listed = "".join(f"<dt>{_both('exhibit', key)}</dt><dd>{escape(str(value or ''))}</dd>" for key, value in facts.items())
+    key = "".join(
+        f'<span class="{kind}">{_both(section, kind)}</span>'
+        for kind, section in (*((severity, "severity") for severity in SEVERITIES), ("involved", "exhibit"))
+    )
+    sums = list(_sums(cells))
+    marks = "".join(f'<p class="sum" id="{escape(mark)}">{told}</p>' for mark, told, _ in sums)
+    title = f"{report['agency'] or '?'} {report['year'] or '?'}"
+    body = (
+        f"<dl>{listed}</dl>\n<h2>{_both('exhibit', 'findings')}</h2>\n{_findings(findings, years)}\n"
+        f"<h2>{_both('exhibit', 'cells')}</h2>\n<p class=\"key\">{key}</p>\n<p>{_both('exhibit', 'hover')}</p>\n"
+        f'{marks}<div class="scroll">{form_html(cells, findings, BOTH, anchors=True)}</div>'
+    )
+    return _page(title, "".join(_framing(mark, patterns) for mark, _, patterns in sums), body)
+
+
+def _sums(cells: pd.DataFrame) -> Iterator[tuple[str, str, list[str]]]:
+    """What is made of several cells of a document: its mark, its name, the patterns of its cells."""
+    asked = [row for row in rows_of(cells[["table", "row", "column", "state"]]) if row["table"] == "requests"]
+    rows = {row["row"] for row in asked}
+    silent = {row["row"] for row in asked if row["column"] == TOTAL and row["state"] != NUMBER}
+    over: dict[str, list[str]] = {}
+    for measure in ("received", "carried_in", *OUTCOMES, "concluded", "carried_out"):
+        mine = [row for row in members(measure) if row in rows]
+        whole = f"requests.{measure}.*" if len(mine) > 1 else f"requests.{mine[0]}" if mine else ""
+        through = any(row in silent for row in mine)
+        over[measure] = [f"{whole}.{'*' if through else TOTAL}"] if whole else []
+        if len(mine) > 1 or through:
+            yield over[measure][0], _about("sum", "outcome", measure), over[measure]
+    for rate, measures in _RESTS_ON.items():
+        patterns = [pattern for measure in measures for pattern in over[measure]]
+        yield rate, _about("rate", "rate", rate), patterns
+
+
+def _about(kind: str, section: str, key: str) -> str:
+    zh, en = (escape(say(one, "exhibit", kind, of=titled(one, section, key))) for one in LANGUAGES)
+    return f'{zh} <span lang="en">{en}</span>'
+
+
+def _framing(mark: str, patterns: list[str]) -> str:
+    """The style that frames the cells of a pattern ("requests.denied.*.total") while its mark is aimed at."""
+    chosen = []
+    for pattern in patterns:
+        first, *rest = pattern.split(".*")
+        last = rest[-1] if rest else ""
+        own = f'[id^="{first}."]' + (f'[id$="{last}"]' if last else "") if rest else f'[id="{first}"]'
+        chosen.append(f'[id="{mark}"]:target~div {own}')
+    return f"{','.join(chosen)}{{outline:3px solid #0b5394;outline-offset:-1px}}" if chosen else ""
+
+
+def _findings(findings: pd.DataFrame, years: Mapping[str, str]) -> str:
+    if findings.empty:
+        return f"<p>{_both('tables', 'no_findings')}</p>"
+    names = ("severity", "cell", "found", "expected", "suggestion", "message")
+    headers = "".join(f"<th>{_both('tables', name)}</th>" for name in names)
+    rows = []
+    for row in rows_of(findings):
+        named = row["table"] and row["row"] and row["column"]
+        keys = [f"{row['table']}.{row['row']}.{row['column']}"] if named else row["involved"]
+        cells = "<br>".join(_cell_link(str(key), years) for key in keys[:_LISTED])
+        cells += f"<br>… ({len(keys)})" if len(keys) > _LISTED else ""
+        figures = "".join(
+            f'<td class="number">{"" if row[name] is None else escape(number(float(row[name])))}</td>'
+            for name in ("found", "expected", "suggestion")
+        )
+        rows.append(
+            f"<tr><td>{_both('severity', str(row['severity']))}<br>{escape(str(row['rule']))}</td><td>{cells}</td>{figures}"
+            f'<td>{escape(str(row["message"]))}<br><span lang="en">{escape(str(row["message_en"]))}</span></td></tr>'
+        )
+    return _list(headers, rows)
+
+
+def _cell_link(key: str, years: Mapping[str, str]) -> str:
+    """A link to a cell of this page, or of another year's ("2022:requests.carried_out.total") where there is one."""
+    year, _, cell = key.rpartition(":")
+    page = years.get(year, "")
+    return escape(key) if year and not page else f'<a href="{page}#{quote(cell)}">{escape(key)}</a>'
+
+
+# --- one row in all documents -----------------------------------------------------------------------------------------
+def row_page(key: str, used: pd.DataFrame, cells: pd.DataFrame, names: Mapping[str, str]) -> str:
+    """Given a row of the requests table, the documents that speak and their cells of that row, return its page."""
+    form = next(f for f in load_forms().values() if any(t.key == "requests" for t in f.tables))
+    label = next(row.label for row in form.table("requests").rows if row.label.key == key)
+    columns = next(row.columns for row in form.table("requests").rows if row.label.key == key)
+    named = {column.key: f'{escape(column.zh)} <small lang="en">{escape(column.en)}</small>' for column in columns}
+    headers = "".join(f"<th>{_both('tables', name)}</th>" for name in ("agency", "year"))
+    headers += "".join(f"<th>{named[column]}</th>" for column in REQUEST_COLUMNS)
+    texts = {source: dict(zip(own["column"], own["text"], strict=True)) for source, own in cells.groupby("source", sort=False)}
+    rows, seen = [], set[str]()
+    for agency, year, source in used[["agency", "year", "source"]].itertuples(index=False):
+        mark = f' id="{agency_mark(agency)}"' if agency not in seen else ""
+        seen.add(agency)
+        printed = texts.get(source, {})
+        figures = "".join(
+            f'<td class="number"><a href="{names[source]}#requests.{key}.{column}">{escape(printed.get(column) or "—")}</a></td>'
+            for column in REQUEST_COLUMNS
+        )
+        rows.append(f'<tr{mark} class="{agency_mark(agency)}"><td>{escape(agency)}</td><td>{year}</td>{figures}</tr>')
+    marks = "".join(f'<span id="{applicant}"></span>' for applicant in APPLICANTS)
+    style = "".join(
+        f"#{applicant}:target~div td:nth-child({REQUEST_COLUMNS.index(applicant) + 3}){{background:#e8f1fa}}"
+        for applicant in APPLICANTS
+    )
+    style += "tr:target td{border-top:3px solid #0b5394}"
+    title = f"{label.zh} · {label.en}"
+    return _page(title, style, f"<p>{_both('exhibit', 'row')}</p>{marks}{_list(headers, rows)}")
