@@ -20,6 +20,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FixedLocator
 
 from govdisclose import drawing
+from govdisclose.dictionary import measure_of
 from govdisclose.drawing import BLUE, FEW, GREY, INK, MUTED, ORANGE, PURPLE, SKY, VERMILLION, WIDTH
 from govdisclose.evidence import OUTCOMES, members
 from govdisclose.measures import COMPUTED, REASON_GROUPS, Block, inside, pool
@@ -176,7 +177,7 @@ def rates(frame: pd.DataFrame, /, agencies: Sequence[str], language: str, measur
         else min(1.0, max(0.1, float(held["value"].max() if len(held) else 0) * 1.3))
     )
     drawing.percent_axis(axes[0], top, room=0.14)
-    handles: list[Artist] = [drawing.key(RATE_COLOURS[m], titled(language, "rate", m)) for m in measures]
+    handles: list[Artist] = [drawing.key(RATE_COLOURS[m], measure_of(m).label(language)) for m in measures]
     note = "share_of_caseload" if measures[0] == "backlog_rate" else "share_of_concluded"
     return drawing.headed(figure, titled(language, "chart", note), [*handles, *drawing.signs(shown, language)])
 
@@ -207,7 +208,7 @@ def trend(frame: pd.DataFrame, /, block: Block, language: str, measures: Sequenc
                 (float(values[-1]), say(language, "chart", "pooled" if column == "value" else "median"), colour)
             )
         _end_labels(axis, float(years[-1]), ends)
-        axis.set_title(titled(language, "rate", measure), loc="left")
+        axis.set_title(measure_of(measure).label(language), loc="left")
         drawing.year_axis(axis, block.years)
         axis.set_xlim(min(block.years) - 0.25, max(block.years) + 0.1)
     drawing.percent_axis(axes[0], 1.0, room=0.04)

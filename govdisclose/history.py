@@ -85,11 +85,11 @@ def read_history(reports: pd.DataFrame, cells: pd.DataFrame) -> History:
     values = np.full((len(documents), len(keys())), np.nan)
     empty = np.zeros(values.shape, np.bool_)
     fee_units = np.full(len(documents), "", dtype=object)
-    line, place = _codes(cells["source"], documents["source"].tolist()), _places(cells)
+    line, place = codes(cells["source"], documents["source"].tolist()), places(cells)
     known = (line >= 0) & (place >= 0)
     at = line[known], place[known]
     values[at] = cells["value"].to_numpy(dtype=float, na_value=np.nan)[known]
-    empty[at] = (_codes(cells["state"], (BLANK, NOT_APPLICABLE)) >= 0)[known]
+    empty[at] = (codes(cells["state"], (BLANK, NOT_APPLICABLE)) >= 0)[known]
     fees = (line >= 0) & (place == keys()[FEES])
     fee_units[line[fees]] = cells["unit"].to_numpy()[fees]
     agency = documents["agency"].to_numpy(dtype=object)
@@ -97,7 +97,7 @@ def read_history(reports: pd.DataFrame, cells: pd.DataFrame) -> History:
     return History(documents, agency, year, values, empty, _before(agency, year), fee_units)
 
 
-def _codes(column: pd.Series[str], names: Sequence[str]) -> npt.NDArray[np.int64]:
+def codes(column: pd.Series[str], names: Sequence[str]) -> npt.NDArray[np.int64]:
     """The place of each of a column's words among the names, -1 where it is none."""
     words = pa.array(column, type=pa.large_string())
     found = pc.index_in(words, value_set=pa.array(names, type=pa.large_string()))
@@ -117,10 +117,10 @@ def _axes() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], npt.NDAr
     return tables, rows, columns, lookup
 
 
-def _places(cells: pd.DataFrame) -> npt.NDArray[np.int64]:
+def places(cells: pd.DataFrame) -> npt.NDArray[np.int64]:
     """The place of each cell's key; cells are millions, so only codes are combined, never words."""
     tables, rows, columns, lookup = _axes()
-    found = lookup[_codes(cells["table"], tables), _codes(cells["row"], rows), _codes(cells["column"], columns)]
+    found = lookup[codes(cells["table"], tables), codes(cells["row"], rows), codes(cells["column"], columns)]
     return np.asarray(found)
 
 

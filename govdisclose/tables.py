@@ -10,6 +10,7 @@ from html import escape
 
 import pandas as pd
 
+from govdisclose.dictionary import measure_of
 from govdisclose.drawing import width_of
 from govdisclose.evidence import members
 from govdisclose.findings import SEVERITIES
@@ -157,7 +158,7 @@ def _rates(frame: pd.DataFrame, language: str) -> Printed:
             [
                 str(row["agency"]),
                 str(row["year"]),
-                titled(language, "rate", str(row["measure"])),
+                measure_of(str(row["measure"])).label(language),
                 Figure(percent(_number(row["value"])) + ("†" if row["flagged"] else "") + settled),
                 Figure(f"{number(_number(row['numerator']))}/{number(_number(row['denominator']))}"),
                 Figure(_interval(row)),

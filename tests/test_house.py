@@ -26,9 +26,10 @@ ROOMS = (
     *("readers", "counters", "documents", "identities", "labels", "runs", "labelled", "headings", "recognise", "rows", "columns", "cells", "editions", "usual", "indicators", "settle"),
     *("minimal", "mistakes", "localise", "checks", "sections", "years", "names", "spam", "agency"),
     *("contexts", "subjects", "quantities", "claims", "statements", "prose", "rates", "legal"),
-    *("frames", "printed", "report", "batch", "selection", "history", "volumes", "series", "panel", "harmonise", "export"),
+    *("frames", "printed", "report", "batch", "selection", "history", "volumes", "series", "panel", "dictionary", "harmonise", "export"),
     *(
         "evidence",
+        "intervals",
         "measures",
         "drawing",
         "captions",

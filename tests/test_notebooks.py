@@ -13,6 +13,7 @@ import pytest
 from made_panels import BLANK_ZEROS, ZERO_TOTAL, Made, counts, made_panel
 
 from govdisclose import captions, figures, measures, notebook, tables
+from govdisclose.dictionary import measure_of
 from govdisclose.findings import Finding
 from govdisclose.render import declared, find_notebooks
 from govdisclose.wording import LANGUAGES, say
@@ -184,7 +185,7 @@ def test_text_of_documents_is_escaped() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_key_of_the_measures_has_its_words(language: str) -> None:
     for measure in measures.RATES:
-        assert say(language, "rate", measure)
+        assert measure_of(measure).label(language)
     for group in measures.REASON_GROUPS:
         assert say(language, "outcome", group)
     for row in figures.members("denied") + figures.members("not_available") + figures.members("not_processed"):
