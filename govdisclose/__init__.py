@@ -6,11 +6,19 @@
 2023
 """
 
+from govdisclose.change import changes, decompose, standardise, trend
+from govdisclose.compare import funnel, peers, robust, shrink
+from govdisclose.dictionary import measure_table, measures_markdown
 from govdisclose.errors import ReportError
 from govdisclose.harmonise import harmonise
 from govdisclose.localise import explain
+from govdisclose.measures import measure
 from govdisclose.panel import Panel, open_panel, read_reports
 from govdisclose.report import Report, read_report
 
-__all__ = ["Panel", "Report", "ReportError", "explain", "harmonise", "open_panel", "read_report", "read_reports"]
+__all__ = [
+    *("Panel", "Report", "ReportError", "changes", "decompose", "explain", "funnel", "harmonise", "measure"),
+    *("measure_table", "measures_markdown", "open_panel", "peers", "read_report", "read_reports", "robust", "shrink"),
+    *("standardise", "trend"),
+]
 __version__ = "0.1.0"

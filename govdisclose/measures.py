@@ -95,13 +95,18 @@ def measure(
         told = frame.assign(n=held.astype(int), n_missing=(~held).astype(int))
         order = [*LEVELS[:5], *(["applicant"] if "applicant" in levels else []), "measure", "segment", "unit"]
         return tidy(told[[*order, *(name for name in told if name not in order)]])
-    # What is not computable is missing from the figures of its group: their latest segment, where its form has none.
-    latest_segment = frame["segment"].where(held).groupby([frame[name] for name in (*levels, "measure")]).transform("max")
-    frame = frame.assign(segment=frame["segment"].fillna(latest_segment), unit=frame["unit"].where(held))
-    within = [*levels, "measure", "segment"]
-    unit = frame.groupby(within, dropna=False)["unit"].transform("first").fillna("")
-    pooled = pool(frame.assign(unit=frame["unit"].fillna(unit)), [*levels, "segment", "unit"], method)
-    renamed = pooled.rename(columns={"used": "n", "left_out": "n_missing"}).drop(columns="lacking")
+    return pooled(frame, levels, method)
+
+
+def pooled(figures: pd.DataFrame, levels: Sequence[str], method: str = "wilson") -> pd.DataFrame:
+    """Given figures by agency-year, return them as `measure` does by `levels`: never over segments or units."""
+    held = _held(figures)
+    # What is not computable is missing from the figures of its group: of their latest segment, where its form has none.
+    latest_segment = figures["segment"].where(held).groupby([figures[name] for name in (*levels, "measure")]).transform("max")
+    frame = figures.assign(segment=figures["segment"].fillna(latest_segment), unit=figures["unit"].where(held))
+    unit = frame.groupby([*levels, "measure", "segment"], dropna=False)["unit"].transform("first").fillna("")
+    found = pool(frame.assign(unit=frame["unit"].fillna(unit)), [*levels, "segment", "unit"], method)
+    renamed = found.rename(columns={"used": "n", "left_out": "n_missing"}).drop(columns="lacking")
     front = [*levels, "measure", "segment", "unit"]
     ordered = renamed[[*front, *(name for name in renamed if name not in front)]]
     return ordered.sort_values([*levels], kind="stable", ignore_index=True) if levels else ordered
@@ -228,7 +233,7 @@ def rates(panel: Panel) -> pd.DataFrame:
     return agency_years(panel, RATES, forms=table_forms())
 
 
-def reasons(panel: Panel, applicant: str = TOTAL) -> pd.DataFrame:
+def reasons(panel: Panel | Ledger, applicant: str = TOTAL) -> pd.DataFrame:
     """Given a panel, return how denials, not-available and not-processed requests divide by reason.
 
     Returns
@@ -244,7 +249,8 @@ def reasons(panel: Panel, applicant: str = TOTAL) -> pd.DataFrame:
 def reasons_by_applicant(panel: Panel) -> pd.DataFrame:
     """Given a panel, return `reasons` of each applicant type, pooled over agency-years (see `pool`; column
     `applicant`)."""
-    frames = [pool(reasons(panel, applicant), ["group"]).assign(applicant=applicant) for applicant in APPLICANTS]
+    ledger = read_ledger(panel)
+    frames = [pool(reasons(ledger, applicant), ["group"]).assign(applicant=applicant) for applicant in APPLICANTS]
     return tidy(pd.concat(frames, ignore_index=True))
 
 
@@ -302,7 +308,10 @@ def pool(figures: pd.DataFrame, by: Sequence[str], method: str = "wilson") -> pd
         for name, values in zip(columns, _value(dictionary()[key], top[mine], bottom[mine], method), strict=True):
             columns[name][mine] = values
     computed = ~np.isnan(columns["value"])
+    counts = pooled["measure"].map(lambda key: dictionary()[key].kind == "count").to_numpy(dtype=bool)
     columns |= {
+        "numerator": top,
+        "denominator": np.where(counts | np.isnan(top), np.nan, bottom),
         "state": np.where(computed, COMPUTED, NOT_COMPUTABLE),
         "reason": np.where(computed, "", np.where(pooled["used"] > 0, "zero_denominator", pooled["reason"])),
     }

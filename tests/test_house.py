@@ -31,6 +31,8 @@ ROOMS = (
         "evidence",
         "intervals",
         "measures",
+        "compare",
+        "change",
         "drawing",
         "captions",
         "tables",
