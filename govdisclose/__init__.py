@@ -17,8 +17,24 @@ from govdisclose.panel import Panel, open_panel, read_reports
 from govdisclose.report import Report, read_report
 
 __all__ = [
-    *("Panel", "Report", "ReportError", "changes", "decompose", "explain", "funnel", "harmonise", "measure"),
-    *("measure_table", "measures_markdown", "open_panel", "peers", "read_report", "read_reports", "robust", "shrink"),
-    *("standardise", "trend"),
+    "Panel",
+    "Report",
+    "ReportError",
+    "changes",
+    "decompose",
+    "explain",
+    "funnel",
+    "harmonise",
+    "measure",
+    "measure_table",
+    "measures_markdown",
+    "open_panel",
+    "peers",
+    "read_report",
+    "read_reports",
+    "robust",
+    "shrink",
+    "standardise",
+    "trend",
 ]
 __version__ = "0.1.0"

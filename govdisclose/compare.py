@@ -132,9 +132,9 @@ def _by_agency(panel: Panel, key: str, kinds: tuple[str, ...]) -> pd.DataFrame:
     one = measure_of(key)
     if one.kind not in kinds:
         raise ValueError(f"{key} is a {one.kind}; this comparison needs a {' or a '.join(kinds)}")
-    found = measure(panel, key, "agency")
-    found = found[found["state"] == COMPUTED]
-    found = found[found["segment"] == found["segment"].max()]
+    told = measure(panel, key, "agency")
+    told = told[told["state"] == COMPUTED]
+    found: pd.DataFrame = told[told["segment"] == told["segment"].max()]
     if len(found) < FEWEST:
         raise ValueError(f"{len(found)} agencies have a {key}; at least {FEWEST} are needed to tell differences from chance")
     return found.reset_index(drop=True)

@@ -41,6 +41,8 @@ def proportion(successes: npt.ArrayLike, trials: npt.ArrayLike, method: str = "w
         with np.errstate(divide="ignore", invalid="ignore"):
             name = "wilson" if method == "wilson" else "beta"
             low[sound], high[sound] = proportion_confint(x[sound], n[sound], method=name)
+    # The bounds at shares of 0 and 1, which rounding errors may put a hair inside.
+    low, high = np.where(sound & (x == 0), 0.0, low), np.where(sound & (x == n), 1.0, high)
     return np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)
 
 

@@ -187,9 +187,9 @@ def _divided(one: Measure, above: Count, below: Count, method: str) -> dict[str,
         "not_in_form": (above.reason == "not_in_form") | (below.reason == "not_in_form"),
         "denominator_missing": np.isnan(bottom),
         "numerator_missing": np.isnan(top),
-        "zero_contradicted": (bottom == 0) & (below.contradicted | (top > 0)),
+        "zero_contradicted": (bottom == 0) & (below.contradicted | (top > 0) & (one.kind == "share")),
         "zero_denominator": bottom == 0,
-        "exceeds": (top > bottom) if one.kind == "share" else np.zeros(len(top), np.bool_),
+        "exceeds": (top > bottom) & (one.kind == "share"),
     }
     reason = np.select(list(reasons.values()), list(reasons), "").astype(object)
     counted = np.where(reason == "", top, np.nan)
