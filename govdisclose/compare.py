@@ -104,21 +104,19 @@ class Shrunken:
     Attributes
     ----------
     measure : the measure
-    alpha, beta : the beta distribution of the agencies' true shares, by maximum likelihood
-    spread : standard deviation of that distribution; next to 0 where chance explains all differences
+    mean, spread : mean and standard deviation (median of the posterior) of the distribution of the agencies' true shares
     agencies : agency, value (as printed), numerator, denominator, n, n_missing, shrunken, low, high (95 % of the posterior),
         weight (how much of the agency's own share is in it), rank (expected), rank_low, rank_high (95 %), flagged;
         rank 1 is the highest share; by rank
     """
 
     measure: str
-    alpha: float
-    beta: float
+    mean: float
     spread: float
     agencies: pd.DataFrame
 
     def _repr_html_(self) -> str:
-        facts = f"mean {self.alpha / (self.alpha + self.beta):.4g}, spread {self.spread:.3g}"
+        facts = f"mean {self.mean:.4g}, spread {self.spread:.3g}"
         return _captioned(f"{self.measure}, shrunken: {facts}", self.agencies)
 
 
@@ -230,48 +228,55 @@ def funnel(panel: Panel, key: str = "grant_rate", widen: bool = False) -> Funnel
     return Funnel(key, one.scale * target, phi, bool(widened), agencies, curve)
 
 
-def beta_binomial(successes: npt.ArrayLike, trials: npt.ArrayLike) -> tuple[float, float, float]:
-    """Given counts of several groups, return alpha and beta of the beta-binomial distribution, and its log-likelihood.
+def prior_draws(
+    successes: npt.ArrayLike, trials: npt.ArrayLike, draws: int, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Given counts of several groups, return draws of the alpha and beta that their true shares may come from.
 
-    By maximum likelihood. The sum alpha + beta is held below 10⁶: there the groups differ by no more than chance.
+    The posterior on a grid of log(alpha/beta) and log(alpha + beta), under the prior (alpha + beta)^(-5/2).
 
     References
     ----------
-    Griffiths, D. A. (1973). Maximum likelihood estimation for the beta-binomial distribution. Biometrics 29(4), 637-648.
+    Gelman, A. et al. (2013). Bayesian Data Analysis, 3rd ed., section 5.3.
     """
-    from scipy.optimize import minimize  # Slow to import.
-    from scipy.special import expit
-    from scipy.stats import betabinom
+    from scipy.special import betaln, expit  # Slow to import.
 
-    x, n = np.asarray(successes, dtype=float), np.asarray(trials, dtype=float)
-
-    def lost(at: npt.NDArray[np.float64]) -> float:
-        mean, total = expit(at[0]), np.exp(at[1])
-        return -float(betabinom.logpmf(x, n, mean * total, (1 - mean) * total).sum())
-
+    x, n = (np.asarray(counts, dtype=float)[:, None, None] for counts in (successes, trials))
     share = (x.sum() + 0.5) / (n.sum() + 1)
-    start, bounds = np.log(share / (1 - share)), [(-14.0, 14.0), (np.log(0.02), np.log(1e6))]
-    tries = [
-        minimize(lost, [start, first], method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-13, "gtol": 1e-8})
-        for first in (np.log(5.0), np.log(100.0), np.log(1e4))
-    ]
-    best = min(tries, key=lambda one: float(one.fun))
-    mean, total = float(expit(best.x[0])), float(np.exp(best.x[1]))
-    return mean * total, (1 - mean) * total, -float(best.fun)
+    across = np.linspace(-4, 4, 81) + np.log(share / (1 - share))
+    up = np.linspace(np.log(0.05), np.log(1e6), 81)
+    for _ in range(3):  # Where the posterior has its mass, the grid is laid anew and finer.
+        total, mean = np.exp(up)[None, :], expit(across)[:, None]
+        a, b = mean * total, (1 - mean) * total
+        density = (betaln(a + x, b + n - x) - betaln(a, b)).sum(axis=0) + np.log(a) + np.log(b) - 2.5 * np.log(total)
+        density = np.exp(density - density.max())
+        keep = density > 1e-5
+        steps = across[1] - across[0], up[1] - up[0]
+        spans = [
+            (axis[hit][0] - step, axis[hit][-1] + step)
+            for axis, hit, step in ((across, keep.any(axis=1), steps[0]), (up, keep.any(axis=0), steps[1]))
+        ]
+        last = across, up, density, steps
+        across, up = (np.linspace(*span, 81) for span in spans)
+    across, up, density, steps = last
+    chosen = rng.choice(density.size, size=draws, p=(density / density.sum()).ravel())
+    row, column = np.unravel_index(chosen, density.shape)
+    shaken = rng.uniform(-0.5, 0.5, size=(2, draws))
+    mean, total = expit(across[row] + shaken[0] * steps[0]), np.exp(up[column] + shaken[1] * steps[1])
+    return np.asarray(mean * total), np.asarray((1 - mean) * total)
 
 
 def shrink(panel: Panel, key: str = "grant_rate", draws: int = 10_000, seed: int = 0) -> Shrunken:
     """Given a panel of peers, return each agency's share drawn towards that of its peers, and how sure its rank is.
 
-    Empirical Bayes: the agencies' true shares are taken for draws from one beta distribution, estimated from all of them;
-    ranks are those of `draws` draws from the posterior. That the distribution is itself estimated is left out, so with few
-    agencies the intervals are somewhat too narrow.
+    The agencies' true shares are taken for draws from one beta distribution, which is estimated from all of them; shares,
+    intervals and ranks are those of `draws` draws from the posterior, in which that distribution is itself uncertain.
 
     Parameters
     ----------
     panel : agencies that are to be compared; all their years are pooled
     key : a measure that is a share
-    seed : of the draws; the same seed gives the same ranks
+    seed : of the draws; the same seed gives the same figures
 
     Raises
     ------
@@ -280,26 +285,26 @@ def shrink(panel: Panel, key: str = "grant_rate", draws: int = 10_000, seed: int
     References
     ----------
     Efron, B. & Morris, C. (1975). Journal of the American Statistical Association 70(350), 311-319; ranks: Goldstein, H. &
-    Spiegelhalter, D. J. (1996). Journal of the Royal Statistical Society A 159(3), 385-443.
+    Spiegelhalter, D. J. (1996). Journal of the Royal Statistical Society A 159(3), 385-443. See `prior_draws`.
     """
-    from scipy.stats import beta as beta_law  # Slow to import.
-
     found = _by_agency(panel, key, ("share",))
     top, bottom = (found[name].to_numpy(dtype=float) for name in ("numerator", "denominator"))
-    alpha, beta, _ = beta_binomial(top, bottom)
-    a, b = alpha + top, beta + bottom - top
-    drawn = np.random.default_rng(seed).beta(a, b, size=(draws, len(found)))
+    rng = np.random.default_rng(seed)
+    alpha, beta = (one[:, None] for one in prior_draws(top, bottom, draws, rng))
+    drawn = rng.beta(alpha + top, beta + bottom - top)
     ranks = (-drawn).argsort(axis=1).argsort(axis=1) + 1
     rank_low, rank_high = np.quantile(ranks, [0.025, 0.975], axis=0, method="closest_observation")
-    low, high = beta_law.ppf(0.025, a, b), beta_law.ppf(0.975, a, b)
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+    total = alpha + beta
     columns = ["agency", "value", "numerator", "denominator", "n", "n_missing"]
     agencies = found[columns].assign(
-        shrunken=a / (a + b), low=low, high=high, weight=bottom / (bottom + alpha + beta), rank=ranks.mean(axis=0),
-        rank_low=rank_low.astype(int), rank_high=rank_high.astype(int), flagged=found["flagged"], state=found["state"],
+        shrunken=((alpha + top) / (total + bottom)).mean(axis=0), low=low, high=high,
+        weight=(bottom / (total + bottom)).mean(axis=0), rank=ranks.mean(axis=0), rank_low=rank_low.astype(int),
+        rank_high=rank_high.astype(int), flagged=found["flagged"], state=found["state"],
     )  # fmt: skip
-    total = alpha + beta
-    spread = float(np.sqrt(alpha * beta / (total**2 * (total + 1))))
-    return Shrunken(key, alpha, beta, spread, agencies.sort_values(["rank", "agency"], ignore_index=True))
+    spread = float(np.median(np.sqrt(alpha * beta / (total**2 * (total + 1)))))
+    mean = float((alpha / total).mean())
+    return Shrunken(key, mean, spread, agencies.sort_values(["rank", "agency"], ignore_index=True))
 
 
 BASES = ("all", "sound", "balanced", "sound_balanced")

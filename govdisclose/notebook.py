@@ -16,14 +16,20 @@ from IPython.display import HTML, display
 from matplotlib.figure import Figure
 
 from govdisclose import captions, measures, tables
+from govdisclose.dictionary import definition_rows, measure_of
 from govdisclose.drawing import svg
 from govdisclose.evidence import OUTCOMES
 from govdisclose.figures import LIMIT, by_size
 from govdisclose.panel import Panel, open_panel
 from govdisclose.wording import LANGUAGES, number, say
 
-TABLES = {"transparency_trends": "requests", "denial_reasons": "requests", "enforcement_volume": "proactive"}
-"""Notebook -> the table of the form that its figures come from."""
+TABLES = {
+    "transparency_trends": "requests",
+    "denial_reasons": "requests",
+    "enforcement_volume": "proactive",
+    "peer_comparison": "requests",
+}
+"""Notebook -> the table of the form that its figures come from, where its measure does not tell another."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,8 @@ class Page:
     panel : the selected part of the panel
     agencies : all agencies of the selection, those with the largest figures first
     cover : `measures.coverage` of the table that the page is about
+    table : that table
+    measure : the measure that the page is about, "" where it is about several
     shown : key and measures of every figure shown so far, in order
     """
 
@@ -45,6 +53,8 @@ class Page:
     panel: Panel
     agencies: tuple[str, ...]
     cover: pd.DataFrame
+    table: str
+    measure: str = ""
     shown: list[tuple[str, str, pd.DataFrame]] = field(default_factory=list)
 
     @property
@@ -53,8 +63,9 @@ class Page:
         return self.agencies[:LIMIT]
 
     def title(self) -> None:
-        """Show the page's title."""
-        _show(f"<h1>{escape(say(self.language, 'title', self.name))}</h1>")
+        """Show the page's title, with the measure that it is about."""
+        subject = f"{'：' if self.language == 'zh' else ': '}{measure_of(self.measure).label(self.language)}" if self.measure else ""
+        _show(f"<h1>{escape(say(self.language, 'title', self.name) + subject)}</h1>")
 
     def heading(self, key: str) -> None:
         """Show a section heading."""
@@ -67,24 +78,25 @@ class Page:
         lines.append(captions.doubts(list(drawn), self.language))
         _show('<ul class="summary">' + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>")
 
-    def show(self, key: str, figure: Figure, frame: pd.DataFrame, **words: object) -> None:
-        """Show a chart with its title, its caption and an alternative text; its measures go to the tables at the end."""
+    def show(self, key: str, figure: Figure, frame: pd.DataFrame, text: object = "", **words: object) -> None:
+        """Show a chart with its title, its caption (`text` in place of that of the key) and an alternative text; its
+        measures go to the tables at the end."""
         title = say(self.language, "figure", key, **words)
-        text = captions.caption(key, self.language, **words)
-        parts = [text, self.rests_on(key, frame), say(self.language, "caption", f"source_{TABLES[self.name]}")]
+        caption_text = str(text) or captions.caption(key, self.language, **words)
+        parts = [caption_text, self.rests_on(key, frame), say(self.language, "caption", f"source_{self.table}")]
         self.shown.append((key, title, frame))
         label = say(self.language, "heading", "figure", n=len(self.shown))
         caption = ("" if self.language == "zh" else " ").join(part for part in parts if part)
         image = b64encode(svg(figure).encode()).decode()
         _show(
             f'<figure><h3>{escape(label)}  {escape(title)}</h3><div class="chart">'
-            f'<img style="width:100%" alt="{escape(title + ". " + text)}" src="data:image/svg+xml;base64,{image}"></div>'
+            f'<img style="width:100%" alt="{escape(title + ". " + caption_text)}" src="data:image/svg+xml;base64,{image}"></div>'
             f"<figcaption>{escape(caption)}</figcaption></figure>"
         )
 
     def rests_on(self, key: str, frame: pd.DataFrame) -> str:
         """The part of a caption that says what the chart of this key rests on; "" where its caption says so itself."""
-        if key.startswith("coverage") or "agency" not in frame or "state" not in frame:
+        if key.startswith("coverage") or not {"agency", "year", "state"} <= set(frame.columns):
             return ""
         drawn = frame[frame["measure"].isin(OUTCOMES)] if key == "outcomes" else frame
         # The latest figures and a balanced sub-panel are chosen for having no gaps: what is missing elsewhere is not theirs.
@@ -98,14 +110,19 @@ class Page:
         """The printed unit in words."""
         return say(self.language, "unit", unit)
 
-    def remark(self, key: str) -> None:
+    def remark(self, key: str, **words: object) -> None:
         """Show a sentence in place of a figure that cannot be drawn."""
-        _show(f"<p>{escape(say(self.language, 'caption', key))}</p>")
+        _show(f"<p>{escape(captions.caption(key, self.language, **words))}</p>")
 
-    def findings(self, rows: Sequence[str], column: str = "*") -> None:
-        """Show the findings that touch the cells used: `rows` and `column` of the page's table, as patterns."""
+    def findings(self, rows: Sequence[str] = (), column: str = "*") -> None:
+        """Show the findings that touch the cells used: `rows` and `column` of the page's table, as patterns; without
+        rows, the cells of the page's measure."""
         self.heading("findings")
-        touched = tables.touching(self.panel, [f"{TABLES[self.name]}.{row}.{column}" for row in rows])
+        cells = [f"{self.table}.{row}.{column}" for row in rows]
+        if not rows:
+            one = measure_of(self.measure)
+            cells = [key for side in (one.above, one.below) for form in side.values() for key in form.patterns]
+        touched = tables.touching(self.panel, cells)
         _show(tables.findings_list(self.panel, touched, self.language))
 
     def tables(self) -> None:
@@ -119,6 +136,15 @@ class Page:
             html += tables.folded(f"{label}  {title}", count, content, rows <= tables.OPEN_ROWS)
         _show(html)
 
+    def definitions(self) -> None:
+        """Show the entries of the dictionary for the measures shown."""
+        keys = [str(key) for _, _, frame in self.shown if "measure" in frame for key in frame["measure"].unique()]
+        self.heading("definitions")
+        headers, rows = definition_rows(keys, self.language)
+        count = say(self.language, "tables", "rows", count=number(len(rows)))
+        title = say(self.language, "tables", "dictionary")
+        _show(tables.folded(title, count, tables.table(headers, rows), len(rows) <= 4))
+
     def caveats(self, *keys: str) -> None:
         """Show what must not be concluded."""
         self.heading("caveats")
@@ -126,7 +152,13 @@ class Page:
 
 
 def open_page(
-    name: str, panel_path: str, agencies: list[str], years: list[int], agency_kind: str, language: str
+    name: str,
+    panel_path: str,
+    agencies: list[str],
+    years: list[int],
+    agency_kind: str,
+    language: str,
+    measure: str | None = None,
 ) -> Page:
     """Given the parameters of a notebook, check them, select from the panel and return the page.
 
@@ -135,13 +167,17 @@ def open_page(
     ValueError : a parameter is of the wrong type, names what the panel does not hold, or leaves nothing
     """
     check_values({"panel_path": panel_path, "agencies": agencies, "years": years})
-    check_values({"agency_kind": agency_kind, "language": language})
+    check_values({"agency_kind": agency_kind, "language": language, "measure": measure or ""})
     panel = open_panel(Path(panel_path)).select(agencies or None, years or None, agency_kind or None)
-    table = TABLES[name]
+    one = None if measure is None else measure_of(measure)
+    table = TABLES[name] if one is None else one.above[max(one.above)].table
     cover = measures.coverage(panel, table, years)
     if cover.empty:
         raise ValueError("no document of the selection tells both its agency and its year")
-    if table == "requests":
+    if one is not None:
+        counted = measures.agency_years(panel, [one.key])
+        sized = counted.assign(value=counted["numerator" if one.kind == "count" else "denominator"])
+    elif table == "requests":
         counted = measures.outcomes(panel)
         sized = counted[counted["measure"] == "received"]
     else:
@@ -150,7 +186,7 @@ def open_page(
     order = by_size(sized)
     rank = {agency: place for place, agency in enumerate(order)}
     cover = cover.sort_values(["agency", "year"], key=lambda c: c.map(rank) if c.name == "agency" else c, kind="stable")
-    return Page(name, language, panel, tuple(order), cover.reset_index(drop=True))
+    return Page(name, language, panel, tuple(order), cover.reset_index(drop=True), table, measure or "")
 
 
 def check_values(given: dict[str, object]) -> None:

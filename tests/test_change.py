@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from made_panels import Made, counts, made_panel
@@ -39,6 +39,7 @@ def test_decomposition_agrees_with_published_example() -> None:
     assert (round(float(rate.sum())), round(float(mix.sum()))) == (4370, 1487)
 
 
+@settings(derandomize=True)
 @given(arrays(float, (2, 4), elements=st.floats(0, 1)), arrays(float, (2, 4), elements=st.floats(0.01, 1)))
 def test_effects_sum_to_the_difference(rates: np.ndarray, sizes: np.ndarray) -> None:
     weights = sizes / sizes.sum(axis=1, keepdims=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_panels import Made, counts, made_panel
 from scipy.stats import binom
@@ -32,20 +32,25 @@ def test_poisson_interval_agrees_with_published_table(events: int, low: float, h
     assert (round(float(found[0]), 2), round(float(found[1]), 2)) == (low, high)
 
 
-def test_beta_binomial_agrees_with_published_fit() -> None:
-    """Geissler's (1889) boys among 12 children in 6,115 families, as fitted by Lindsey & Altham (1998), Applied Statistics 47,
-    149-157, and since: alpha 34.1, beta 31.6, log-likelihood -12492.9."""
-    families = [3, 24, 104, 286, 670, 1033, 1343, 1112, 829, 478, 181, 45, 7]
-    boys = np.repeat(np.arange(13), families)
-    alpha, beta, likelihood = compare.beta_binomial(boys, np.full(len(boys), 12))
-    assert (round(alpha, 1), round(beta, 1), round(likelihood, 1)) == (34.1, 31.6, -12492.9)
+def test_the_peers_distribution_agrees_with_published_example() -> None:
+    """Gelman et al., Bayesian Data Analysis (3rd ed.), table 5.1 and section 5.3: tumours of 71 groups of rats; the posterior
+    means of alpha and beta are 2.4 and 14.3."""
+    tumours = [0] * 14 + [1] * 8 + [2] * 9 + [1, 5, 2, 5, 3, 2, 7, 7, 3, 3, 2, 9, 10, 4, 4, 4, 4, 4, 4, 4, 10, 4, 4, 4, 5, 11, 12]
+    tumours += [5, 5, 6, 5, 6, 6, 6, 6, 16, 15, 15, 9, 4]
+    rats = [20] * 7 + [19] * 4 + [18, 18, 17] + [20] * 4 + [19, 19, 18, 18] + [25, 24, 23] + [20] * 6
+    rats += [10, 49, 19, 46, 27, 17, 49, 47, 20, 20, 13, 48, 50] + [20] * 7 + [48, 19, 19, 19, 22, 46, 49]
+    rats += [20, 20, 23, 19, 22, 20, 20, 20, 52, 47, 46, 24, 14]
+    alpha, beta = compare.prior_draws(tumours, rats, 40_000, np.random.default_rng(1))
+    assert (len(tumours), round(float(alpha.mean()), 1), round(float(beta.mean()), 1)) == (71, 2.4, 14.3)
 
 
-def test_groups_that_differ_by_chance_alone_have_no_spread() -> None:
-    alpha, beta, _ = compare.beta_binomial([10, 11, 10, 9], [20, 22, 20, 18])
-    assert alpha + beta > 1e5 and abs(alpha / (alpha + beta) - 0.5) < 1e-3
+def test_groups_that_differ_by_chance_alone_are_drawn_together_but_not_closer_than_their_mean_is_known() -> None:
+    found = gd.shrink(made_panel(six([10, 11, 10, 9, 10, 10], [20] * 6))).agencies
+    assert (found["shrunken"] - 0.5).abs().max() < 0.02 and (found["weight"] < 0.4).all()
+    assert (found["high"] - found["low"]).min() > 0.15  # The pooled share alone, 60 of 120, is known to within 0.18.
 
 
+@settings(derandomize=True)
 @given(st.integers(2, 400), st.floats(0.02, 0.98), st.sampled_from([0.95, 0.998]))
 def test_control_limits_lie_between_the_counts_that_chance_allows(n: int, target: float, level: float) -> None:
     """Spiegelhalter (2005), appendix A.1.1: interpolated between neighbouring counts, so never beyond the exact quantiles."""
@@ -102,19 +107,12 @@ def test_shrinking_draws_few_cases_further_and_ranks_are_seeded() -> None:
     by = found.agencies.set_index("agency")
     assert by.loc["第1镇人民政府", "value"] == 1.0 and by.loc["第1镇人民政府", "shrunken"] < 0.7
     assert abs(by.loc["第4镇人民政府", "shrunken"] - 0.7) < 0.01
-    assert by.loc["第1镇人民政府", "weight"] < 0.2 < 0.9 < by.loc["第4镇人民政府", "weight"]
+    assert by.loc["第1镇人民政府", "weight"] < 0.3 < 0.9 < by.loc["第4镇人民政府", "weight"]
     assert (by.loc["第4镇人民政府", "rank_low"], by.loc["第3镇人民政府", "rank_high"]) == (1, 6)
     assert by.loc["第1镇人民政府", "rank_high"] - by.loc["第1镇人民政府", "rank_low"] >= 4
     assert gd.shrink(panel).agencies.equals(found.agencies)
     assert not gd.shrink(panel, seed=1).agencies["rank"].equals(found.agencies["rank"])
     assert (by["low"] < by["shrunken"]).all() and (by["shrunken"] < by["high"]).all()
-
-
-def test_the_posterior_adds_the_cases_to_the_prior() -> None:
-    """Conjugacy: x of n under Beta(a, b) gives Beta(a + x, b + n - x)."""
-    found = gd.shrink(made_panel(six([4, 50, 30, 70, 45, 55], [14, 100, 100, 100, 100, 100])))
-    row = found.agencies.set_index("agency").loc["第1镇人民政府"]
-    assert row["shrunken"] == pytest.approx((found.alpha + 4) / (found.alpha + found.beta + 14))
 
 
 def test_fewer_than_five_agencies_are_not_compared() -> None:

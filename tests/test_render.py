@@ -60,10 +60,10 @@ def parsed(path: Path) -> _Loads:
 def test_every_notebook_and_language_has_its_page(made: list[Rendered]) -> None:
     assert [(one.notebook, one.language) for one in made] == [
         (name, language)
-        for name in ("transparency_trends", "denial_reasons", "enforcement_volume")
+        for name in ("transparency_trends", "denial_reasons", "enforcement_volume", "peer_comparison")
         for language in ("zh", "en")
     ]
-    assert [one.error for one in made] == [""] * 6
+    assert [one.error for one in made] == [""] * 8
     assert made[0].html.name == "transparency_trends.zh.html" and made[0].ipynb.exists()
 
 
