@@ -164,7 +164,7 @@ def ranked(frame: pd.DataFrame, /, language: str, note: str, reference: float | 
     """Values with their intervals, one line each, as the frame orders them; a shaded line heads each `group` it has.
 
     Columns: agency, measure, value, low, high, flagged, state; group where there are several; word where not the value is to
-    stand on the right. `signed`: the values are differences.
+    stand on the right; crude for a second value, drawn as a tick. `signed`: the values are differences.
     """
     lines: list[dict[str, object]] = []
     for group, mine in frame.groupby("group", sort=False) if "group" in frame else [("", frame)]:
@@ -186,12 +186,19 @@ def ranked(frame: pd.DataFrame, /, language: str, note: str, reference: float | 
         if line["low"] is not None and line["high"] is not None:
             axis.plot([float(str(line["low"])), float(str(line["high"]))], [y, y], color=BLUE, linewidth=1.4, alpha=0.55, zorder=2)
         axis.plot(value, y, "o", color=BLUE, markerfacecolor="white" if line["flagged"] else BLUE, markersize=4.5, zorder=3)
+        if line.get("crude") is not None:
+            axis.plot(float(str(line["crude"])), y, "|", color=VERMILLION, markersize=7, markeredgewidth=1.4, zorder=4)
         word = str(line.get("word") or write(value))
         axis.annotate(word, (1, y), (4, 0), xycoords=axis.get_yaxis_transform(), textcoords="offset points", va="center", fontsize=7, color=MUTED, annotation_clip=False)
     _value_axis(axis, key, "x", language)
     if signed and measure_of(key).kind == "share":
         axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:+.3g}" if abs(value) > 1e-9 else "0"))
-    return drawing.raised(figure, axis, drawing.signs(frame, language), columns=4, note=note)
+    ticks = [
+        drawing.key(BLUE, say(language, "chart", "standard")),
+        drawing.key(VERMILLION, say(language, "chart", "crude"), "|", line=False),
+    ]
+    handles = [*(ticks if "crude" in frame else []), *drawing.signs(frame, language)]
+    return drawing.raised(figure, axis, handles, columns=4, note=note)
 
 
 @styled

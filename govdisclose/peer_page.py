@@ -7,19 +7,40 @@ import pandas as pd
 from govdisclose import captions, peer_charts
 from govdisclose.change import FEWEST_YEARS, Decomposition
 from govdisclose.dictionary import measure_of
+from govdisclose.figures import LIMIT
 from govdisclose.measures import COMPUTED
 from govdisclose.notebook import Page
 from govdisclose.peer_words import Group, largest_differences, missing_words, whole_robust
 from govdisclose.wording import say
 
 
+def show_group(page: Page, group: Group) -> None:
+    """Show all figures of a group."""
+    for show in (show_funnel, show_ranks, show_standard, show_changes, show_parts, show_trends, show_robustness):
+        show(page, group)
+
+
 def show_values(page: Page, values: pd.DataFrame) -> None:
     """Show every agency's figure over all its years, among its peers."""
     bounded = measure_of(page.measure).kind in ("share", "rate")
     note = say(page.language, "chart", "values" if bounded else "values_plain", measure=measure_of(page.measure).label(page.language))
-    figure = peer_charts.ranked(peer_charts.extremes(values), page.language, note)
-    words = missing_words(page.panel, page.measure)
-    page.show("peers", figure, values, text=captions.caption("peers" if bounded else "peers_plain", page.language, **words))
+    figure = peer_charts.ranked(values.head(LIMIT), page.language, note)
+    text = captions.caption("peers" if bounded else "peers_plain", page.language, **missing_words(page.panel, page.measure))
+    if len(values) > LIMIT:
+        text = _joined(page, text, captions.caption("first_rows", page.language, limit=LIMIT))
+    page.show("peers", figure, values, text=text)
+
+
+def _joined(page: Page, *parts: str) -> str:
+    return ("" if page.language == "zh" else " ").join(parts)
+
+
+def _ranked_caption(page: Page, key: str, drawn: int, **words: object) -> str:
+    """The caption of a chart of one line an agency, and how many it leaves to the table."""
+    text = captions.caption(key, page.language, **words)
+    if drawn <= LIMIT:
+        return text
+    return _joined(page, text, captions.caption("outermost", page.language, all=drawn, limit=LIMIT))
 
 
 def show_funnel(page: Page, group: Group) -> None:
@@ -34,8 +55,20 @@ def show_ranks(page: Page, group: Group) -> None:
     """Show shrunken shares and ranks of a group."""
     if group.shrunken is not None:
         rows = group.shrunken.agencies.assign(measure=page.measure)
-        words = missing_words(group.panel, page.measure)
-        page.show("ranks", peer_charts.ranks(group.shrunken, page.language), rows, group=group.name, **words)
+        text = _ranked_caption(page, "ranks", len(rows), **missing_words(group.panel, page.measure))
+        page.show("ranks", peer_charts.ranks(group.shrunken, page.language), rows, text=text, group=group.name)
+
+
+def show_standard(page: Page, group: Group) -> None:
+    """Show a group's shares under the same mix of applicants."""
+    if group.standard is None or not (group.standard["state"] == COMPUTED).any():
+        return
+    told = group.standard[group.standard["state"] == COMPUTED].assign(flagged=False)
+    drawn = told.assign(value=told["standardised"]).sort_values(["value", "agency"], ascending=[False, True])
+    note = measure_of(page.measure).label(page.language)
+    figure = peer_charts.ranked(peer_charts.extremes(drawn), page.language, note)
+    text = _ranked_caption(page, "standard", len(drawn), left_out=len(group.standard) - len(told))
+    page.show("standard", figure, group.standard, text=text, group=group.name)
 
 
 def show_changes(page: Page, group: Group) -> None:
@@ -48,8 +81,8 @@ def show_changes(page: Page, group: Group) -> None:
     note = say(page.language, "chart", "differences", measure=measure_of(page.measure).label(page.language), **span)
     drawn = _ordered(tested, "difference")
     figure = peer_charts.ranked(peer_charts.extremes(drawn), page.language, note, reference=0.0, signed=True)
-    words = {"tested": len(tested), "left_out": len(group.changes) - len(tested), "group": group.name, **span}
-    page.show("changes", figure, group.changes, **words)
+    text = _ranked_caption(page, "changes", len(tested), tested=len(tested), left_out=len(group.changes) - len(tested))
+    page.show("changes", figure, group.changes, text=text, group=group.name, **span)
 
 
 def show_parts(page: Page, group: Group) -> None:
@@ -76,8 +109,8 @@ def show_trends(page: Page, group: Group) -> None:
     note = say(page.language, "chart", "slopes", measure=measure_of(page.measure).label(page.language))
     drawn = _ordered(told, "slope")
     figure = peer_charts.ranked(peer_charts.extremes(drawn), page.language, note, reference=0.0, signed=True)
-    words = {"fewest": FEWEST_YEARS, "left_out": len(group.trend) - len(told), "group": group.name}
-    page.show("trends", figure, group.trend, **words)
+    text = _ranked_caption(page, "trends", len(told), fewest=FEWEST_YEARS, left_out=len(group.trend) - len(told))
+    page.show("trends", figure, group.trend, text=text, group=group.name)
 
 
 def _ordered(frame: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -125,37 +125,58 @@ def summary(panel: Panel, compared: list[Group], key: str, language: str) -> Tex
 
 
 def _of_group(group: Group, key: str, language: str) -> Texts:
-    said = [say(language, "peer", "group", group=group.name, agencies=len(group.agencies))]
+    """Up to three sentences with the group's name in front: differences, changes over the years, robustness."""
+    whole = [_differences(group, key, language), _over_years(group, language)]
+    whole.append([] if group.robust is None else [_robustness(group.robust, key, language)])
+    name = say(language, "peer", "group", group=group.name, agencies=len(group.agencies))
+    gap = "" if language == "zh" else " "
+    return [gap.join([name, *said]) for said in whole if said]
+
+
+def _differences(group: Group, key: str, language: str) -> Texts:
+    said = []
     if group.funnel is not None:
         rows = group.funnel.agencies
         outer = rows[rows["place"].str.endswith("99.8")]
-        between = rows["place"].str.endswith("95").sum()
-        words = {"target": _told(key, group.funnel.target), "outer": len(outer), "between": int(between), "n": len(rows)}
-        said.append(say(language, "peer", "funnel", **words))
+        between = int(rows["place"].str.endswith("95").sum())
+        target = _told(key, group.funnel.target)
+        said.append(say(language, "peer", "funnel", target=target, outer=len(outer), between=between, n=len(rows)))
         if len(outer):
-            said.append(say(language, "peer", "outside", named=listed(language, [f"{r['agency']} {_told(key, r['value'])}" for r in outer.head(6).to_dict("records")])))
+            named = [f"{row['agency']} {_told(key, row['value'])}" for row in outer.head(6).to_dict("records")]
+            said.append(say(language, "peer", "outside", named=listed(language, named)))
         wide = group.funnel.dispersion > 1 + 2 * (2 / len(rows)) ** 0.5
         said.append(say(language, "peer", "dispersed" if wide else "chance", phi=f"{group.funnel.dispersion:.2f}"))
     if group.shrunken is not None:
         rows = group.shrunken.agencies
         spans = rows["rank_high"] - rows["rank_low"] + 1
         said.append(say(language, "peer", "ranks", span=f"{spans.median():.0f}", n=len(rows)))
+    if group.standard is not None:
+        told = group.standard[group.standard["state"] == COMPUTED]
+        if len(told):
+            most = float((told["standardised"] - told["crude"]).abs().max())
+            said.append(say(language, "peer", "standard", most=_points(most, language, signed=False), n=len(told)))
+    return said
+
+
+def _over_years(group: Group, language: str) -> Texts:
+    said = []
     if group.by_agency is not None:
         found = group.by_agency
-        words = {"first": found.first, "last": found.last, "change": _points(found.last_value - found.first_value, language)}
-        words |= {"rate": _points(found.rate, language), "mix": _points(found.mix, language)}
-        said.append(say(language, "peer", "decomposed", **words, agencies=len(found.strata)))
+        points = {
+            name: _points(value, language)
+            for name, value in (("change", found.last_value - found.first_value), ("rate", found.rate), ("mix", found.mix))
+        }
+        agencies = len(found.strata)
+        said.append(say(language, "peer", "decomposed", first=found.first, last=found.last, agencies=agencies, **points))
     if group.changes is not None:
         tested = group.changes[group.changes["state"] == COMPUTED]
-        words = {"n": len(tested), "p": int((tested["p"] < 0.05).sum()), "q": int((tested["q"] < 0.05).sum())}
-        said.append(say(language, "peer", "changes" if len(tested) else "no_changes", **words))
+        counts = {"n": len(tested), "p": int((tested["p"] < 0.05).sum()), "q": int((tested["q"] < 0.05).sum())}
+        said.append(say(language, "peer", "changes" if len(tested) else "no_changes", **counts))
     if group.trend is not None:
         tested = group.trend[group.trend["state"] == COMPUTED]
-        words = {"n": len(tested), "few": len(group.trend) - len(tested), "fewest": FEWEST_YEARS, "q": int((tested["q"] < 0.05).sum())}
-        said.append(say(language, "peer", "trends" if len(tested) else "no_trends", **words))
-    if group.robust is not None:
-        said.append(_robustness(group.robust, key, language))
-    return [("" if language == "zh" else " ").join(said)]
+        counts = {"n": len(tested), "few": len(group.trend) - len(tested), "q": int((tested["q"] < 0.05).sum())}
+        said.append(say(language, "peer", "trends" if len(tested) else "no_trends", fewest=FEWEST_YEARS, **counts))
+    return said
 
 
 def _robustness(frame: pd.DataFrame, key: str, language: str) -> str:
