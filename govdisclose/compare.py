@@ -289,6 +289,7 @@ def shrink(panel: Panel, key: str = "grant_rate", draws: int = 10_000, seed: int
     """
     found = _by_agency(panel, key, ("share",))
     top, bottom = (found[name].to_numpy(dtype=float) for name in ("numerator", "denominator"))
+    draws = min(draws, max(1000, 10_000_000 // len(found)))  # Thousands of agencies: fewer draws, so that they fit.
     rng = np.random.default_rng(seed)
     alpha, beta = (one[:, None] for one in prior_draws(top, bottom, draws, rng))
     drawn = rng.beta(alpha + top, beta + bottom - top)

@@ -57,6 +57,7 @@ class Measure:
     zh_is, en_is : its definition in words
     above, below : form -> the cells counted and the cells divided by; a count has none below
     segment : form -> number; only years of one number may be compared
+    stock : whether it is a count at one point of time, which years do not add up
     scale : 1000 where it is told for each 1,000 cases
     source : law, notice or paper that it rests on
     zh_note, en_note : what to mind
@@ -72,6 +73,7 @@ class Measure:
     above: Mapping[str, Cells]
     below: Mapping[str, Cells]
     segment: Mapping[str, int]
+    stock: bool
     scale: float
     source: str
     zh_note: str
@@ -145,7 +147,7 @@ def _measure(entry: Mapping[str, Any], words: Mapping[str, str], legal: str) -> 
         raise ValueError(f"measures.toml: {key} has not the same forms above, below and in its segments")
     text = {name: entry[name].format(**words) for name in ("zh", "en", "zh_is", "en_is", "zh_note", "en_note")}
     return Measure(
-        key=key, kind=entry["kind"], above=above, below=below, segment=segment, scale=float(entry.get("scale", 1)),
+        key=key, kind=entry["kind"], above=above, below=below, segment=segment, stock=entry.get("stock", False), scale=float(entry.get("scale", 1)),
         source=legal + entry["source"], series=entry.get("series", ""), **text,
     )  # fmt: skip
 

@@ -62,7 +62,7 @@ def measure(
 
     Pooled figures are sums over sums. What is not computable goes into neither sum and is counted; a denominator of 0
     adds nothing and is no gap. Years between which the definition breaks, and amounts in different units, are never
-    pooled: each has a row of its own (`segment`, `unit`).
+    pooled: each has a row of its own (`segment`, `unit`). Stocks are not added up over years ("stock_over_years").
 
     Parameters
     ----------
@@ -283,6 +283,7 @@ def pool(figures: pd.DataFrame, by: Sequence[str], method: str = "wilson") -> pd
         left_out=(~held).astype(int),
         flagged=figures["flagged"] & held,
         holder=figures["agency"].where(held),
+        when=figures["year"].where(held),
         why=figures["reason"].where(~held),
     )
     pooled = (
@@ -294,13 +295,15 @@ def pool(figures: pd.DataFrame, by: Sequence[str], method: str = "wilson") -> pd
             left_out=("left_out", "sum"),
             lacking=("lacking", "sum"),
             agencies=("holder", "nunique"),
+            years=("when", "nunique"),
             median=("value", "median"),
             flagged=("flagged", "any"),
             reason=("why", lambda why: why.value_counts().index[0] if why.notna().any() else "zero_denominator"),
         )
         .reset_index()
     )
-    top = pooled["numerator"].where(pooled["used"] > 0).to_numpy(dtype=float, na_value=np.nan)
+    over_years = pooled["measure"].map(lambda key: dictionary()[key].stock) & (pooled["years"] > 1)
+    top = pooled["numerator"].where((pooled["used"] > 0) & ~over_years).to_numpy(dtype=float, na_value=np.nan)
     bottom = pooled["denominator"].to_numpy(dtype=float)
     columns = {name: np.full(len(pooled), np.nan) for name in ("value", "low", "high")}
     for key in pooled["measure"].unique():
@@ -313,9 +316,11 @@ def pool(figures: pd.DataFrame, by: Sequence[str], method: str = "wilson") -> pd
         "numerator": top,
         "denominator": np.where(counts | np.isnan(top), np.nan, bottom),
         "state": np.where(computed, COMPUTED, NOT_COMPUTABLE),
-        "reason": np.where(computed, "", np.where(pooled["used"] > 0, "zero_denominator", pooled["reason"])),
+        "reason": np.select(
+            [computed, over_years, pooled["used"] > 0], ["", "stock_over_years", "zero_denominator"], pooled["reason"]
+        ),
     }
-    return tidy(pooled.assign(**columns))
+    return tidy(pooled.drop(columns="years").assign(**columns))
 
 
 @dataclass(frozen=True)

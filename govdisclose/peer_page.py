@@ -119,11 +119,12 @@ def _ordered(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     return frame.assign(value=frame[column], word=words).sort_values(["value", "agency"], ascending=[False, True])
 
 
-def show_robustness(page: Page, group: Group | None) -> None:
-    """Show the pooled measure by year on four bases: of a group, or of the whole panel where there is none."""
-    frame = whole_robust(page.panel, page.measure) if group is None else group.robust
+def show_robustness(page: Page, group: Group | None, measure: str = "") -> None:
+    """Show the pooled measure (the page's, where none is named) by year on four bases: of a group, or of the whole panel."""
+    key = measure or page.measure
+    frame = whole_robust(page.panel, key) if group is None else group.robust
     if frame is None or not (frame["state"] == COMPUTED).any():
         return
-    sound, balanced = largest_differences(frame, page.measure, page.language)
+    sound, balanced = largest_differences(frame, key, page.language)
     name = say(page.language, "peer", "everyone") if group is None else group.name
     page.show("robust", peer_charts.robustness(frame, page.language), frame, group=name, sound=sound, balanced=balanced)

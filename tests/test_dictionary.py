@@ -114,6 +114,14 @@ def test_what_a_form_has_not_is_missing_from_the_years_that_have_it() -> None:
     assert (early["state"], early["reason"], early["n"]) == ("not_computable", "not_in_form", 0)
 
 
+def test_stocks_are_not_added_up_over_years() -> None:
+    reports = [Made(agency, year, {"proactive.normative_documents.in_force": "10"}) for agency in ("甲县", "乙县") for year in (2022, 2023)]
+    panel = made_panel(reports)
+    assert gd.measure(panel, "normative_documents_in_force", by="year")["value"].tolist() == [20, 20]
+    over = gd.measure(panel, "normative_documents_in_force", by="agency")
+    assert over["value"].isna().all() and set(over["reason"]) == {"stock_over_years"} and over["n"].tolist() == [2, 2]
+
+
 def test_sound_leaves_out_what_an_error_touches() -> None:
     panel = made_panel([shares("甲县", 2023, 5, 10), shares("乙县", 2023, 1, 10, findings=(DOUBT,))])
     plain, sound = (gd.measure(panel, "grant_rate", sound=sound).set_index("agency") for sound in (False, True))
