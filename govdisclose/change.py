@@ -261,35 +261,48 @@ def changes(panel: Panel, key: str = "grant_rate", first: int | None = None, las
     years = _years(panel, first, last)
     figures = agency_years(panel, [key])
     figures = figures[figures["year"].isin(years)]
-    rows = [_change(str(agency), mine, years, one.kind, one.scale) for agency, mine in figures.groupby("agency")]
-    return tidy(_discovered(pd.DataFrame(rows).assign(measure=key).reindex(columns=list(_CHANGE))), _NUMBERS)
+    agencies = sorted(set(figures["agency"]))
+    held = figures[figures["state"] == COMPUTED]
+    sides = [held[held["year"] == year].set_index("agency").reindex(agencies) for year in years]
+    (x1, n1), (x2, n2) = (
+        [side[name].to_numpy(dtype=float, na_value=np.nan) for name in ("numerator", "denominator")] for side in sides
+    )
+    segments = [side["segment"].to_numpy(dtype=float, na_value=np.nan) for side in sides]
+    missing = np.isnan(n1) | np.isnan(n2)
+    tested = ~missing & (segments[0] == segments[1])
+    reason = np.select([missing, ~tested], ["one_year", "segment_break"], "")
+    p, low, high = _tested(one.kind, np.flatnonzero(tested), x1, n1, x2, n2)
+    known = {"numerator_first": x1, "denominator_first": n1, "numerator_last": x2, "denominator_last": n2}
+    known |= {"value_first": one.scale * x1 / n1, "value_last": one.scale * x2 / n2}
+    known |= {"difference": known["value_last"] - known["value_first"]}
+    flagged = np.logical_or.reduce([side["flagged"].eq(True).to_numpy(dtype=bool) for side in sides])
+    frame = pd.DataFrame({name: np.where(tested, values, np.nan) for name, values in known.items()})
+    frame = frame.assign(agency=agencies, measure=key, p=p, low=low, high=high, flagged=flagged, reason=reason)
+    frame = frame.assign(state=np.where(tested, COMPUTED, "not_computable")).reindex(columns=list(_CHANGE))
+    return tidy(_discovered(frame), _NUMBERS)
+
+
+def _tested(kind: str, at: npt.NDArray[np.intp], x1: Floats, n1: Floats, x2: Floats, n2: Floats) -> tuple[Floats, Floats, Floats]:
+    """p of the exact test, and bounds of the difference of shares, of the agencies `at`; NaN elsewhere."""
+    from scipy.stats import binomtest, fisher_exact  # Slow to import.
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
+    p, low, high = (np.full(len(x1), np.nan) for _ in range(3))
+    if kind == "share" and len(at):
+        low[at], high[at] = confint_proportions_2indep(x2[at], n2[at], x1[at], n1[at], method="newcomb")
+    for one in at.tolist():
+        a, m, b, n = (int(side[one]) for side in (x1, n1, x2, n2))
+        if kind == "share":
+            p[one] = fisher_exact([[a, m - a], [b, n - b]]).pvalue
+        else:
+            p[one] = binomtest(b, a + b, n / (m + n)).pvalue if a + b else 1.0
+    return p, low, high
 
 
 _SIDES = tuple(f"{part}_{side}" for side in ("first", "last") for part in ("value", "numerator", "denominator"))
 _CHANGE = ("agency", "measure", *_SIDES, "difference", "low", "high", "p", "q", "flagged", "state", "reason")
 _TREND = ("agency", "measure", "n", "first", "last", "tau", "slope", "low", "high", "p", "q", "flagged", "state", "reason")
 _NUMBERS = (*_SIDES, "difference", "low", "high", "p", "q", "tau", "slope")
-
-
-def _change(agency: str, mine: pd.DataFrame, years: Sequence[int], kind: str, scale: float) -> dict[str, object]:
-    from scipy.stats import binomtest, fisher_exact  # Slow to import.
-    from statsmodels.stats.proportion import confint_proportions_2indep
-
-    held = mine[mine["state"] == COMPUTED].sort_values("year")
-    row: dict[str, object] = {"agency": agency, "flagged": bool(held["flagged"].any()), "state": "not_computable", "reason": ""}
-    if len(held) < 2:
-        return row | {"reason": "one_year"}
-    if held["segment"].nunique() > 1:
-        return row | {"reason": "segment_break"}
-    (x1, x2), (n1, n2) = held["numerator"].astype(int), held["denominator"].astype(int)
-    row |= {"numerator_first": x1, "denominator_first": n1, "numerator_last": x2, "denominator_last": n2}
-    row |= {"value_first": scale * x1 / n1, "value_last": scale * x2 / n2, "difference": scale * (x2 / n2 - x1 / n1)}
-    if kind == "share":
-        row["p"] = float(fisher_exact([[x1, n1 - x1], [x2, n2 - x2]]).pvalue)
-        row["low"], row["high"] = confint_proportions_2indep(x2, n2, x1, n1, method="newcomb")
-    else:
-        row["p"] = float(binomtest(x2, x1 + x2, n2 / (n1 + n2)).pvalue) if x1 + x2 else 1.0
-    return row | {"state": COMPUTED}
 
 
 def _discovered(frame: pd.DataFrame) -> pd.DataFrame:
@@ -324,17 +337,21 @@ def trend(panel: Panel, key: str = "grant_rate") -> pd.DataFrame:
 
     figures = measure(panel, key)
     rows: list[dict[str, object]] = []
-    for agency, mine in figures.groupby("agency"):
-        held = mine[mine["state"] == COMPUTED].sort_values("year")
-        held = held[held["segment"] == held["segment"].max()]
-        row: dict[str, object] = {"agency": agency, "n": len(held), "flagged": bool(held["flagged"].any())}
-        if len(held):
-            row |= {"first": int(held["year"].iloc[0]), "last": int(held["year"].iloc[-1])}
-        if len(held) < FEWEST_YEARS or held["unit"].nunique() > 1:
-            reason = "too_few_years" if len(held) < FEWEST_YEARS else "several_units"
+    held = figures[figures["state"] == COMPUTED].sort_values(["agency", "year"])
+    held = held[held["segment"] == held.groupby("agency")["segment"].transform("max")]
+    plain = list(zip(held["agency"], held["year"], held["value"], held["unit"], held["flagged"], strict=True))
+    series: dict[str, list[tuple[str, int, float, str, bool]]] = {agency: [] for agency in sorted(set(figures["agency"]))}
+    for line in plain:
+        series[line[0]].append(line)
+    for agency, lines in series.items():
+        row: dict[str, object] = {"agency": agency, "n": len(lines), "flagged": any(line[4] for line in lines)}
+        if lines:
+            row |= {"first": int(lines[0][1]), "last": int(lines[-1][1])}
+        if len(lines) < FEWEST_YEARS or len({line[3] for line in lines}) > 1:
+            reason = "too_few_years" if len(lines) < FEWEST_YEARS else "several_units"
             rows.append(row | {"state": "not_computable", "reason": reason})
             continue
-        years, values = held["year"].to_numpy(dtype=float), held["value"].to_numpy(dtype=float)
+        years, values = (np.array([line[place] for line in lines], dtype=float) for place in (1, 2))
         constant = bool(np.ptp(values) == 0)
         tau, p = (0.0, 1.0) if constant else kendalltau(years, values)
         slope, _, low, high = theilslopes(values, years, 0.95)
