@@ -71,7 +71,7 @@ def funnel(found: Funnel, /, language: str) -> Figure:
     values = rows["value"].to_numpy(dtype=float)
     inner = rows[["low998", "high998"]].to_numpy(dtype=float)
     low, high = min(values.min(), inner[:, 0].min()), max(values.max(), inner[:, 1].max())
-    room = 0.06 * max(high - low, 1e-9)
+    room = 0.06 * (high - low) or 0.05
     axis.set_ylim(low - room, high + room)
     for row in rows.to_dict("records"):
         colour, marker = PLACES[str(row["place"]).rpartition("_")[2]]

@@ -5,7 +5,9 @@ All sentences are computed; none is kept from an earlier run. Plain text through
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pandas as pd
 
@@ -20,6 +22,7 @@ GROUPS = 6
 """So many groups of peers are drawn, the largest; the tables hold all agencies."""
 
 Texts = list[str]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,10 +84,10 @@ def _group(name: str, panel: Panel, key: str) -> Group:
         name=name,
         panel=panel,
         agencies=agencies,
-        funnel=funnel(panel, key) if counted else None,
-        shrunken=shrink(panel, key) if share else None,
-        by_agency=_taken_apart(panel, key, "agency") if share and several else None,
-        by_applicant=_taken_apart(panel, key, "applicant") if share and several and one.by_applicant else None,
+        funnel=_tried(lambda: funnel(panel, key)) if counted else None,
+        shrunken=_tried(lambda: shrink(panel, key)) if share else None,
+        by_agency=_tried(lambda: decompose(panel, key, by="agency")) if share and several else None,
+        by_applicant=_tried(lambda: decompose(panel, key, by="applicant")) if share and several and one.by_applicant else None,
         changes=changes(panel, key) if counted and several else None,
         trend=trend(panel, key) if several else None,
         robust=robust(panel, key) if several else None,
@@ -92,10 +95,11 @@ def _group(name: str, panel: Panel, key: str) -> Group:
     )
 
 
-def _taken_apart(panel: Panel, key: str, by: str) -> Decomposition | None:
+def _tried(compare: Callable[[], T]) -> T | None:
+    """What a comparison finds; None where too few have the measure in one segment, or in both years, to be compared."""
     try:
-        return decompose(panel, key, by=by)
-    except ValueError:  # No agency has the measure in both years; the page says so.
+        return compare()
+    except ValueError:
         return None
 
 
