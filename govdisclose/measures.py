@@ -31,10 +31,9 @@ from govdisclose.evidence import (
     tidy,
 )
 from govdisclose.forms import table_forms
-from govdisclose.intervals import Floats, poisson, proportion, wilson
+from govdisclose.intervals import Floats, poisson, proportion
+from govdisclose.intervals import wilson as wilson
 from govdisclose.panel import Panel
-
-__all__ = ["coverage", "latest", "measure", "outcomes", "pool", "rates", "reasons", "volumes", "wilson"]
 
 COMPUTED, NOT_COMPUTABLE = "computed", "not_computable"
 
@@ -302,7 +301,8 @@ def pool(figures: pd.DataFrame, by: Sequence[str], method: str = "wilson") -> pd
         )
         .reset_index()
     )
-    over_years = pooled["measure"].map(lambda key: dictionary()[key].stock) & (pooled["years"] > 1)
+    entries = [dictionary()[key] for key in pooled["measure"]]
+    over_years = np.array([one.stock for one in entries], dtype=bool) & (pooled["years"] > 1)
     top = pooled["numerator"].where((pooled["used"] > 0) & ~over_years).to_numpy(dtype=float, na_value=np.nan)
     bottom = pooled["denominator"].to_numpy(dtype=float)
     columns = {name: np.full(len(pooled), np.nan) for name in ("value", "low", "high")}
@@ -311,7 +311,7 @@ def pool(figures: pd.DataFrame, by: Sequence[str], method: str = "wilson") -> pd
         for name, values in zip(columns, _value(dictionary()[key], top[mine], bottom[mine], method), strict=True):
             columns[name][mine] = values
     computed = ~np.isnan(columns["value"])
-    counts = pooled["measure"].map(lambda key: dictionary()[key].kind == "count").to_numpy(dtype=bool)
+    counts = np.array([one.kind == "count" for one in entries], dtype=bool)
     columns |= {
         "numerator": top,
         "denominator": np.where(counts | np.isnan(top), np.nan, bottom),

@@ -114,6 +114,13 @@ def test_what_a_form_has_not_is_missing_from_the_years_that_have_it() -> None:
     assert (early["state"], early["reason"], early["n"]) == ("not_computable", "not_in_form", 0)
 
 
+def test_a_panel_that_tells_no_agency_has_no_figures() -> None:
+    panel = made_panel([Made("", 2023)])
+    for by in (("agency", "year"), "year", "applicant"):
+        assert len(gd.measure(panel, "grant_rate", by=by)) == 0
+    assert len(gd.robust(panel)) == len(gd.peers(panel)) == len(gd.trend(panel)) == len(gd.standardise(panel)) == 0
+
+
 def test_stocks_are_not_added_up_over_years() -> None:
     reports = [Made(agency, year, {"proactive.normative_documents.in_force": "10"}) for agency in ("甲县", "乙县") for year in (2022, 2023)]
     panel = made_panel(reports)
