@@ -24,11 +24,11 @@ install: .venv/installed
 	@touch $@
 
 report: install
-	$(BIN)/govdisclose report data/documents -o reports
+	$(BIN)/govdisclose report data/documents -o reports --per agency
 
 demo: install
 	$(BIN)/python data/synthetic.py build/demo
-	$(BIN)/govdisclose report build/demo -o reports/demo
+	$(BIN)/govdisclose report build/demo -o reports/demo --per agency
 
 accuracy: install
 	$(BIN)/python data/accuracy.py

@@ -15,13 +15,14 @@ import sys
 from pathlib import Path
 
 from filings import HERE, Filing, filings, source_cards
+from layouts_converted import CONVERTED
 from layouts_html import HTML
 from layouts_office import OFFICE
 from layouts_pdf import PDF
 from layouts_text import TEXT
 from pages import Layout, document_name
 
-LAYOUTS: dict[str, Layout] = {layout.name: layout for layout in (*HTML, *TEXT, *OFFICE, *PDF)}
+LAYOUTS: dict[str, Layout] = {layout.name: layout for layout in (*HTML, *TEXT, *CONVERTED, *OFFICE, *PDF)}
 """Every layout by name."""
 
 

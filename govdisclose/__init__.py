@@ -6,7 +6,7 @@
 2023
 """
 
-from govdisclose.change import changes, decompose, standardise, trend
+from govdisclose.change import compare_years, decompose, standardise, trend
 from govdisclose.compare import funnel, peers, robust, shrink
 from govdisclose.dictionary import measure_table, measures_markdown
 from govdisclose.errors import ReportError
@@ -20,7 +20,7 @@ __all__ = [
     "Panel",
     "Report",
     "ReportError",
-    "changes",
+    "compare_years",
     "decompose",
     "explain",
     "funnel",

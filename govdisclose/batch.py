@@ -1,31 +1,26 @@
-"""Many documents in, one report or one reason each out: here while that is quicker, else in worker processes.
+"""Many documents in, one report or one reason each out: here while that is quicker, else in workers, several at a time.
 
-Workers are started as plain interpreters, not through `multiprocessing`: a script that calls `read_reports` needs no
-`if __name__ == "__main__"`, a notebook's threads are not forked, and a worker that the system ends costs the document in
-its hands and no other.
+A worker that is ended costs the document in its hands and no other.
 """
 
 from __future__ import annotations
 
 import gc
 import os
-import pickle
-import subprocess
-import sys
 import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from queue import Empty, SimpleQueue
-from threading import Event, Thread, Timer
-from typing import Any, BinaryIO, TypeVar
+from threading import Event, Thread
+from typing import Any, TypeVar
 
-from govdisclose.errors import ReportError
 from govdisclose.folders import Failure
-from govdisclose.guard import INSIDE
+from govdisclose.guard import STARTING, Ended, Worker, as_report_error
 
 T = TypeVar("T")
 
@@ -36,10 +31,7 @@ START_UP = 1.5
 COLLECT_AFTER = 500
 """Documents between two collections of garbage."""
 UNREAD = "not read: the run was stopped before its turn"
-SECONDS = 180
-"""Time that a document may take in a worker."""
-SLOW = f"reading took more than {SECONDS} s and was ended; the rest was read"
-KILLED = "the process that read it was ended by the system, twice (often for want of memory); the rest was read"
+REST = "the rest was read"
 
 
 def read_all(
@@ -122,12 +114,9 @@ def _read_each(read: Callable[[str], T], sources: Sequence[str], workers: int) -
 def _read_one(read: Callable[[str], T], source: str) -> T | Failure:
     try:
         return read(source)
-    except ReportError as error:
-        return Failure(source, error.found + (f"; {error.missing}" if error.missing else ""))
     except Exception as error:  # A batch never dies of one document, whatever the reader stumbles over.
-        return Failure(
-            source, f"unexpected {type(error).__name__}: {error} (a fault of the reader, not of the document)"
-        )
+        told = as_report_error(source, error)
+        return Failure(source, told.found + (f"; {told.missing}" if told.missing else ""))
 
 
 @dataclass(frozen=True)
@@ -159,6 +148,8 @@ def _read_in_workers(work: _Work, crew: int) -> Generator[tuple[int, Any]]:
         work.stopped.set()
         for hand in hands:
             hand.stop()
+        for hand in hands:
+            hand.join()
 
 
 class _Hand(Thread):
@@ -167,94 +158,43 @@ class _Hand(Thread):
     def __init__(self, work: _Work) -> None:
         super().__init__(daemon=True)
         self._work = work
-        self._worker: subprocess.Popen[bytes] | None = None
+        self._worker: Worker | None = None
 
     def run(self) -> None:
         work = self._work
         while work.todo and not work.stopped.is_set():
-            self._worker = self._worker or _start(work.read)
-            if self._worker is None:
-                return  # No worker can be had: what is left is read in the calling process.
+            worker = self._worker or self._begun()
+            if worker is None or work.stopped.is_set():
+                break  # Where no worker can be had, what is left is read in the calling process.
             try:
                 position = work.todo.popleft()
             except IndexError:  # Another hand took the last one.
                 break
-            begun = time.monotonic()
-            answer = _ask(self._worker, work.sources[position])
-            if answer is not None:
-                work.results.put((position, answer))
-                continue
-            self._worker = None
-            if time.monotonic() - begun >= SECONDS:
-                work.results.put((position, Failure(work.sources[position], SLOW)))
-                continue
-            if position in work.retried:
-                work.results.put((position, Failure(work.sources[position], KILLED)))
-            else:  # The system ends the largest process, which need not be the one with the troublesome document.
-                work.retried.add(position)
-                work.todo.append(position)
+            source = work.sources[position]
+            try:
+                work.results.put((position, worker.ask(partial(_read_one, work.read, source))))
+            except Ended as error:
+                self._worker = None
+                # The system ends the largest process, which need not be the one with the troublesome document.
+                if error.slow or position in work.retried:
+                    work.results.put((position, Failure(source, f"{error}; {REST}")))
+                else:
+                    work.retried.add(position)
+                    work.todo.append(position)
         self.stop()
+
+    def _begun(self) -> Worker | None:
+        """A worker that is ready to read, or None where none can be had."""
+        try:
+            self._worker = Worker(threads=1)  # Workers share the processors: none takes several for one document.
+            self._worker.ask(partial(bool, self._work.read), STARTING)
+        except Exception:  # no process to be had, or the function is none that another process can import
+            return None
+        return self._worker
 
     def stop(self) -> None:
         if self._worker is not None:
-            self._worker.kill()
-            self._worker.wait()
-
-
-def _start(read: Callable[[str], Any]) -> subprocess.Popen[bytes] | None:
-    """A worker that is ready to read, or None where none can be started."""
-    if not sys.executable:
-        return None
-    path = os.pathsep.join(os.path.abspath(place) for place in sys.path)  # noqa: PTH100
-    try:
-        worker = subprocess.Popen(
-            [sys.executable, "-P", "-c", "from govdisclose.batch import serve; serve()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            # Workers share the processors: none takes several for one document (recognising characters would).
-            env={"OMP_NUM_THREADS": "1", **os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", INSIDE: "1"},
-            # Ctrl-C reaches the calling process alone, which ends the workers itself.
-            start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-        )
-    except OSError:
-        return None
-    if _ask(worker, read) is None:
-        worker.kill()
-        return None
-    return worker
-
-
-def _ask(worker: subprocess.Popen[bytes], question: Any) -> Any:
-    """Hand one thing to a worker, return its answer; None where the worker is no more."""
-    assert worker.stdin is not None and worker.stdout is not None
-    timer = Timer(SECONDS, worker.kill)
-    timer.start()
-    try:
-        pickle.dump(question, worker.stdin, pickle.HIGHEST_PROTOCOL)
-        worker.stdin.flush()
-        return pickle.load(worker.stdout)
-    except (EOFError, OSError, pickle.UnpicklingError):
-        worker.kill()
-        worker.wait()
-        return None
-    finally:
-        timer.cancel()
-
-
-def serve() -> None:
-    """What a worker does: read what it is told to, until nobody asks or listens any more."""
-    answers: BinaryIO = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # Whatever a library prints goes to standard error, not between the answers.
-    questions = sys.stdin.buffer
-    with suppress(EOFError, BrokenPipeError):
-        read = pickle.load(questions)
-        answer: Any = True
-        while True:
-            pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)
-            answers.flush()
-            answer = _read_one(read, pickle.load(questions))
-    os._exit(0)  # Closing what nobody listens to would complain.
+            self._worker.end()
 
 
 def _processors() -> int:

@@ -26,7 +26,8 @@ def rests_on(frame: pd.DataFrame, cover: pd.DataFrame, language: str) -> str:
     pairs = frame.assign(held=held).groupby(["agency", "year"])
     complete = pairs["held"].all()
     agencies = {agency for agency, _ in complete[complete].index}
-    parts = [say(language, "caption", "n", used=int(complete.sum()), agencies=len(agencies))]
+    key = "n" if len(agencies) != 1 else "n_one"
+    parts = [say(language, "caption", key, used=int(complete.sum()), agencies=len(agencies))]
     lost = frame[~held].drop_duplicates(["agency", "year"])
     if len(lost):
         parts.append(say(language, "caption", "lost", count=len(lost), why=why(lost, language)))

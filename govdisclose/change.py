@@ -235,7 +235,7 @@ def _in_both(panel: Panel, key: str, one: int, other: int) -> tuple[pd.DataFrame
 
 
 # --- changes and trends of single agencies --------------------------------------------------------------------------------
-def changes(panel: Panel, key: str = "grant_rate", first: int | None = None, last: int | None = None) -> pd.DataFrame:
+def compare_years(panel: Panel, key: str = "grant_rate", first: int | None = None, last: int | None = None) -> pd.DataFrame:
     """Given a panel and two years, return how each agency's share or rate changed, with an exact test.
 
     Parameters

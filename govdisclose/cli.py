@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from govdisclose.batch import read_all
+from govdisclose.changes import keep_previous
 from govdisclose.errors import ReportError
 from govdisclose.export import export_panel
 from govdisclose.findings import Finding
@@ -52,6 +53,15 @@ class Formats(StrEnum):
     csv = "csv"
     xlsx = "xlsx"
     parquet = "parquet"
+
+
+class Groups(StrEnum):
+    """What pages can be made for one by one."""
+
+    agency = "agency"
+    region = "region"
+    kind = "kind"
+    year = "year"
 
 
 class Languages(StrEnum):
@@ -174,14 +184,22 @@ def report(
     agency: Annotated[list[str] | None, typer.Option(help="An agency to report on; may be repeated.")] = None,
     kind: Annotated[list[str] | None, typer.Option(help="A kind of agency to report on; may be repeated.")] = None,
     years: Annotated[str | None, typer.Option(help="Years to report on, such as 2019-2024 or 2021,2023.")] = None,
+    per: Annotated[
+        list[Groups] | None,
+        typer.Option(help="Besides, pages for each agency (its profile), region, kind or year; may be repeated."),
+    ] = None,
     workers: Workers = None,
     agency_file: AgencyFile = None,
 ) -> None:
     """Read reports, run the notebooks on them, write HTML with an index.
 
+    Pages that are up to date are left as they are; after Ctrl-C the same command goes on where it stopped.
+
     Examples:
 
         govdisclose report my_folder -o my_reports
+
+        govdisclose report my_folder -o my_reports --per agency
 
         govdisclose report panel.duckdb -o my_reports --agency 海州市市场监督管理局 --years 2019-2024
     """
@@ -201,14 +219,27 @@ def report(
             _summarise(open_panel(panel_path), panel_path)
     else:
         panel = _read(sources, workers, agency_file)
+        if not panel.reports.empty:
+            keep_previous(panel_path, panel)
         _save(panel, panel_path, anew=True)
         _summarise(panel, panel_path)
         _end(panel)
     languages = ("zh", "en") if lang is Languages.both else (lang.value,)
-    with _sentence(ValueError, OSError), err.status("Running the notebooks"):
-        made = build_reports(panel_path, output, notebooks, languages, parameters or None, workers)
+    groups = [one.value for one in per or ()]
+    try:
+        with _sentence(ValueError, OSError):
+            of = (panel_path, output, notebooks, languages, parameters or None, workers)
+            made = build_reports(*of, None, groups) if groups else build_reports(*of)
+    except KeyboardInterrupt:
+        _complain("stopped by Ctrl-C: the pages made so far stay, run the command again for the rest")
+        raise typer.Exit(STOPPED) from None
     for page in made:
-        (_complain if page.error else _tell)(str(page))
+        if page.error or not page.group[0]:
+            (_complain if page.error else _tell)(str(page))
+    if groups:
+        ones = [page for page in made if page.group[0]]
+        kept, failed = sum(page.kept for page in ones), sum(bool(page.error) for page in ones)
+        _tell(f"pages per {', '.join(groups)}: {len(ones)}, of which {kept} were up to date and {failed} failed")
     _tell(f"open {output / 'index.html'}")
     if any(page.error for page in made):
         raise typer.Exit(ERRORS_FOUND)

@@ -25,7 +25,9 @@ from govdisclose.rows import (
     added_widths,
     align_starts,
     by_place,
+    drop_spacing,
     resolve,
+    soft_in_halves,
     spread,
     strip_empty,
     sure_of,
@@ -192,12 +194,10 @@ def _settle_short(line: RowFigures, template: tuple[int, ...], vote: _Vote, seat
     scores = [vote.faults([(line, cells)]) for cells in readings]
     low = min(scores)
     cells, differ = _agree([cells for cells, score in zip(readings, scores, strict=True) if score == low])
-    if low:
-        cells, differ = [None] * wanted, list(range(wanted))
-    line.cells = cells
-    open_slots = [slot.index for slot, cell in zip(line.row.slots, cells, strict=True) if cell is None]
-    if open_slots or differ:
-        seats.doubt(LOST, line.row.label.key, open_slots or [line.row.slots[i].index for i in differ])
+    line.cells = [None] * wanted if low else cells
+    # What is placed was placed by sums: that holds for all of the row, not for its open cells alone.
+    if low or differ or None in cells:
+        seats.doubt(LOST, line.row.label.key, [slot.index for slot in line.row.slots])
 
 
 def is_first(line: RowFigures) -> bool:
@@ -311,7 +311,9 @@ def seat(match: Match) -> Seats:
         seats.marks = dict(match.labelled)
         return seats
     lines = _lines(match)
+    drop_spacing(lines)
     trailing, soft_ends = usual_ends(lines)
+    halves = soft_in_halves(lines, soft_ends)
     subrows = _subrows(match)
     vote = _Vote(match, lines)
     blocks: dict[int, list[RowFigures]] = {}
@@ -329,7 +331,7 @@ def seat(match: Match) -> Seats:
             if line.cells is None:
                 # Where a bar opens each row, the bar of the next row adds to the empty cells; the last row has no next.
                 after = trailing.get(len(line.row.slots), 0) - (line is lines[-1] and not line.whole)
-                resolve(line, after, soft_ends, widths)
+                resolve(line, after, soft_ends, widths, halves)
         slots = [slot.index for line in group for slot in line.row.slots]
         if columns.foreign():
             for line in group:

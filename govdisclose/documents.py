@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from importlib import import_module
 
 from govdisclose.counters import without_counters
 from govdisclose.errors import ReportError
 from govdisclose.grid import Document
-from govdisclose.guard import guarded
+from govdisclose.markup import unwrap
 from govdisclose.readers.html import read_html
 from govdisclose.readers.plain import PlainTable, cut_tables
 from govdisclose.readers.text import read_text
@@ -27,12 +26,11 @@ from govdisclose.sources import (
     kind_of,
     likely_charset,
     sure_text,
-    unwrap,
 )
 
 MAX_CELLS = 200_000  # lines or cells of a document; beyond it is no report, and reading would never end
-MAX_OPEN = 5_000  # elements of one kind left open: a parser's time grows with the square of their number
-LONG_PAGE = 300_000  # characters beyond which that is looked at
+MAX_OPEN = 1_500  # elements in one another: a parser's time grows with the square of their number
+LONG_PAGE = 300_000  # bytes beyond which a page is read in a worker
 
 # Kind of the bytes -> module with `read(source) -> Document`; imported when the first such document comes.
 READERS = {
@@ -43,23 +41,26 @@ READERS = {
     IMAGE: "govdisclose.readers.scan",
 }
 
-RISKY = frozenset((PDF, IMAGE))  # read in a process that can be ended: their libraries are no Python and can crash
+# Tags of elements that stay open until they are closed; the others end by themselves or hold nothing.
+_TAG = re.compile(r"<(/?)(?!(?:p|br|td|tr|th|li|img|meta|input|hr|option|link|dd|dt|col|tbody)[\s/>])[a-zA-Z]", re.IGNORECASE)
 
-_OPENED = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)")
-_NEVER_CLOSED = frozenset(["p", "br", "td", "tr", "th", "li", "img", "meta", "input", "hr", "option", "link", "dd", "dt", "col"])
+
+def is_risky(source: Source) -> bool:
+    """Whether a document is to be read in a worker: it is no text, so that libraries take it apart, or a long one."""
+    return len(source.data) > LONG_PAGE or bool(binary_kind(source))
 
 
 def read_document(source: Source) -> Document:
     """Given a source, return its lines of cells, whatever its kind."""
     document = _read(source)
+    if len(document.lines) > MAX_CELLS:
+        raise ReportError(source.name, f"{len(document.lines):,} lines", f"a report has at most {MAX_CELLS:,}")
     document.lines = without_counters(document.lines)
     return document
 
 
 def _read(source: Source) -> Document:
     kind = binary_kind(source)
-    if kind in RISKY:
-        return guarded(READERS[kind], source)
     if kind in READERS:
         document: Document = import_module(READERS[kind]).read(source)
         return document
@@ -68,15 +69,20 @@ def _read(source: Source) -> Document:
     size = max(text.count("\n"), text.count("|"), text.count("\t"), text.count("<td") + text.count("<TD") + cells)
     if size > MAX_CELLS:
         raise ReportError(source.name, f"{size:,} lines or cells", f"a report of this kind has at most {MAX_CELLS:,}")
-    if len(text) > LONG_PAGE:
-        opened = Counter(match[1].lower() for match in _OPENED.finditer(text))
-        for tag, left_open in opened.items():
-            if left_open - opened[f"/{tag}"] > MAX_OPEN and not tag.startswith("/") and tag not in _NEVER_CLOSED:
-                found = f"{left_open:,} elements <{tag}> left open in one another"
-                raise ReportError(source.name, found, f"at most {MAX_OPEN:,} can be: save the page anew")
+    if text.count("<") > MAX_OPEN and (deep := _depth(text)) > MAX_OPEN:
+        raise ReportError(source.name, f"{deep:,} elements open in one another", f"at most {MAX_OPEN:,} can be: save the page anew")
     if kind_of(source, text) == HTML:
         return read_html(source.name, source.stem, text, tables)
     return read_text(source.name, source.stem, text)
+
+
+def _depth(text: str) -> int:
+    """How many elements are open at once at most, as far as tags tell."""
+    depth = most = 0
+    for close in _TAG.findall(text):
+        depth = max(depth - 1, 0) if close else depth + 1
+        most = max(most, depth)
+    return most
 
 
 def _text_and_tables(source: Source) -> tuple[str, Sequence[PlainTable]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -141,8 +141,12 @@ def doubted_cells(panel: Panel) -> pd.DataFrame:
     return pd.concat([culprits, shared], ignore_index=True).dropna().drop_duplicates().reset_index(drop=True)
 
 
+@lru_cache(maxsize=1)
 def read_ledger(panel: Panel) -> Ledger:
-    """Given a panel, return the cells of `documents_used` with the silent ones settled where totals leave no room."""
+    """Given a panel, return the cells of `documents_used` with the silent ones settled where totals leave no room.
+
+    The ledger of the last panel asked about is kept, as several measures of one panel rest on it.
+    """
     documents = documents_used(panel)
     sources, cells = documents["source"].tolist(), panel.cells
     line, place = codes(cells["source"], sources), places(cells)

@@ -1,28 +1,25 @@
-"""One notebook and its parameters in, an executed notebook and a self-contained HTML page out.
-
-`python -m govdisclose.execute` is the worker of `govdisclose.render`: a job a line on standard input, a result a line on
-standard output.
-"""
+"""One notebook and its parameters in, an executed notebook and a self-contained HTML page out."""
 
 from __future__ import annotations
 
-import json
 import logging
-import os
-import sys
-import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import nbformat
 import papermill  # type: ignore[import-untyped]
-from nbclient.exceptions import DeadKernelError
 from nbconvert import HTMLExporter
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbconvert.filters import Highlight2HTML
 from papermill.exceptions import PapermillExecutionError  # type: ignore[import-untyped]
 
+from govdisclose import warm
+from govdisclose.notebook import PROFILE, opened
 from govdisclose.wording import say
 
 LANG = {"zh": "zh-CN", "en": "en"}
@@ -31,61 +28,93 @@ LANG = {"zh": "zh-CN", "en": "en"}
 
 @dataclass(frozen=True)
 class Job:
-    """One run: the notebook, where to, with what, and which languages the page exists in. All JSON can hold."""
+    """One run: the notebook, where to, with what.
+
+    Attributes
+    ----------
+    notebook : path of the notebook
+    out : folder of the page; the notebook runs in it
+    stem : name of the page, without language and suffix
+    language, languages : of this page, and all in which it is made
+    parameters : what the notebook is given
+    group : whom or what alone the page is about, in words; "" for the whole selection
+    home : address of the index, seen from the page
+    provenance : what the page rests on, for its footer: label -> value
+    """
 
     notebook: str
     out: str
+    stem: str
     language: str
-    languages: list[str]
-    parameters: dict[str, Any]
+    languages: tuple[str, ...]
+    parameters: Mapping[str, Any]
+    group: str = ""
+    home: str = "index.html"
+    provenance: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
+        """The notebook's name."""
         return Path(self.notebook).stem
 
     def target(self, suffix: str, language: str = "") -> Path:
         """The page (`.html`) or executed notebook (`.ipynb`) of this run."""
-        return Path(self.out) / f"{self.name}.{language or self.language}{suffix}"
+        return Path(self.out) / f"{self.stem}.{language or self.language}{suffix}"
+
+
+def prepare(panel_path: str) -> None:
+    """What a process that runs many jobs on one panel does first (see `warm.Warm`)."""
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    warm.prepare()
+    opened(Path(panel_path))
+    code = nbformat.v4.new_code_cell('import this  # "and all that is like it"')  # type: ignore[no-untyped-call]
+    page(nbformat.v4.new_notebook(cells=[code]), Job("", "", "", "zh", ("zh",), {}))  # type: ignore[no-untyped-call]
 
 
 def run(job: Job) -> str:
     """Run a notebook with papermill, write the executed notebook and its page, return what went wrong or "".
 
-    A failing notebook leaves what it made, and its traceback, on its page.
+    A failing notebook leaves what it made, and its traceback, on its page. Both files appear whole or not at all.
     """
     target, error = job.target(".ipynb"), ""
+    target.parent.mkdir(parents=True, exist_ok=True)
     for old in (target, job.target(".html")):
         old.unlink(missing_ok=True)
-    for last_try in (False, True):
-        try:
-            papermill.execute_notebook(
-                job.notebook, str(target), job.parameters, progress_bar=False, cwd=job.out, kernel_name="python3"
-            )
-        except PapermillExecutionError as failed:
-            error = f"{failed.ename}: {failed.evalue}"
-        except (DeadKernelError, RuntimeError) as failed:
-            # Kernels of parallel runs can pick the same port; the second try gets another.
-            if not last_try:
-                continue
-            error = f"{type(failed).__name__}: {failed}"
-        except Exception as failed:  # Whatever happens to one page, it says so itself and the batch goes on.
-            error = f"{type(failed).__name__}: {failed}"
-        break
-    notebook = nbformat.read(target if target.exists() else job.notebook, as_version=4)  # type: ignore[no-untyped-call]
-    job.target(".html").write_text(page(notebook, job, error), encoding="utf-8")
+    part = job.target(".part.ipynb")
+    try:
+        papermill.execute_notebook(
+            job.notebook, str(part), job.parameters, engine_name=warm.ENGINE, kernel_name="python3", cwd=job.out,
+            progress_bar=False, request_save_on_cell_execute=False,
+        )  # fmt: skip
+    except PapermillExecutionError as failed:
+        error = f"{failed.ename}: {failed.evalue}"
+    except Exception as failed:  # Whatever happens to one page, it says so itself and the batch goes on.
+        error = f"{type(failed).__name__}: {failed}"
+    notebook = nbformat.read(part if part.exists() else job.notebook, as_version=4)  # type: ignore[no-untyped-call]
+    if part.exists():
+        part.replace(target)
+    write_whole(job.target(".html"), page(notebook, job, error))
     return error
+
+
+def write_whole(target: Path, text: str) -> None:
+    """Write a file that nobody ever sees in part."""
+    part = target.with_name(f".{target.name}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(target)
 
 
 def page(notebook: nbformat.NotebookNode, job: Job, error: str = "") -> str:
     """Given an executed notebook, return its page: code folded away, nothing loaded from outside the file."""
     language = job.language
-    links = [{"href": "index.html", "text": say(language, "page", "index")}]
+    links = [{"href": job.home, "text": say(language, "page", "index")}]
     for other in job.languages:
         if other != language:
-            links.append({"href": job.target(".html", other).name, "text": say(language, "page", "other")})
+            links.append({"href": href(job.target(".html", other).name), "text": say(language, "page", "other")})
     facts = {
         "lang": LANG[language],
-        "title": title(job.name, language),
+        "title": " · ".join(filter(None, (job.group, title(job.name, language)))),
+        "group": job.group if job.name != PROFILE else "",  # A profile's own title names its agency.
         "style": templates().joinpath("style.css").read_text(encoding="utf-8"),
         "links": links,
         "code": say(language, "heading", "code"),
@@ -93,13 +122,32 @@ def page(notebook: nbformat.NotebookNode, job: Job, error: str = "") -> str:
         "injected": any("injected-parameters" in cell.metadata.get("tags", []) for cell in notebook.cells),
         "failed": say(language, "page", "failed"),
         "error": error,
+        "provenance": [(say(language, "provenance", name), value) for name, value in job.provenance.items()],
+        "provenance_title": say(language, "provenance", "title"),
     }
-    with resources.as_file(templates()) as folder:
-        base = [str(folder)]
-        exporter = HTMLExporter(template_name="page", extra_template_basedirs=base)  # type: ignore[no-untyped-call]
-        exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
-        html: str = exporter.from_notebook_node(notebook, resources={"page": facts})[0]
+    html: str = _exporter().from_notebook_node(notebook, resources={"page": facts})[0]
     return html
+
+
+class _Exporter(HTMLExporter):
+    """nbconvert's HTML without the last step, which parses the page again to add alternative texts that ours has."""
+
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> Any:
+        lexer = nb.metadata.get("language_info", {}).get("pygments_lexer", "python")
+        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer, parent=self))  # type: ignore[no-untyped-call]
+        return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+
+
+@cache
+def _exporter() -> _Exporter:
+    exporter = _Exporter(template_name="page", extra_template_basedirs=[str(templates())])  # type: ignore[no-untyped-call]
+    exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
+    return exporter
+
+
+def href(path: str) -> str:
+    """A path below the page as an address: every name is taken as it is, whatever is in it."""
+    return quote(path, safe="/")
 
 
 def title(name: str, language: str) -> str:
@@ -112,30 +160,3 @@ def title(name: str, language: str) -> str:
 
 def templates() -> resources.abc.Traversable:
     return resources.files("govdisclose").joinpath("templates")
-
-
-def _serve() -> None:
-    """Run the jobs that come in on standard input until it ends."""
-    # What notebooks and libraries print must not get among the results.
-    results = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    logging.getLogger("papermill").setLevel(logging.ERROR)
-    for line in sys.stdin:
-        started = time.monotonic()
-        error = run(Job(**json.loads(line)))
-        print(json.dumps({"error": error, "seconds": time.monotonic() - started}), file=results, flush=True)
-
-
-def as_line(job: Job) -> str:
-    """A job as the worker reads it."""
-    return json.dumps(asdict(job), ensure_ascii=True) + "\n"
-
-
-def from_line(line: str) -> Mapping[str, Any]:
-    """A worker's answer: error and seconds."""
-    answer: Mapping[str, Any] = json.loads(line)
-    return answer
-
-
-if __name__ == "__main__":
-    _serve()

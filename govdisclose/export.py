@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -103,6 +104,13 @@ def export_panel(panel: Panel, target: str | Path, format: Format = "csv") -> li
 def _write_csv(table: pd.DataFrame, file: Path) -> None:
     with file.open("w", encoding="utf-8-sig", newline="") as stream:
         csv.writer(stream).writerows(_lines(table))
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    """Given a table, return it as CSV that a spreadsheet takes as it is meant (see `export_panel`)."""
+    stream = io.StringIO()
+    csv.writer(stream).writerows(_lines(table))
+    return stream.getvalue()
 
 
 def _write_workbook(tables: dict[str, pd.DataFrame], file: Path) -> None:

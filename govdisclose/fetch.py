@@ -13,9 +13,12 @@ import os
 import socket
 import ssl
 import time
+import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Timer
 from urllib.parse import quote, urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
 
@@ -25,10 +28,15 @@ from govdisclose.sources import MAX_BYTES
 WHO = "govdisclose (research on disclosure reports)"
 SECONDS = 60.0  # for one document, all redirects together
 WAIT = 15.0  # for a connection, and for each piece of an answer
-PAUSE = 1.0  # between two requests to one host
+PAUSE = 1.0  # between two requests to one host, where its robots.txt asks for no longer one
+MAX_PAUSE = 30.0
 MAX_REDIRECTS = 5
 ALLOW_PRIVATE, CACHE = "GOVDISCLOSE_ALLOW_PRIVATE", "GOVDISCLOSE_CACHE"
 """Environment variables: 1 to allow addresses of this machine and private networks; the folder of the cache."""
+_ROBOTS = 512 * 1024  # bytes of a robots.txt
+_SLOW = "save the page in a browser and name the file"
+# Networks of IPv6 whose addresses stand for an IPv4 address: which bits of them.
+_WRAPPED = ((ipaddress.IPv6Network("64:ff9b::/96"), 0), (ipaddress.IPv6Network("::/96"), 0), (ipaddress.IPv6Network("2002::/16"), 80))
 
 _last: dict[str, float] = {}
 
@@ -53,15 +61,13 @@ def fetch(address: str, refresh: bool = False, allow_private: bool | None = None
 
     Raises
     ------
-    ReportError : refused by robots.txt or by the rules above, not there, too large, too slow; the message says which
+    ReportError : refused by robots.txt or by the rules above, not there, cut off, too large, too slow; the message says which
     """
     kept = _cached(address)
     if kept is not None and not refresh:
         return kept
     private = os.environ.get(ALLOW_PRIVATE) == "1" if allow_private is None else allow_private
-    if not _robots(_origin(address), private).can_fetch(WHO, address):
-        raise ReportError(address, "its robots.txt asks programs to stay away", "save the page in a browser and name the file")
-    status, data, final = _get(address, private, time.monotonic() + SECONDS, MAX_BYTES)
+    status, data, final = _get(address, private, time.monotonic() + SECONDS)
     if status != 200:
         raise ReportError(address, f"the server answered {status}", "check the address in a browser")
     fetched = Fetched(final, data, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
@@ -69,14 +75,9 @@ def fetch(address: str, refresh: bool = False, allow_private: bool | None = None
     return fetched
 
 
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
 def _place(address: str) -> Path:
     folder = Path(os.environ.get(CACHE) or Path.home() / ".cache" / "govdisclose" / "pages")
-    return folder / hashlib.sha256(address.encode()).hexdigest()
+    return folder / hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _cached(address: str) -> Fetched | None:
@@ -84,11 +85,11 @@ def _cached(address: str) -> Fetched | None:
     try:
         about = json.loads(place.with_suffix(".json").read_text("utf-8"))
         data = place.with_suffix(".bin").read_bytes()
-    except (OSError, ValueError):
+        if hashlib.sha256(data).hexdigest() != about["sha256"]:
+            return None  # cut off while it was written
+        return Fetched(about["address"], data, about["time"])
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    if hashlib.sha256(data).hexdigest() != about.get("sha256"):
-        return None  # cut off while it was written
-    return Fetched(about["address"], data, about["time"])
 
 
 def _keep(address: str, fetched: Fetched) -> None:
@@ -98,7 +99,7 @@ def _keep(address: str, fetched: Fetched) -> None:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.with_suffix(".bin").write_bytes(fetched.data)
-        place.with_suffix(".json").write_text(json.dumps(about, ensure_ascii=False), "utf-8")
+        place.with_suffix(".json").write_text(json.dumps(about), "utf-8")
     except OSError:
         return  # a cache that cannot be written is no reason not to read
 
@@ -107,7 +108,13 @@ def _keep(address: str, fetched: Fetched) -> None:
 def _robots(origin: str, private: bool) -> RobotFileParser:
     """What a host's robots.txt allows; all where it has none, nothing where it cannot be had."""
     rules = RobotFileParser()
-    status, data, _ = _get(f"{origin}/robots.txt", private, time.monotonic() + SECONDS, 512 * 1024)
+    until, address = time.monotonic() + SECONDS, f"{origin}/robots.txt"
+    for _ in range(MAX_REDIRECTS + 1):
+        until += 0 if private else _waited(address, PAUSE)
+        status, data, to = _once(address, private, until, _ROBOTS)
+        if to is None:
+            break
+        address = urljoin(address, to)
     if status == 200:
         rules.parse(data.decode("utf-8", "replace").splitlines())
     elif 400 <= status < 500 and status not in (401, 403, 429):
@@ -119,10 +126,18 @@ def _robots(origin: str, private: bool) -> RobotFileParser:
     return rules
 
 
-def _get(address: str, private: bool, until: float, most: int) -> tuple[int, bytes, str]:
-    """Status, body and address of an answer, redirects followed."""
+def _get(address: str, private: bool, until: float) -> tuple[int, bytes, str]:
+    """Status, body and address of an answer, redirects followed; each host is asked whether it may be."""
     for _ in range(MAX_REDIRECTS + 1):
-        status, data, to = _once(address, private, until, most)
+        parts = urlsplit(address)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ReportError(address, f"an address of the kind {parts.scheme or '?'}", "only http and https are fetched")
+        rules = _robots(f"{parts.scheme}://{parts.netloc}", private)
+        if not rules.can_fetch(WHO, address):
+            raise ReportError(address, "its robots.txt asks programs to stay away", "save the page in a browser and name the file")
+        pause = min(max(float(rules.crawl_delay(WHO) or 0), PAUSE), MAX_PAUSE)
+        until += 0 if private else _waited(address, pause)
+        status, data, to = _once(address, private, until, MAX_BYTES)
         if to is None:
             return status, data, address
         address = urljoin(address, to)
@@ -130,31 +145,48 @@ def _get(address: str, private: bool, until: float, most: int) -> tuple[int, byt
 
 
 def _once(address: str, private: bool, until: float, most: int) -> tuple[int, bytes, str | None]:
+    """Status and body of one answer, or where it redirects to, before the time is up."""
     parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ReportError(address, f"an address of the kind {parts.scheme or '?'}", "only http and https are fetched")
     try:
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        where = _resolved(address, parts.hostname, port, private)
-        rest = _last.get(parts.hostname, 0.0) + PAUSE - time.monotonic()
-        if rest > 0 and not private:
-            time.sleep(rest)
-        _last[parts.hostname] = time.monotonic()
-        connection = http.client.HTTPConnection(parts.hostname, port, timeout=WAIT)
-        connection.sock = socket.create_connection(where, WAIT)  # to the very address that was looked at
-        if parts.scheme == "https":
-            connection.sock = ssl.create_default_context().wrap_socket(connection.sock, server_hostname=parts.hostname)
-        path = quote(parts.path or "/", safe="/%:=&?~#+!$,;'@()*[]") + (f"?{quote(parts.query, safe='/%:=&?~#+!$,;@()*[]')}" if parts.query else "")
-        connection.request("GET", path, headers={"User-Agent": WHO, "Accept-Encoding": "identity"})
-        answer = connection.getresponse()
+        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+        where = _resolved(address, host, port, private)
+        connection = http.client.HTTPConnection(host, port, timeout=WAIT)
+        connection.sock = line = socket.create_connection(where, WAIT)  # to the very address that was looked at
+        # Whatever comes in drops, header lines or a handshake without end, is cut off when the time is up.
+        timer = Timer(max(until - time.monotonic(), 0), _cut, [connection])
+        timer.start()
         try:
+            if parts.scheme == "https":
+                secure = ssl.create_default_context()
+                connection.sock = locked = secure.wrap_socket(line, server_hostname=host, do_handshake_on_connect=False)
+                locked.do_handshake()
+            path = quote(parts.path or "/", safe="/%:=&?~#+!$,;'@()*[]") + (f"?{quote(parts.query, safe='/%:=&?~#+!$,;@()*[]')}" if parts.query else "")
+            connection.request("GET", path, headers={"User-Agent": WHO, "Accept-Encoding": "gzip"})
+            answer = connection.getresponse()
             if answer.status in (301, 302, 303, 307, 308) and (to := answer.getheader("Location")):
                 return answer.status, b"", to
             return answer.status, _body(address, answer, until, most), None
         finally:
+            timer.cancel()
             connection.close()
     except (OSError, http.client.HTTPException, UnicodeError, ValueError) as error:
+        if time.monotonic() >= until:
+            raise ReportError(address, f"takes more than {SECONDS:g} s", _SLOW) from error
         raise ReportError(address, f"cannot be fetched ({error})", "check the address, or save the page and name the file") from error
+
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    with suppress(OSError, AttributeError):  # closed already
+        connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _waited(address: str, pause: float) -> float:
+    """Wait until the host may be asked again; return how long that was."""
+    host = urlsplit(address).hostname or ""
+    rest = max(_last.get(host, -pause) + pause - time.monotonic(), 0)
+    time.sleep(rest)
+    _last[host] = time.monotonic()
+    return rest
 
 
 def _resolved(address: str, host: str, port: int, private: bool) -> tuple[str, int]:
@@ -162,18 +194,45 @@ def _resolved(address: str, host: str, port: int, private: bool) -> tuple[str, i
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     for *_, where in found:
         numeric = str(where[0]).partition("%")[0]
-        if private or ipaddress.ip_address(numeric).is_global:
+        if private or is_public(numeric):
             return numeric, port
     raise ReportError(address, f"{host} is an address of this machine or of a private network", f"set {ALLOW_PRIVATE}=1 if that is meant")
 
 
+def is_public(numeric: str) -> bool:
+    """Whether a numeric address is one of the open internet, and so is the IPv4 address that it may stand for.
+
+    >>> is_public("8.8.8.8"), is_public("::ffff:127.0.0.1"), is_public("64:ff9b::a00:1"), is_public("224.0.0.1")
+    (True, False, False, False)
+    """
+    found = ipaddress.ip_address(numeric)
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is not None:
+            return is_public(str(found.ipv4_mapped))
+        for network, behind in _WRAPPED:
+            if found in network and not is_public(str(ipaddress.IPv4Address(int(found) >> behind & 0xFFFF_FFFF))):
+                return False
+    return found.is_global and not found.is_multicast and not found.is_reserved
+
+
 def _body(address: str, answer: http.client.HTTPResponse, until: float, most: int) -> bytes:
+    """The whole body, unpacked; `ReportError` beyond `most` bytes, beyond the time, or where it was cut off."""
+    packing = (answer.getheader("Content-Encoding") or "identity").strip().lower()
+    if packing not in ("identity", "gzip", "x-gzip", "deflate"):
+        raise ReportError(address, f"packed in a way that was not asked for ({packing})", _SLOW)
+    unpack = zlib.decompressobj(47) if packing != "identity" else None  # gzip or zlib, as its head says
     parts, size = [], 0
     while piece := answer.read1(65_536):
+        if unpack is not None:
+            piece = unpack.decompress(piece, most + 1 - size)
         parts.append(piece)
         size += len(piece)
         if size > most:
             raise ReportError(address, f"more than {most:,} bytes", "a report is never that large")
         if time.monotonic() > until:
-            raise ReportError(address, f"takes more than {SECONDS:g} s", "save the page and name the file")
+            raise ReportError(address, f"takes more than {SECONDS:g} s", _SLOW)
+    if time.monotonic() > until:
+        raise ReportError(address, f"takes more than {SECONDS:g} s", _SLOW)
+    if answer.length or (unpack is not None and not unpack.eof):
+        raise ReportError(address, f"was cut off after {size:,} bytes", "try again later, or save the page and name the file")
     return b"".join(parts)

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from govdisclose.containers import is_archive, list_members
+from govdisclose.containers import is_archive, open_archive
 from govdisclose.errors import ReportError
 from govdisclose.words import fold
 
 AGENCIES = "agencies.csv"
 """What a folder says of its agencies (columns agency, agency_kind, region)."""
 FURNITURE = frozenset(
-    (".css", ".js", ".json", ".map", ".woff", ".woff2", ".ttf", ".eot", ".py", ".ipynb", ".duckdb")
+    (".css", ".js", ".map", ".woff", ".woff2", ".ttf", ".eot", ".py", ".ipynb", ".duckdb")
     + (".svg", ".ico")
 )
 """Suffixes of files that lie beside documents and are none."""
@@ -41,6 +41,7 @@ def find_documents(sources: str | Path | Iterable[str | Path]) -> tuple[list[str
     browsers save beside a page (styles, scripts, fonts, small pictures) are no documents. Whatever leads nowhere is a failure.
     """
     found: dict[str, str] = {}
+    opened: set[str] = set()
     failures: list[Failure] = []
     for source in [sources] if isinstance(sources, str | Path) else sources:
         name = str(source)
@@ -58,16 +59,29 @@ def find_documents(sources: str | Path | Iterable[str | Path]) -> tuple[list[str
         if not files:
             failures.append(Failure(name, reason))
         for file in files:
-            if not is_archive(file) or not Path(file).is_file():
-                found.setdefault(os.path.realpath(file), file)
-                continue
+            real = os.path.realpath(file)
             try:
-                listed = list_members(file)
-            except ReportError as error:
-                failures.append(Failure(file, f"{error.found}; {error.missing}"))
+                listed = open_archive(file) if is_archive(file) and Path(file).is_file() else None
+            except (ReportError, OSError) as error:
+                failures.append(_failure(file, error))
                 continue
-            found.update((member, member) for member in listed if _is_document(member))
+            if listed is None:
+                found.setdefault(real, file)
+            elif real not in opened:
+                opened.add(real)
+                failures.extend(_failure(fault.source, fault) for fault in listed.faults)
+                inside = [name for name, about in listed.members.items() if _is_document(name, size=about.size)]
+                found.update(zip(inside, inside, strict=True))
+                if not inside and not listed.faults:
+                    failures.append(Failure(file, "the archive holds no document"))
     return list(found.values()), failures
+
+
+_REPORTED = ("信息公开".encode(), "信息公开".encode("gb18030"), rb"\u4fe1\u606f\u516c\u5f00")
+
+
+def _failure(source: str, error: Exception) -> Failure:
+    return Failure(source, f"{error.found}; {error.missing}" if isinstance(error, ReportError) else f"cannot be opened ({error})")
 
 
 def _walk(folder: str) -> Iterator[str]:
@@ -76,13 +90,19 @@ def _walk(folder: str) -> Iterator[str]:
         yield from (str(Path(place) / name) for name in sorted(files) if _is_document(name, place))
 
 
-def _is_document(name: str, place: str = "") -> bool:
+def _is_document(name: str, place: str = "", size: int | None = None) -> bool:
+    """Whether a file, or a member of an archive of which the size is told (-1 where unknown), is no mere furniture."""
     file = Path(place, name)
-    if file.suffix.lower() in PICTURES and (
-        file.parent.name.endswith(("_files", ".files")) or not file.is_file() or file.stat().st_size < SCAN
-    ):
-        return False
-    return not file.name.startswith((".", "~$")) and file.name != AGENCIES and file.suffix.lower() not in FURNITURE
+    suffix = file.suffix.lower()
+    if suffix in PICTURES:
+        if file.parent.name.endswith(("_files", ".files")):
+            return False
+        size = size if size is not None else file.stat().st_size if file.is_file() else 0
+        if size < SCAN:
+            return False
+    if suffix == ".json" and file.is_file() and not any(word in file.read_bytes() for word in _REPORTED):
+        return False  # settings and lists that stand beside documents
+    return not file.name.startswith((".", "~$")) and file.name != AGENCIES and suffix not in FURNITURE
 
 
 def read_agencies(path: str | Path) -> dict[str, tuple[str, str]]:

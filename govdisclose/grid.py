@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from govdisclose.findings import Finding
+
 # Cells that no printer put there. A scraper writes a merged cell as bars with nothing between them, and an empty
 # paragraph may be an empty cell or mere spacing; such cells count only where the row cannot do without them.
 PAD = "\ufdd0"
@@ -46,7 +48,7 @@ class Document:
     """Lines in reading order with what stands around them. `title` and `meta` as the document declares them.
 
     `sure`: where figures were read off a picture, how sure each is (0 to 1), by the table, row and number of its cell
-    (for a line outside tables 0, its row, 0).
+    (for a line outside tables 0, its row, 0). `found`: what the reader has to say of the document as a whole.
     """
 
     source: str
@@ -55,6 +57,7 @@ class Document:
     title: str = ""
     meta: list[tuple[str, str]] = field(default_factory=list)
     sure: dict[tuple[int, int, int], float] = field(default_factory=dict)
+    found: tuple[Finding, ...] = ()
 
 
 def place_spans(lines: list[Line]) -> None:

@@ -53,7 +53,9 @@ _FURNITURE = re.compile(
 _TAIL = re.compile(r"^(?P<label>.*?[^\d\s.,/\\+\-—–―])(?P<gap>:?)(?P<tail>[\d.,/\\+\-—–―][\d.,/\\+\-—–―件条项起宗份个万亿元]*)$", re.DOTALL)
 _SPACED_TAIL = re.compile(r"\s(?:[+\d/\\—–―－／\-][^\s]{0,16}|不[适適]用|不涉及)\s*$")
 _PAIR_FIGURE = re.compile(r"([-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?(?![.\d]*[、)]|\.[^\d])|(?<=[\u4e00-\u9fff):]) ?[/—-](?=[,;。 ]|$))")
-_COLON = re.compile("[:：].*\\d")
+_COLON = re.compile("^[^:：\n]*[:：].*\\d", re.MULTILINE)  # each line is gone through once, whatever its length
+_ITEM_AFTER = re.compile(r"\s\d(?=\d?[.、](?!\d))")
+_ROW_OF, _LONGEST_LABEL = 3, 40  # so many figures after a text are a row, however it is called
 _ITEM_NUMBER = re.compile(r"\d{1,2}[.、](?!\d)")
 _DOUBTFUL = re.compile(r"(?=.*\d)(?!\d{1,2}[.、．)](?:\D|$))[^\u4e00-\u9fff。]{0,8}[\u4e00-\u9fff]{0,2}[^\u4e00-\u9fff。]{0,8}")
 _NUMBER_IN_BRACKETS = re.compile(r"(?<!第二十条第)[(（][一二三四五六七八九十\d]{1,2}[)）]")
@@ -175,6 +177,10 @@ def _label_and_figures(text: str) -> tuple[Token, ...] | None:
         joined = not match["gap"]
     found = meaning_of(label)
     labels: tuple[Token, ...] | None = (Token(LABEL, label, meaning=found),) if found else _flattened(label)
+    if labels is None and (start := _ITEM_AFTER.search(label)) and (found := meaning_of(label[start.end() - 1 :])):
+        labels = (Token(LABEL, label[start.end() - 1 :], meaning=found),)  # 予公开 5.属于…: a piece of the group's label
+    if labels is None and len(pieces) - first >= _ROW_OF and len(label) <= _LONGEST_LABEL:
+        labels = (Token(OTHER, label),)  # a piece of a label, or a row that the form does not have
     if labels is None:
         return None
     if joined:

@@ -371,7 +371,7 @@ def coverage(panel: Panel, table: str, years: Sequence[int] = ()) -> pd.DataFram
 
     Parameters
     ----------
-    table : "requests", "proactive" or "reviews"
+    table : "requests", "proactive" or "reviews"; "" for all together
     years : years asked for; they are shown even where nobody reports on them
 
     Returns
@@ -386,7 +386,7 @@ def coverage(panel: Panel, table: str, years: Sequence[int] = ()) -> pd.DataFram
     agencies = documents[["agency", "agency_kind"]].drop_duplicates("agency")
     full = agencies.merge(pd.DataFrame({"year": pd.array(span, dtype="Int64")}), how="cross")
     full = full.merge(documents.drop(columns=["agency_kind", "region"]), on=["agency", "year"], how="left")
-    cells = panel.cells[panel.cells["table"] == table]
+    cells = panel.cells[panel.cells["table"] == table] if table else panel.cells
     states = ["number", *SILENCES]
     tally = pd.crosstab(cells["source"], cells["state"]).reindex(columns=states, fill_value=0)
     full = full.merge(tally.assign(cells=tally.sum(axis=1)).reset_index(), on="source", how="left")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 
@@ -19,17 +20,24 @@ from govdisclose import captions, measures, tables
 from govdisclose.dictionary import definition_rows, measure_of
 from govdisclose.drawing import svg
 from govdisclose.evidence import OUTCOMES
+from govdisclose.export import csv_text
 from govdisclose.figures import LIMIT, by_size
+from govdisclose.findings import SEVERITIES
 from govdisclose.panel import Panel, open_panel
 from govdisclose.wording import LANGUAGES, number, say
+
+PROFILE, QUALITY = "agency_profile", "data_quality"
+"""The notebook about one agency, and the one about the panel itself."""
 
 TABLES = {
     "transparency_trends": "requests",
     "denial_reasons": "requests",
     "enforcement_volume": "proactive",
     "peer_comparison": "requests",
+    PROFILE: "",
+    QUALITY: "",
 }
-"""Notebook -> the table of the form that its figures come from, where its measure does not tell another."""
+"""Notebook -> the table of the form that its figures come from, where its measure does not tell another; "" for all."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +51,10 @@ class Page:
     panel : the selected part of the panel
     agencies : all agencies of the selection, those with the largest figures first
     cover : `measures.coverage` of the table that the page is about
-    table : that table
+    shown : title, table behind and its number of rows of every figure shown so far, in order
+    drawn_from : key and figures of each of them
+    table : the table of the form that the page is about, "" for all
     measure : the measure that the page is about, "" where it is about several
-    shown : key and measures of every figure shown so far, in order
     """
 
     name: str
@@ -53,19 +62,22 @@ class Page:
     panel: Panel
     agencies: tuple[str, ...]
     cover: pd.DataFrame
-    table: str
+    shown: list[tuple[str, str, int]] = field(default_factory=list)
+    drawn_from: list[tuple[str, pd.DataFrame]] = field(default_factory=list)
+    table: str = ""
     measure: str = ""
-    shown: list[tuple[str, str, pd.DataFrame]] = field(default_factory=list)
 
     @property
     def drawn(self) -> tuple[str, ...]:
         """The agencies that charts have room for."""
         return self.agencies[:LIMIT]
 
-    def title(self) -> None:
-        """Show the page's title, with the measure that it is about."""
-        subject = f"{'：' if self.language == 'zh' else ': '}{measure_of(self.measure).label(self.language)}" if self.measure else ""
-        _show(f"<h1>{escape(say(self.language, 'title', self.name) + subject)}</h1>")
+    def title(self, whose: str = "") -> None:
+        """Show the page's title, before it whom alone it is about, behind it the one measure that it is about."""
+        title = say(self.language, "title", self.name)
+        if self.measure:
+            title += ("：" if self.language == "zh" else ": ") + measure_of(self.measure).label(self.language)
+        _show("<h1>" + escape(" · ".join(filter(None, (whose, title)))) + "</h1>")
 
     def heading(self, key: str) -> None:
         """Show a section heading."""
@@ -73,25 +85,52 @@ class Page:
 
     def summary(self, sentences: Sequence[str], drawn: Sequence[pd.DataFrame]) -> None:
         """Show the plain summary: whom the page is about, then `sentences`, then how many figures are doubted."""
-        self.heading("summary")
         lines = [*captions.scope(self.panel, self.cover, self.language), *sentences]
         lines.append(captions.doubts(list(drawn), self.language))
+        self.heading("summary")
+        self.sentences(lines)
+
+    def sentences(self, lines: Sequence[str]) -> None:
+        """Show sentences as a list."""
         _show('<ul class="summary">' + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>")
 
-    def show(self, key: str, figure: Figure, frame: pd.DataFrame, text: object = "", **words: object) -> None:
-        """Show a chart with its title, its caption (`text` in place of that of the key) and an alternative text; its
-        measures go to the tables at the end."""
+    def html(self, html: str) -> None:
+        """Show HTML that a function of this package made; it has escaped what documents say."""
+        _show(html)
+
+    def show(
+        self,
+        key: str,
+        figure: Figure,
+        frame: pd.DataFrame,
+        table: str = "",
+        printed: tables.Printed | None = None,
+        text: object = "",
+        **words: object,
+    ) -> None:
+        """Show a chart with its title, caption, alternative text and data; its table goes to the tables at the end.
+
+        Parameters
+        ----------
+        table : the form's table that the figures are from; the notebook's own by default
+        printed : headers and rows of the table behind it, where `tables.behind` does not know the chart
+        text : the caption, where it is not that of the key
+        """
         title = say(self.language, "figure", key, **words)
-        caption_text = str(text) or captions.caption(key, self.language, **words)
-        parts = [caption_text, self.rests_on(key, frame), say(self.language, "caption", f"source_{self.table}")]
-        self.shown.append((key, title, frame))
+        told = str(text) or captions.caption(key, self.language, **words)
+        source = say(self.language, "caption", f"source_{table or self.table or 'all'}")
+        parts = [told, self.rests_on(key, frame), source]
+        behind = (tables.table(*printed), len(printed[1])) if printed else tables.behind(key, frame, self.language)
+        self.shown.append((title, *behind))
+        self.drawn_from.append((key, frame))
         label = say(self.language, "heading", "figure", n=len(self.shown))
         caption = ("" if self.language == "zh" else " ").join(part for part in parts if part)
         image = b64encode(svg(figure).encode()).decode()
+        data = download(frame, f"{self.name}-{len(self.shown)}.csv", say(self.language, "page", "data"))
         _show(
             f'<figure><h3>{escape(label)}  {escape(title)}</h3><div class="chart">'
-            f'<img style="width:100%" alt="{escape(title + ". " + caption_text)}" src="data:image/svg+xml;base64,{image}"></div>'
-            f"<figcaption>{escape(caption)}</figcaption></figure>"
+            f'<img alt="{escape(title + ". " + told)}" style="width:100%" src="data:image/svg+xml;base64,{image}"></div>'
+            f"<figcaption>{escape(caption)} {data}</figcaption></figure>"
         )
 
     def rests_on(self, key: str, frame: pd.DataFrame) -> str:
@@ -125,12 +164,18 @@ class Page:
         touched = tables.touching(self.panel, cells)
         _show(tables.findings_list(self.panel, touched, self.language))
 
+    def all_findings(self) -> None:
+        """Show all findings of the selection, gravest first."""
+        self.heading("all_findings")
+        rank = self.panel.findings["severity"].map({severity: place for place, severity in enumerate(SEVERITIES)})
+        ordered = self.panel.findings.assign(rank=rank).sort_values(["rank", "agency", "year", "rule"], kind="stable")
+        _show(tables.findings_list(self.panel, ordered, self.language))
+
     def tables(self) -> None:
         """Show the table behind each figure shown."""
         self.heading("tables")
         html = f"<p>{escape(say(self.language, 'tables', 'marks'))}</p>"
-        for place, (key, title, frame) in enumerate(self.shown, 1):
-            content, rows = tables.behind(key, frame, self.language)
+        for place, (title, content, rows) in enumerate(self.shown, 1):
             label = say(self.language, "heading", "table", n=place)
             count = say(self.language, "tables", "rows", count=number(rows))
             html += tables.folded(f"{label}  {title}", count, content, rows <= tables.OPEN_ROWS)
@@ -138,7 +183,7 @@ class Page:
 
     def definitions(self) -> None:
         """Show the entries of the dictionary for the measures shown."""
-        keys = [str(key) for _, _, frame in self.shown if "measure" in frame for key in frame["measure"].unique()]
+        keys = [str(key) for _, frame in self.drawn_from if "measure" in frame for key in frame["measure"].unique()]
         self.heading("definitions")
         headers, rows = definition_rows(keys, self.language)
         count = say(self.language, "tables", "rows", count=number(len(rows)))
@@ -156,7 +201,7 @@ def open_page(
     panel_path: str,
     agencies: list[str],
     years: list[int],
-    agency_kind: str,
+    agency_kind: str | list[str],
     language: str,
     measure: str | None = None,
 ) -> Page:
@@ -168,7 +213,7 @@ def open_page(
     """
     check_values({"panel_path": panel_path, "agencies": agencies, "years": years})
     check_values({"agency_kind": agency_kind, "language": language, "measure": measure or ""})
-    panel = open_panel(Path(panel_path)).select(agencies or None, years or None, agency_kind or None)
+    panel = opened(Path(panel_path)).select(agencies or None, years or None, agency_kind or None)
     one = None if measure is None else measure_of(measure)
     table = TABLES[name] if one is None else one.above[max(one.above)].table
     cover = measures.coverage(panel, table, years)
@@ -177,22 +222,38 @@ def open_page(
     if one is not None:
         counted = measures.agency_years(panel, [one.key])
         sized = counted.assign(value=counted["numerator" if one.kind == "count" else "denominator"])
-    elif table == "requests":
-        counted = measures.outcomes(panel)
-        sized = counted[counted["measure"] == "received"]
-    else:
+    elif table == "proactive":
         counted = measures.volumes(panel)
         sized = counted[counted["measure"] != "fees"]
+    else:
+        counted = measures.outcomes(panel)
+        sized = counted[counted["measure"] == "received"]
     order = by_size(sized)
     rank = {agency: place for place, agency in enumerate(order)}
     cover = cover.sort_values(["agency", "year"], key=lambda c: c.map(rank) if c.name == "agency" else c, kind="stable")
-    return Page(name, language, panel, tuple(order), cover.reset_index(drop=True), table, measure or "")
+    cover = cover.reset_index(drop=True)
+    return Page(name, language, panel, tuple(order), cover, table=table, measure=measure or "")
+
+
+def opened(path: Path) -> Panel:
+    """The panel of a file, which is read once as long as it stays the same: many pages are made of one panel."""
+    if not path.is_file():
+        return open_panel(path)
+    stat = path.stat()
+    return _opened(path.resolve(), stat.st_mtime_ns, stat.st_size, stat.st_ino)
+
+
+@lru_cache(maxsize=1)
+def _opened(path: Path, *_: int) -> Panel:
+    return open_panel(path)
 
 
 def check_values(given: dict[str, object]) -> None:
     """Raise `ValueError`, in a sentence, where a parameter is not of the type or kind that the notebooks take."""
     for name, value in given.items():
-        if name in ("agencies", "years"):
+        if name == "agency_kind" and isinstance(value, list):
+            fits, wanted = all(isinstance(kind, str) for kind in value), "a text or a list of texts"
+        elif name in ("agencies", "years"):
             kind: type = str if name == "agencies" else int
             fits = isinstance(value, list) and all(type(item) is kind for item in value)
             wanted = "a list of names" if name == "agencies" else "a list of whole numbers such as [2022, 2023]"
@@ -202,6 +263,12 @@ def check_values(given: dict[str, object]) -> None:
             fits, wanted = isinstance(value, str), "a text"
         if not fits:
             raise ValueError(f"parameter {name} must be {wanted}, not {value!r}")
+
+
+def download(frame: pd.DataFrame, name: str, words: str) -> str:
+    """A link that saves the frame as CSV, which stands in the link itself; no spreadsheet takes a text for a formula."""
+    data = b64encode(b"\xef\xbb\xbf" + csv_text(frame).encode()).decode()
+    return f'<a class="data" download="{escape(name)}" href="data:text/csv;charset=utf-8;base64,{data}">{escape(words)}</a>'
 
 
 def _show(html: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copyreg
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache, partial
 from html import escape
@@ -18,7 +18,7 @@ from rapidfuzz import process
 from govdisclose.agency import agency_kind
 from govdisclose.batch import rare_collection, read_all
 from govdisclose.cells import Cells, columns_of
-from govdisclose.errors import ReportError
+from govdisclose.errors import ReportError, visible
 from govdisclose.findings import SEVERITIES, Finding
 from govdisclose.folders import AGENCIES, Failure, find_documents, read_agencies
 from govdisclose.forms import load_forms
@@ -240,10 +240,20 @@ def _read(
 ) -> tuple[Panel, str]:
     """The panel of these documents, and what is to be said where Ctrl-C stopped the reading."""
     results, interrupted = read_all(read, documents, workers, progress)
-    reports = [result for result in results if isinstance(result, Report)]
-    failed = [*failures, *(Failure(_printable(r.source), r.reason) for r in results if isinstance(r, Failure))]
+    reports = [result for result in _named_apart(documents, results) if isinstance(result, Report)]
+    failed = [*failures, *(Failure(visible(r.source), r.reason) for r in results if isinstance(r, Failure))]
     told = f"stopped by Ctrl-C: {len(reports)} of {len(documents)} documents were read, the rest are failures"
     return _assembled(reports, failed, known, interrupted), told if interrupted else ""
+
+
+def _named_apart(documents: Sequence[str], results: Sequence[Report | Failure]) -> Iterator[Report | Failure]:
+    """The results, each report of a source of its own: one address in two crawls is named by crawl and address."""
+    taken: dict[str, str] = {}
+    for name, result in zip(documents, results, strict=True):
+        if isinstance(result, Report) and taken.setdefault(result.source, result.sha256) != result.sha256:
+            yield replace(result, source=visible(name))
+        else:
+            yield result
 
 
 def open_panel(path: str | Path) -> Panel:
@@ -258,7 +268,7 @@ def open_panel(path: str | Path) -> Panel:
 
 def _read_one(source: str, agency: str | None) -> Report:
     report = read_report(source if "://" in source else Path(source), agency=agency)
-    return report if report.source.isprintable() else replace(report, source=_printable(report.source))
+    return report if report.source.isprintable() else replace(report, source=visible(report.source))
 
 
 def _packed(report: Report) -> tuple[Any, ...]:
@@ -274,11 +284,6 @@ def _unpacked(rest: dict[str, Any], slots: list[tuple[str, int]], columns: list[
 
 
 copyreg.pickle(Report, _packed)
-
-
-def _printable(source: str) -> str:
-    """A file name that is no UTF-8 (zip archives made on Chinese systems) as text that can be stored and shown."""
-    return source.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _assembled(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from govdisclose import captions, peer_charts
@@ -25,10 +27,10 @@ def show_values(page: Page, values: pd.DataFrame) -> None:
     bounded = measure_of(page.measure).kind in ("share", "rate")
     note = say(page.language, "chart", "values" if bounded else "values_plain", measure=measure_of(page.measure).label(page.language))
     figure = peer_charts.ranked(values.head(LIMIT), page.language, note)
-    text = captions.caption("peers" if bounded else "peers_plain", page.language, **missing_words(page.panel, page.measure))
+    text = captions.caption("peer_values" if bounded else "peer_values_plain", page.language, **missing_words(page.panel, page.measure))
     if len(values) > LIMIT:
         text = _joined(page, text, captions.caption("first_rows", page.language, limit=LIMIT))
-    page.show("peers", figure, values, text=text)
+    page.show("peer_values", figure, values, text=text)
 
 
 def _joined(page: Page, *parts: str) -> str:
@@ -77,7 +79,7 @@ def show_changes(page: Page, group: Group) -> None:
         return
     tested = group.changes[group.changes["state"] == COMPUTED]
     years = sorted({int(year) for year in group.panel.reports["year"].dropna()})
-    span = {"first": years[0], "last": years[-1]}
+    span: dict[str, Any] = {"first": years[0], "last": years[-1]}
     note = say(page.language, "chart", "differences", measure=measure_of(page.measure).label(page.language), **span)
     drawn = _ordered(tested, "difference")
     figure = peer_charts.ranked(peer_charts.extremes(drawn), page.language, note, reference=0.0, signed=True)
@@ -94,7 +96,7 @@ def show_parts(page: Page, group: Group) -> None:
 
 def _show_decomposition(page: Page, key: str, found: Decomposition, group: Group) -> None:
     names = {one: say(page.language, "stratum", one) for one in ("natural_person", "organisations")}
-    span = {"first": found.first, "last": found.last}
+    span: dict[str, Any] = {"first": found.first, "last": found.last}
     used = len(group.agencies) - len(found.left_out)
     text = captions.caption("mix", page.language, agencies=used, left_out=len(found.left_out))
     figure = peer_charts.effects(found, page.language, names)

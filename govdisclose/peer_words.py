@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
-from govdisclose.change import FEWEST_YEARS, Decomposition, changes, decompose, standardise, trend
+from govdisclose.change import FEWEST_YEARS, Decomposition, compare_years, decompose, standardise, trend
 from govdisclose.compare import FEWEST, Funnel, Shrunken, funnel, peers, robust, shrink
 from govdisclose.dictionary import measure_of
 from govdisclose.measures import COMPUTED, agency_years, measure, pool
@@ -88,7 +88,7 @@ def _group(name: str, panel: Panel, key: str) -> Group:
         shrunken=_tried(lambda: shrink(panel, key)) if share else None,
         by_agency=_tried(lambda: decompose(panel, key, by="agency")) if share and several else None,
         by_applicant=_tried(lambda: decompose(panel, key, by="applicant")) if share and several and one.by_applicant else None,
-        changes=changes(panel, key) if counted and several else None,
+        changes=compare_years(panel, key) if counted and several else None,
         trend=trend(panel, key) if several else None,
         robust=robust(panel, key) if several else None,
         standard=standardise(panel, key) if share and one.by_applicant else None,
@@ -216,7 +216,7 @@ def whole_robust(panel: Panel, key: str) -> pd.DataFrame:
     return found[found["reason"] != "not_in_form"]
 
 
-def missing_words(panel: Panel, key: str) -> dict[str, object]:
+def missing_words(panel: Panel, key: str) -> dict[str, Any]:
     """What captions say of a group: agency-years used, agencies, agency-years without a computable figure."""
     figures = agency_years(panel, [key])
     one = pool(figures, []).iloc[0]

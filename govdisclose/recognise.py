@@ -1,41 +1,17 @@
-"""Runs of figures -> rows of an official form.
+"""Runs of figures -> rows of an official form: which tables a document has, under which form, and how their rows lie.
 
-A form's table is a sequence of rows; a document's runs of figures come in the same order, with labels cut, joined,
-lost or piled up, and with foreign rows between. The best order-keeping pairing is found by dynamic programming over
-(run, row); in the usual case every run carries its row's label and one pass suffices.
+In the usual case every run carries its row's label and one pass suffices; the rest is paired by labels and order.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-
-from rapidfuzz import fuzz
+from dataclasses import dataclass, field, replace
 
 from govdisclose.forms import Form, Table, table_forms
-from govdisclose.grid import DOUBTFUL, SOFT
 from govdisclose.labelled import read_labelled
-from govdisclose.labels import LABEL, OTHER, PROSE, VALUE, Meaning
-from govdisclose.runs import Mark, Reading, Run, is_empty
-from govdisclose.words import label_key
-
-# Gains and costs of the pairing. Only their order matters: a label in the row itself outweighs everything, a label
-# before the run outweighs position, position outweighs leaving a full row of figures unused.
-OWN, BEFORE, PILED, NEAR, BESIDE, NAMELESS = 10.0, 9.0, 4.0, 5.0, 3.0, 1.0
-OTHER_ROW, FOREIGN, UNKNOWN = -30.0, -12.0, -1.0
-LOSE_ROW, LOSE_NAMED, LOSE_NAMELESS = -2.0, -6.0, -1.5
-FITS, FITS_NOT = 2.0, -1.0
-SIMILAR = 72.0
-
-
-@dataclass(slots=True)
-class Placed:
-    """Runs paired with rows of a table: `rows` are several where one run holds several rows. `sure`: by label."""
-
-    runs: list[Run]
-    rows: list[int]
-    sure: bool
+from govdisclose.pairing import FITS, LOSE_ROW, OWN, Pairing, Placed, row_in
+from govdisclose.runs import Mark, Reading, Run
 
 
 @dataclass(slots=True)
@@ -59,19 +35,6 @@ class Match:
         return 0 if self.labelled is not None else len(self.table.rows) - sum(len(one.rows) for one in self.placed)
 
 
-@dataclass(slots=True)
-class _Names:
-    """What the labels of a run say about its row in one table."""
-
-    own: int | None = None  # row named by the last label in the run's own line
-    own_also: tuple[int, ...] = ()
-    own_foreign: bool = False
-    own_text: str = ""
-    before: int | None = None  # row named by the last label before the run
-    piled: tuple[int, ...] = ()
-    before_text: str = ""
-
-
 def tables_of(reading: Reading) -> dict[str, list[Run]]:
     """Which table each run stands in, by the last label before it that belongs to one table only."""
     current = ""
@@ -87,213 +50,6 @@ def tables_of(reading: Reading) -> dict[str, list[Run]]:
     return found
 
 
-def _row_in(meaning: Meaning | None, home: tuple[str, str]) -> int | None:
-    return meaning.rows.get(home) if meaning is not None else None
-
-
-def _names(run: Run, home: tuple[str, str]) -> _Names:
-    names = _Names()
-    own = [mark for mark in run.own if mark.token.kind in (LABEL, OTHER)]
-    if own:
-        labels = [mark.token.meaning for mark in own if mark.token.kind == LABEL]
-        rows = [row for meaning in labels if (row := _row_in(meaning, home)) is not None]
-        if rows:
-            last = _row_in(labels[-1], home)
-            names.own = last
-            names.own_also = tuple(rows)
-        elif labels and labels[-1] is not None and (labels[-1].rows or not labels[-1].tables & {home[1]}):
-            names.own_foreign = True
-        if own[-1].token.kind == OTHER:
-            names.own_text = own[-1].token.text
-    before = [mark for mark in run.pending if mark.token.kind in (LABEL, OTHER, PROSE)]
-    if before:
-        names.before = _row_in(before[-1].token.meaning, home)
-        if before[-1].token.kind == OTHER:
-            names.before_text = before[-1].token.text
-        piled = []
-        for mark in before:
-            meaning = mark.token.meaning
-            row = _row_in(meaning, home)
-            if row is not None and meaning is not None and home not in meaning.columns:
-                piled.append(row)
-        names.piled = tuple(piled)
-    return names
-
-
-def _similar(text: str, table: Table, row: int) -> bool:
-    """Whether a damaged label can only be this row's: near to it and nearer than to any other row."""
-    key = label_key(text.replace("*", ""))
-    if len(key) < 2:
-        return False
-
-    def nearness(index: int) -> float:
-        return max(fuzz.ratio(key, label_key(spelling)) for spelling in table.rows[index].label.spellings)
-
-    best = nearness(row)
-    return best >= SIMILAR and all(nearness(i) < best - 5 for i in range(len(table.rows)) if i != row)
-
-
-def core(marks: Sequence[Mark]) -> Sequence[Mark]:
-    """The marks from the first to the last that is not empty."""
-    filled = [i for i, mark in enumerate(marks) if not is_empty(mark)]
-    return marks[filled[0] : filled[-1] + 1] if filled else []
-
-
-def count_fit(run: Run, wanted: int) -> bool:
-    """Whether a run can hold `wanted` figures: as they are, without doubtful empty cells, or with padding after them."""
-    values = run.values
-    total = sum(len(m.token.parts) or 1 for m in values)
-    if len(values) == wanted or total == wanted:
-        return True
-    sure = [m for m in values if m.token.doubt not in DOUBTFUL]
-    if len(sure) <= wanted <= len(values):
-        return True
-    if len(sure) > wanted and not run.whole and len(core(sure)) == wanted:
-        return True
-    return len(values) > wanted and all(is_empty(m) for m in values[wanted:])
-
-
-class _Pairing:
-    """Dynamic programming over runs (i) and rows (j) of one table."""
-
-    def __init__(self, form: Form, table: Table, runs: list[Run]) -> None:
-        self.table, self.runs = table, runs
-        self.home = (form.key, table.key)
-        self.names = [_names(run, self.home) for run in runs]
-        self.sizes = [len(row.slots) for row in table.rows]
-        # A row without figures is worth less than one with them: headings and menus are followed by empty cells too.
-        self.poor = [
-            0.5
-            if all(m.token.doubt == SOFT for m in run.values)
-            else PILED
-            if all(is_empty(m) for m in run.values)
-            else 1.0 if all(m.token.kind != VALUE for m in run.values) else 0
-            for run in runs
-        ]
-        self.figures = [sum(len(m.token.parts) or 1 for m in run.values if not is_empty(m)) for run in runs]
-
-    def gain(self, i: int, j: int) -> float:
-        names, run = self.names[i], self.runs[i]
-        if names.own is not None:
-            gain = OWN if names.own == j else PILED if j in names.own_also else OTHER_ROW
-        elif names.own_also:
-            gain = OWN - 1 if names.own_also[-1] == j else PILED if j in names.own_also else OTHER_ROW
-        elif names.own_foreign:
-            gain = FOREIGN
-        elif names.own_text:
-            gain = NEAR if _similar(names.own_text, self.table, j) else UNKNOWN
-        elif run.whole and (names.piled or names.before is not None):
-            # A row of bare figures among labels in lines of their own: its label may stand before or after it.
-            gain = BESIDE if j in names.piled or j == names.before else NAMELESS - 0.5
-        elif names.before is not None:
-            gain = BEFORE if names.before == j else PILED if j in names.piled else OTHER_ROW if len(names.piled) < 2 else 0
-        elif names.piled:
-            gain = BEFORE - 1 if names.piled[-1] == j else PILED if j in names.piled else UNKNOWN
-        elif names.before_text and not run.whole:
-            gain = NEAR if _similar(names.before_text, self.table, j) else UNKNOWN
-        else:
-            gain = NAMELESS
-        if gain > NEAR and self.poor[i]:
-            gain = self.poor[i]
-        if self.table.one_line and not names.own_also and len(names.piled) > 1:
-            gain = min(gain, FITS_NOT)  # headings of all rows stand above: the figures are the whole line
-        if run.whole and gain <= NAMELESS and not names.own_text and j in self.after(i):
-            gain = BESIDE
-        size = self.sizes[j]
-        if count_fit(run, size):
-            return gain + FITS
-        surplus = max(self.figures[i] - size, 0)
-        return gain + FITS_NOT - 0.2 * min(abs(len(run.values) - size), 5) - min(surplus, 6)
-
-    def after(self, i: int) -> tuple[int, ...]:
-        """Rows named by labels in lines of their own between this run and the next."""
-        return self.names[i + 1].piled if i + 1 < len(self.runs) else ()
-
-    def lose(self, i: int) -> float:
-        names, run = self.names[i], self.runs[i]
-        if all(is_empty(m) for m in run.values):
-            return -0.1
-        if names.own_also or (names.before is not None and not run.whole):
-            return LOSE_NAMED
-        if names.own_text or names.own_foreign or names.before_text or run.after_prose:
-            return -0.3
-        return LOSE_NAMELESS if len(run.values) >= min(self.sizes) else -0.5
-
-    def several(self, i: int, j: int) -> list[tuple[int, float]]:
-        """Ways in which run i can hold rows j, j+1, …: (how many rows, gain)."""
-        run, names = self.runs[i], self.names[i]
-        found, total = [], self.sizes[j]
-        named = {*names.piled, *names.own_also}
-        blank = all(is_empty(m) for m in run.values)
-        for count in range(2, len(self.sizes) - j + 1):
-            total += self.sizes[j + count - 1]
-            if self.table.one_line and count == len(self.sizes) == len(named) and self.figures[i] and not count_fit(run, total):
-                found.append((count, FITS))
-            if total > len(run.values) and total > sum(len(m.token.parts) or 1 for m in run.values):
-                break
-            if blank and (j or count < len(self.sizes)):
-                continue
-            if self.table.one_line and not named <= set(range(j, j + count)):
-                continue
-            if (self.table.one_line or not run.whole) and count_fit(run, total):
-                hits = sum(1 for row in range(j, j + count) if row in named)
-                exact = total in (len(run.values), sum(1 for m in run.values if m.token.doubt not in DOUBTFUL))
-                found.append((count, FITS * (count + exact) + 3.0 * hits + NAMELESS))
-        return found
-
-    def solve(self) -> tuple[float, list[Placed], list[Run]]:
-        n, rows = len(self.runs), len(self.sizes)
-        best = [[0.0] * (rows + 1) for _ in range(n + 1)]
-        step: list[list[tuple[int, int]]] = [[(0, 0)] * (rows + 1) for _ in range(n + 1)]
-        for i in range(n, -1, -1):
-            for j in range(rows, -1, -1):
-                if i == n:
-                    best[i][j] = LOSE_ROW * (rows - j)
-                    step[i][j] = (0, 1)
-                    continue
-                choice = (self.lose(i) + best[i + 1][j], (1, 0))
-                if j < rows:
-                    choice = max(choice, (LOSE_ROW + best[i][j + 1], (0, 1)))
-                    choice = max(choice, (self.gain(i, j) + best[i + 1][j + 1], (1, 1)))
-                    for count, gain in self.several(i, j):
-                        choice = max(choice, (gain + best[i + 1][j + count], (1, count)))
-                    if self._torn(i, self.sizes[j]) and i + 2 <= n:
-                        choice = max(choice, (self.gain(i, j) + FITS + best[i + 2][j + 1], (2, 1)))
-                best[i][j], step[i][j] = choice
-        placed: list[Placed] = []
-        lost: list[Run] = []
-        i = j = 0
-        while i < n or j < rows:
-            di, dj = step[i][j] if i < n else (0, 1)
-            if di and dj:
-                taken = list(range(j, j + dj))
-                sure = dj == 1 and self._named(i, j) or dj > 1 and self.table.one_line
-                placed.append(Placed(self.runs[i : i + di], taken, sure))
-            elif di:
-                lost.append(self.runs[i])
-            i, j = i + di, j + dj
-        return best[0][0], placed, lost
-
-    def _torn(self, i: int, size: int) -> bool:
-        """Whether the next run continues this one: nameless, and together they fill the row."""
-        if i + 1 >= len(self.runs):
-            return False
-        run, rest = self.runs[i], self.runs[i + 1]
-        following = self.names[i + 1]
-        if following.own_also or following.piled or following.own_foreign or rest.after_prose:
-            return False
-        here, there = (sum(1 for m in one.values if m.token.doubt not in DOUBTFUL) for one in (run, rest))
-        return 0 < here < size and here + there == size
-
-    def _named(self, i: int, j: int) -> bool:
-        names = self.names[i]
-        if names.own_also:
-            return names.own_also[-1] == j
-        if self.runs[i].whole:
-            return False
-        return names.before == j and len(names.piled) < 2 or (names.before == j and names.piled[-1:] == (j,))
-
-
 def _quick(form: Form, table: Table, runs: list[Run]) -> list[Placed] | None:
     """The usual case: every run is named by the label right before it, in the form's order, none lacking."""
     home = (form.key, table.key)
@@ -302,9 +58,9 @@ def _quick(form: Form, table: Table, runs: list[Run]) -> list[Placed] | None:
     placed = []
     for j, run in enumerate(runs):
         last = run.own[-1] if run.own else run.pending[-1] if run.pending else None
-        if last is None or _row_in(last.token.meaning, home) != j or len(run.values) < len(table.rows[j].slots):
+        if last is None or row_in(last.token.meaning, home) != j or len(run.values) < len(table.rows[j].slots):
             return None
-        if not run.own and j and sum(1 for m in run.pending if _row_in(m.token.meaning, home) is not None) > 1:
+        if not run.own and j and sum(1 for m in run.pending if row_in(m.token.meaning, home) is not None) > 1:
             return None
         placed.append(Placed([run], [j], True))
     return placed
@@ -320,8 +76,44 @@ def match_table(form: Form, table: Table, runs: list[Run]) -> Match:
     if quick is not None:
         match = Match(form, table, quick, (OWN + FITS) * len(quick), [])
     else:
-        score, placed, lost = _Pairing(form, table, runs).solve()
+        pairing = Pairing(form, table, runs)
+        score, placed, lost = pairing.solve()
         match = Match(form, table, placed, score, lost)
+        bare = [run for run in lost if pairing.bare(run)]
+        if not table.one_line:
+            bare += [one.runs[0] for one in placed if _below_heading(one.runs[0], (form.key, table.key))]
+        if bare:
+            match = _labels_after(match, runs, bare)
+    return match
+
+
+def _below_heading(run: Run, home: tuple[str, str]) -> bool:
+    """Whether a heading stands between figures and the last label of a row before them."""
+    meanings = [mark.token.meaning for mark in run.labels if mark.token.meaning is not None]
+    rows = [n for n, meaning in enumerate(meanings) if home in meaning.rows]
+    return bool(rows) and any(home in meaning.columns for meaning in meanings[rows[-1] + 1 :])
+
+
+def _labels_after(match: Match, runs: list[Run], bare: list[Run]) -> Match:
+    """A reading that leaves rows of bare figures over: the labels may stand after the figures.
+
+    So they do where that leaves nothing over. Where it does not fit either, the rows after the figures left over are in
+    doubt, as far as the block goes.
+    """
+    if match.missing:
+        pairing = Pairing(match.form, match.table, runs, either=True)
+        score, placed, lost = pairing.solve()
+        other = Match(match.form, match.table, placed, score, lost)
+        if not other.missing and not any(pairing.bare(run) for run in lost):
+            other.placed = [replace(one, sure=one.sure and bool(one.runs[0].own)) for one in placed]
+            return other
+    rows = match.table.rows
+    for run in bare:
+        after = [n for n, one in enumerate(match.placed) if one.runs[0].line > run.line]
+        for n in after:
+            one = match.placed[n]
+            if rows[one.rows[0]].block == rows[match.placed[after[0]].rows[0]].block and not one.runs[0].own:
+                match.placed[n] = replace(one, sure=False)
     return match
 
 

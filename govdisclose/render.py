@@ -1,35 +1,45 @@
-"""A panel in, report pages out: notebooks x languages, run in parallel, and an index that says what was read."""
+"""A panel in, report pages out: notebooks x languages x groups, run in parallel, and an index that says what was read."""
 
 from __future__ import annotations
 
 import ast
 import difflib
 import os
-import subprocess
-import sys
+import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from time import monotonic
+from typing import Any
 
 import nbformat
+from tqdm import tqdm
 
-from govdisclose.execute import Job, as_line, from_line
-from govdisclose.index import write_index
-from govdisclose.notebook import TABLES, check_values
-from govdisclose.panel import open_panel
+from govdisclose import changes
+from govdisclose.execute import Job, href, prepare, run
+from govdisclose.index import Link, write_index
+from govdisclose.manifest import Manifest, code_digest, digest, document_digests, failures_digest, provenance, versions
+from govdisclose.notebook import PROFILE, QUALITY, TABLES, check_values
+from govdisclose.panel import Panel, open_panel
+from govdisclose.warm import Died, Warm
 from govdisclose.wording import listed
 
 OWN = ("panel_path", "language")
 """Parameters that `build_reports` sets itself."""
 
+PER = {"agency": "agency", "region": "region", "kind": "agency_kind", "year": "year"}
+"""What pages can be made for one by one -> the column of a panel's reports that tells it."""
+
 
 @dataclass(frozen=True)
 class Rendered:
-    """One page: the notebook and language it was made from, its files, how long it took, and what went wrong or ""."""
+    """One page: the notebook and language it was made from, its files, how long it took, what went wrong or "", the group it
+    is about ("" for the whole selection) as (per, value), and whether it was up to date and left as it is."""
 
     notebook: str
     language: str
@@ -37,9 +47,22 @@ class Rendered:
     ipynb: Path
     seconds: float
     error: str = ""
+    group: tuple[str, str] = ("", "")
+    kept: bool = False
 
     def __str__(self) -> str:
-        return f"{self.html}: " + (f"failed: {self.error}" if self.error else f"{self.seconds:.1f} s")
+        how = "up to date" if self.kept else f"{self.seconds:.1f} s"
+        return f"{self.html}: " + (f"failed: {self.error}" if self.error else how)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A page to be: how it is made, its group, and the key that says whether it is up to date."""
+
+    job: Job
+    group: tuple[str, str]
+    page: str
+    key: str
 
 
 def build_reports(
@@ -50,63 +73,166 @@ def build_reports(
     parameters: Mapping[str, object] | None = None,
     workers: int | None = None,
     notebooks_dir: Path | None = None,
+    per: Sequence[str] = (),
 ) -> list[Rendered]:
     """Run notebooks on a panel and write their pages, executed notebooks and `index.html`.
 
     A notebook that fails leaves its traceback on its own page, and the rest goes on. The same panel and parameters give
-    the same pages, byte by byte.
+    the same pages, byte by byte; a page whose notebook, parameters, versions and documents are those that it was made
+    with is left as it is, so a run that was stopped goes on where it stopped.
 
     Parameters
     ----------
     panel_path : the panel file
     out : folder to write to, made where missing
-    notebooks : names such as "denial_reasons"; None for all in the folder of notebooks
+    notebooks : names such as "denial_reasons"; None for all in the folder of notebooks (but the profile of one agency); none
+        of them where only pages `per` something are wanted
     languages : of "zh" and "en"
     parameters : what to narrow the reports down to: agencies, years, agency_kind
     workers : most notebooks to run at a time; None for one a processor
     notebooks_dir : folder of notebooks; None for those that come with the package
+    per : of "agency", "region", "kind", "year": besides, pages for each of these: the profile for each agency, the
+        notebooks otherwise
 
     Returns
     -------
-    One `Rendered` a page, notebook by notebook, language by language
+    One `Rendered` a page, notebook by notebook, language by language; then those of each group
 
     Raises
     ------
-    ValueError : no such panel, notebook, language or parameter, a parameter of the wrong type, or an empty selection;
-        nothing has been run then
+    ValueError : no such panel, notebook, language or parameter, a parameter of the wrong type, an empty selection, or
+        no document that tells what pages are to be made per; nothing has been run then
+    KeyboardInterrupt : Ctrl-C; what was made stays
     """
     given = dict(parameters or {})
-    files = _notebook_files(notebooks, notebooks_dir or find_notebooks())
+    folder = notebooks_dir or find_notebooks()
+    files = _notebook_files(notebooks, folder)
     for language in languages:
         check_values({"language": language})
     for file in files:
         check_names(file, given)
     check_values(given)
     panel = open_panel(panel_path)
-    panel.select(given.get("agencies") or None, given.get("years") or None, given.get("agency_kind") or None)  # type: ignore[arg-type]
+    selected = _select(panel, given)
+    tasks = list(_tasks(panel, selected, panel_path, out, files, languages, given, per, folder))
     out.mkdir(parents=True, exist_ok=True)
-    # Relative, so that the page names no folder of this machine.
-    place = Path(os.path.relpath(panel_path.resolve(), out.resolve())).as_posix()
-    jobs = [
-        Job(
-            str(file.resolve()),
-            str(out.resolve()),
-            language,
-            list(languages),
-            given | {"panel_path": place, "language": language},
-        )
-        for file, language in product(files, languages)
+    manifest = Manifest(out)
+    todo = [task for task in tasks if not manifest.is_current(task.page, task.key)]
+    made: dict[str, tuple[float, str]] = {}
+
+    def finished(task: _Task, seconds: float, error: str) -> None:
+        made[task.page] = seconds, error
+        if not error:
+            manifest.add(task.page, task.key)
+
+    try:
+        _run_all(todo, panel_path, min(workers or os.cpu_count() or 1, len(todo)), finished)
+    finally:
+        manifest.close()
+    rendered = [_rendered(task, out, made.get(task.page)) for task in tasks]
+    links = [
+        Link(one.notebook, one.language, href(task.page) if one.html.exists() else "", one.error, one.group)
+        for one, task in zip(rendered, tasks, strict=True)
     ]
-    answers = _run_all(jobs, min(workers or os.cpu_count() or 1, len(jobs)))
-    rendered = [
-        Rendered(job.name, job.language, out / job.target(".html").name, out / job.target(".ipynb").name, *answer)
-        for job, answer in zip(jobs, answers, strict=True)
-    ]
-    pages = [(one.notebook, one.language, one.html.name, one.error) for one in rendered]
-    write_index(panel, pages, given, out / "index.html")
+    write_index(panel, links, given, out / "index.html")
     return rendered
 
 
+def _rendered(task: _Task, out: Path, made: tuple[float, str] | None) -> Rendered:
+    job, page = task.job, out / task.page
+    seconds, error = made or (0.0, "")
+    return Rendered(job.name, job.language, page, page.with_suffix(".ipynb"), seconds, error, task.group, made is None)
+
+
+def _select(panel: Panel, given: Mapping[str, Any]) -> Panel:
+    return panel.select(given.get("agencies") or None, given.get("years") or None, given.get("agency_kind") or None)
+
+
+# --- what is to be made -----------------------------------------------------------------------------------------------
+def _tasks(
+    panel: Panel,
+    selected: Panel,
+    panel_path: Path,
+    out: Path,
+    files: Sequence[Path],
+    languages: Sequence[str],
+    given: Mapping[str, Any],
+    per: Sequence[str],
+    folder: Path,
+) -> Iterator[_Task]:
+    """Every page, each with its key."""
+    digests, unread = document_digests(panel), failures_digest(panel)
+    earlier = changes.digest_of(panel_path)
+    common = digest(code_digest(), *(f"{name} {number}" for name, number in versions().items()))
+    texts = {file: digest(file.read_text(encoding="utf-8")) for file in [*files, *folder.glob(f"{PROFILE}.ipynb")]}
+    wanted = [(file, ("", ""), given, selected.reports) for file in files]
+    for one in per:
+        wanted += list(_groups(one, selected, files, given, folder))
+    names = _page_names([group for _, group, _, _ in wanted])
+    for (file, group, parameters, reports), language in product(wanted, languages):
+        place = Path(names[group]) / file.stem if group[0] and file.stem != PROFILE else Path(names[group] or file.stem)
+        home = out.resolve() / place.parent
+        sources = sorted(_used(file, panel, reports))
+        # Relative, so that the page names no folder of this machine.
+        own = {"panel_path": Path(os.path.relpath(panel_path.resolve(), home)).as_posix(), "language": language}
+        told = dict(parameters) | own
+        job = Job(
+            str(file.resolve()), str(home), place.name, language, tuple(languages), told, group[1],
+            "/".join([".."] * (len(place.parts) - 1) + ["index.html"]), provenance(panel, sources, told, file),
+        )  # fmt: skip
+        rests_on = [digests[source] for source in sources]
+        if file.stem != PROFILE:
+            rests_on.append(unread)
+        if file.stem == QUALITY:
+            rests_on.append(earlier)
+        shown = replace(job, notebook=file.name, out="")
+        key = digest(common, texts[file], repr(shown), *rests_on)
+        yield _Task(job, group, (place.parent / job.target(".html").name).as_posix(), key)
+
+
+def _groups(
+    per: str, selected: Panel, files: Sequence[Path], given: Mapping[str, Any], folder: Path
+) -> Iterator[tuple[Path, tuple[str, str], Mapping[str, Any], Any]]:
+    """The notebooks to run for each value of a column of the reports, with the parameters that narrow them down to it."""
+    column, reports = PER[per], selected.reports[(selected.reports["agency"] != "") & selected.reports["year"].notna()]
+    told = reports[reports[column].notna() & (reports[column].astype("str") != "")]
+    if told.empty:
+        mend = "; an agencies.csv in the folder (agency,agency_kind,region) can tell it" if per != "year" else ""
+        raise ValueError(f"no document of the selection tells its {per}{mend}")
+    for value, mine in told.groupby(column, sort=True):
+        names = sorted(set(mine["agency"]))
+        narrowed: dict[str, object] = {"agencies": names}
+        if per in ("kind", "year"):
+            narrowed = {"agency_kind": str(value)} if per == "kind" else {"years": [int(str(value))]}
+        parameters = dict(given) | narrowed
+        own = [folder / f"{PROFILE}.ipynb"] if per == "agency" else [file for file in files if file.stem != PROFILE]
+        for file in own:
+            yield file, (per, str(value)), parameters, mine
+
+
+def _used(file: Path, panel: Panel, reports: Any) -> set[str]:
+    """The documents that a page rests on: those of its selection, and for a profile those of its peers."""
+    if file.stem != PROFILE:
+        return set(reports["source"])
+    kinds = set(reports["agency_kind"])
+    return set(reports["source"]) | set(panel.reports["source"][panel.reports["agency_kind"].isin(kinds)])
+
+
+def _page_names(groups: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """A path for the pages of each group, told apart also where file names ignore case, and safe whatever the value is."""
+    names: dict[tuple[str, str], str] = {("", ""): ""}
+    taken: set[str] = set()
+    for per, value in dict.fromkeys(group for group in groups if group[0]):
+        clean = re.sub(r"[^\w-]+", "_", value)[:60]
+        name = f"{per}/{clean}" if clean == value else f"{per}/{clean}-{digest(value)[:8]}"
+        if name.casefold() in taken:
+            name = f"{per}/{clean}-{digest(value)[:8]}"
+        taken.add(name.casefold())
+        names[per, value] = name
+    return names
+
+
+# --- notebooks --------------------------------------------------------------------------------------------------------
 def find_notebooks() -> Path:
     """The folder of notebooks: inside an installed package, or beside it in a checkout."""
     package = Path(__file__).resolve().parent
@@ -118,14 +244,14 @@ def find_notebooks() -> Path:
 
 def _notebook_files(names: Sequence[str] | None, folder: Path) -> list[Path]:
     own = list(TABLES)
-    files = sorted(folder.glob("*.ipynb"), key=lambda file: (file.stem not in own, file.stem != own[0], file.stem))
+    files = sorted(folder.glob("*.ipynb"), key=lambda file: (own.index(file.stem) if file.stem in own else len(own), file.stem))
     found = {file.stem: file for file in files}
     if not found:
         raise ValueError(f"{folder}: no notebook (*.ipynb) in this folder")
     for name in names or ():
         if name not in found:
             raise ValueError(f"no notebook {name!r} in {folder}; there are {listed('en', list(found))}")
-    return [found[name] for name in (names or found)]
+    return [found[name] for name in (names if names is not None else [name for name in found if name != PROFILE])]
 
 
 def declared(notebook: Path) -> dict[str, object]:
@@ -168,65 +294,62 @@ def check_names(notebook: Path, given: Mapping[str, object]) -> None:
             raise ValueError(f"{notebook.stem} has no parameter {name!r}; {hint}it takes {listed('en', known)}")
 
 
-Answer = tuple[float, str]
+# --- running ----------------------------------------------------------------------------------------------------------
+def _run_all(tasks: Sequence[_Task], panel_path: Path, workers: int, finished: Callable[[_Task, float, str], None]) -> None:
+    """Run tasks in so many warm processes; `finished` is called for each, in whatever order they end."""
+    todo: SimpleQueue[_Task] = SimpleQueue()
+    for task in tasks:
+        todo.put(task)
+    hands: list[_Hand] = []
+    with tempfile.TemporaryDirectory() as profile, ThreadPoolExecutor(max(1, workers)) as pool:
+        bar = tqdm(total=len(tasks), desc="Running notebooks", unit="page", disable=None)
+        try:
+            first = partial(prepare, str(panel_path.resolve()))
+            hands += [_Hand(todo, Path(profile) / str(place), first, finished, bar) for place in range(workers)]
+            for done in [pool.submit(hand.work) for hand in hands]:
+                done.result()
+        finally:
+            for hand in hands:
+                hand.stop()
+            bar.close()
 
 
-def _run_all(jobs: Sequence[Job], workers: int) -> list[Answer]:
-    """Run jobs in so many worker processes; the answers stand in the order of the jobs."""
-    todo: SimpleQueue[int] = SimpleQueue()
-    for place in range(len(jobs)):
-        todo.put(place)
-    answers: list[Answer] = [(0.0, "not run")] * len(jobs)
-    with tempfile.TemporaryDirectory() as profile, ThreadPoolExecutor(workers) as pool:
-        hands = [pool.submit(_work, jobs, todo, answers, Path(profile) / str(hand)) for hand in range(workers)]
-        for hand in hands:
-            hand.result()
-    return answers
+class _Hand:
+    """Gives one task after the other to a warm process, to a new one where it has died."""
 
+    def __init__(
+        self,
+        todo: SimpleQueue[_Task],
+        profile: Path,
+        first: Callable[[], None],
+        finished: Callable[[_Task, float, str], None],
+        bar: Any,
+    ) -> None:
+        self._todo, self._profile, self._first, self._finished, self._bar = todo, profile, first, finished, bar
+        self._warm: Warm | None = None
+        self._stopped = False
 
-def _work(jobs: Sequence[Job], todo: SimpleQueue[int], answers: list[Answer], profile: Path) -> None:
-    """Hand jobs to one worker process after the other, starting a new one where one has died."""
-    worker: subprocess.Popen[str] | None = None
-    try:
-        while True:
+    def work(self) -> None:
+        while not self._stopped:
             try:
-                place = todo.get_nowait()
+                task = self._todo.get_nowait()
             except Empty:
-                return
-            if worker is None or worker.poll() is not None:
-                worker = _start(profile)
-            answers[place] = _ask(worker, jobs[place])
-    finally:
-        if worker is not None:
-            worker.terminate()
-            worker.communicate()
+                break
+            if self._warm is None or not self._warm.alive:
+                self._warm = Warm(self._profile, self._first)
+            started = monotonic()
+            try:
+                error = self._warm.call(run, task.job)
+            except Died as died:
+                error = str(died)
+                for suffix in (".html", ".ipynb"):  # What the dead have left may be of the run before.
+                    task.job.target(suffix).unlink(missing_ok=True)
+            if not self._stopped:
+                self._finished(task, monotonic() - started, error)
+                self._bar.update()
+        self.stop()
 
-
-def _start(profile: Path) -> subprocess.Popen[str]:
-    # A profile of its own keeps the user's start-up files out of the pages, and kernels from making one profile at once.
-    profile.mkdir(exist_ok=True)
-    environment = os.environ | {"IPYTHONDIR": str(profile), "PYTHONIOENCODING": "utf-8"}
-    command = [sys.executable, "-m", "govdisclose.execute"]
-    return subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        text=True,
-        encoding="utf-8",
-    )
-
-
-def _ask(worker: subprocess.Popen[str], job: Job) -> Answer:
-    assert worker.stdin is not None and worker.stdout is not None
-    try:
-        worker.stdin.write(as_line(job))
-        worker.stdin.flush()
-        line = worker.stdout.readline()
-    except BrokenPipeError:
-        line = ""
-    if not line:
-        return 0.0, f"the process that ran it ended with code {worker.wait()}"
-    answer = from_line(line)
-    return float(answer["seconds"]), str(answer["error"])
+    def stop(self) -> None:
+        self._stopped = True
+        if self._warm is not None:
+            self._warm.close()

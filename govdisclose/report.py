@@ -15,13 +15,14 @@ from govdisclose.cells import Filled, choose_form, columns_of, fill
 from govdisclose.checks import check_cells
 from govdisclose.columns import seat
 from govdisclose.containers import open_document
-from govdisclose.documents import read_document
+from govdisclose.documents import is_risky, read_document
 from govdisclose.editions import own_edition
 from govdisclose.errors import ReportError
 from govdisclose.findings import Finding
 from govdisclose.forms import Form, load_forms
 from govdisclose.frames import cells_frame, findings_frame, statements_frame
 from govdisclose.grid import DOUBTFUL, Document
+from govdisclose.guard import as_report_error, guarded
 from govdisclose.indicators import read_indicators
 from govdisclose.labels import LABEL, PROSE
 from govdisclose.legal import check_legal
@@ -261,6 +262,13 @@ def read_report(
     7.0
     """
     opened = open_document(source)
+    try:
+        return guarded(_read, opened, agency, year) if is_risky(opened) else _read(opened, agency, year)
+    except RecursionError as error:
+        raise as_report_error(opened.name, error) from error
+
+
+def _read(opened: Source, agency: str | None, year: int | None) -> Report:
     document = read_document(opened)
     tables = _read_tables(document)
     lines = _prose(document, tables.inside)
@@ -284,6 +292,7 @@ def read_report(
     whose = who.agency if agency is None else agency
     findings = [
         *who.findings,
+        *document.found,
         *_forms_differ(form.key, own),
         *doubtful,
         *(edition.findings if edition is not None else ()),

@@ -11,7 +11,7 @@ from govdisclose.grid import DOUBTFUL, PAD, SOFT
 from govdisclose.headings import Headings
 from govdisclose.labels import VALUE, Token
 from govdisclose.numbers import NUMBER, UNREADABLE, Figure
-from govdisclose.recognise import core
+from govdisclose.pairing import core
 from govdisclose.runs import Mark, is_empty
 
 
@@ -117,11 +117,44 @@ def added_widths(group: list[RowFigures], order: list[str | None]) -> set[int]:
     return found
 
 
-def resolve(line: RowFigures, trailing: int, soft_ends: int, widths: set[int]) -> None:
+def _with_soft(found: list[Mark], soft_ends: int) -> tuple[list[Mark], list[Mark]]:
+    """The marks of a row with its doubtful empty cells, without those that end every row; and with half of them."""
+    marks = [m for m in found if m.token.doubt != PAD]
+    ends = 0
+    while ends < soft_ends and marks and marks[-1].token.doubt == SOFT:
+        marks, ends = marks[:-1], ends + 1
+    return marks, _without_half(marks)
+
+
+def drop_spacing(lines: list[RowFigures]) -> None:
+    """Take off the doubtful empty cells where full rows have such before or among their figures: they are mere spacing."""
+    for line in lines:
+        sure = sure_of(line.found)
+        if len(sure) == len(line.row.slots) and not any(is_empty(m) for m in sure):
+            before_last = line.found[: line.found.index(sure[-1])]
+            if any(m.token.doubt == SOFT for m in before_last):
+                break
+    else:
+        return
+    for line in lines:
+        line.found = [m for m in line.found if m.token.doubt != SOFT]
+
+
+def soft_in_halves(lines: list[RowFigures], soft_ends: int) -> bool:
+    """Whether two doubtful empty cells stand for one empty cell of the table: in more rows than one does."""
+    votes = 0
+    for line in lines:
+        each, halved = _with_soft(line.found, soft_ends)
+        if len(halved) < len(each) and any(m.token.doubt != SOFT for m in each):
+            votes += (len(halved) == len(line.row.slots)) - (len(each) == len(line.row.slots))
+    return votes > 0
+
+
+def resolve(line: RowFigures, trailing: int, soft_ends: int, widths: set[int], halves: bool = False) -> None:
     """Fill `line.cells` where the figures found are as many as the columns, in one of the usual ways.
 
     `trailing`, `soft_ends`: how many empty and doubtful empty cells end even full rows; `widths`: numbers of figures that
-    rows of this block have because the document has more columns than the form.
+    rows of this block have because the document has more columns than the form; `halves`: see `soft_in_halves`.
     """
     wanted = len(line.row.slots)
     found = line.found
@@ -147,14 +180,11 @@ def resolve(line: RowFigures, trailing: int, soft_ends: int, widths: set[int]) -
         else:
             line.extra = sure
         return
-    with_soft = [m for m in found if m.token.doubt != PAD]
-    ends = 0
-    while ends < soft_ends and with_soft and with_soft[-1].token.doubt == SOFT:
-        with_soft, ends = with_soft[:-1], ends + 1
-    for marks in (with_soft, _without_half(with_soft)):
-        if len(marks) == wanted or (
-            len(marks) > wanted and len(marks) > len(sure) and all(m.token.doubt == SOFT for m in marks[wanted:])
-        ):
+    ways = _with_soft(found, soft_ends)
+    for marks in reversed(ways) if halves else ways:
+        # Doubtful empty cells that are too many can be left out at the end, not among the figures.
+        filled = max((i + 1 for i, m in enumerate(marks) if m.token.doubt != SOFT), default=0)
+        if len(marks) == wanted or (filled <= wanted < len(marks) and all(m.token.doubt != SOFT for m in marks[:filled])):
             line.cells = list(marks[:wanted])
             return
     if found and all(is_empty(m) for m in found) and (len(found) >= wanted or any(m.token.doubt == PAD for m in found)):

@@ -215,6 +215,9 @@ class _Gatherer:
             self.marks.append(mark)
             start = number + 1
         rest = marks[start:]
+        if last > _ONE_ROW:  # all of a document in one line: the text after the tables is no cell of theirs
+            words = (i for i, m in enumerate(rest) if m.token.kind == PROSE or (m.token.kind == OTHER and _NUMBERED.match(m.token.text)))
+            rest = rest[: next(words, len(rest))]
         first = next((i for i, mark in enumerate(rest) if _stands_for_figure(mark)), len(rest))
         if first and own and own[-1].token.kind == LABEL and _are_figures(own[-1], rest, first):
             first = 0

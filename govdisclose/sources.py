@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import hashlib
-import html
-import json
 import os
 import re
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from govdisclose.errors import ReportError
+from govdisclose.errors import ReportError, visible
 
 HTML, TEXT = "html", "text"
-SUFFIXES = frozenset((".html", ".htm", ".shtml", ".xhtml", ".txt", ".text", ".md", ".markdown", ".tsv", ".csv"))
+SUFFIXES = frozenset((".html", ".htm", ".shtml", ".xhtml", ".txt", ".text", ".md", ".markdown", ".tsv", ".csv", ".json", ".xml"))
 MAX_BYTES = 64 * 1024 * 1024
 
 DOCX, SHEETS, WORD, PDF, IMAGE, ARCHIVE = "docx", "sheets", "word", "pdf", "image", "archive"
@@ -36,18 +31,25 @@ _MAGIC = (
     (b"MM\x00*", IMAGE, "a picture (TIFF)"),
     (b"\x1f\x8b", ARCHIVE, "a gzip archive"),
     (b"Rar!", ARCHIVE, "a RAR archive"),
+    (b"7z\xbc\xaf\x27\x1c", ARCHIVE, "a 7z archive"),
+    (b"\x28\xb5\x2f\xfd", ARCHIVE, "a Zstandard archive"),
+    (b"BZh", ARCHIVE, "a bzip2 archive"),
+    (b"\xfd7zXZ\x00", ARCHIVE, "an xz archive"),
+    (b"WARC/", ARCHIVE, "a WARC file"),
 )
 _MAGIC_BYTES = tuple(magic for magic, _, _ in _MAGIC)
+_ZIP = b"PK\x03\x04"
+_PARTS = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"word/", b"xl/", b"customXml/", b"mimetype")
 # Names inside a container that tell what it holds: parts of a zip, streams of a legacy file.
 _INSIDE = (
-    (b"PK\x03\x04", b"word/document.xml", DOCX, "a Word document"),
-    (b"PK\x03\x04", b"xl/workbook.xml", SHEETS, "an Excel workbook"),
+    (_ZIP, b"word/document.xml", DOCX, "a Word document"),
+    (_ZIP, b"xl/workbook.xml", SHEETS, "an Excel workbook"),
     (b"\xd0\xcf\x11\xe0", "Workbook".encode("utf-16-le"), SHEETS, "a legacy Excel workbook"),
     (b"\xd0\xcf\x11\xe0", "Book\x00".encode("utf-16-le"), SHEETS, "a legacy Excel workbook"),
 )
 _DECLARED = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_\-]+)", re.IGNORECASE)
 _MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|table|tr|td|div|p|meta|span|center|h[1-6])\b", re.IGNORECASE)
-_ESCAPED_CELLS = 20
+_MARKDOWN = re.compile(r"^\|?(?:[ \t]*:?-{3,}:?[ \t]*\|){2,}", re.MULTILINE)  # the line below a table's head
 _SURE_WORDS = 4  # so many different ones of the words below never come out of a wrong charset
 # Words that a report of this kind cannot do without; a wrong charset never produces them.
 _EXPECTED = ("政府", "信息", "公开", "行政", "年度", "申请", "公開", "資訊", "報告", "报告", "總計", "总计")
@@ -67,7 +69,7 @@ def source_of(name: str, stem: str, data: bytes) -> Source:
     """Bytes with a name, as a document before reading; `ReportError` beyond `MAX_BYTES`."""
     if len(data) > MAX_BYTES:
         raise ReportError(name, f"{len(data):,} bytes", f"a report is at most {MAX_BYTES:,} bytes")
-    return Source(name, stem, data, hashlib.sha256(data).hexdigest())
+    return Source(visible(name), stem, data, hashlib.sha256(data).hexdigest())
 
 
 def open_source(source: str | Path | bytes) -> Source:
@@ -96,32 +98,10 @@ def open_source(source: str | Path | bytes) -> Source:
     return source_of(str(source), path.stem, data)
 
 
-def _strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _strings(item)
-
-
-def unwrap(text: str) -> str:
-    """The document inside a wrapping: a saved page (MHTML), the answer of a web service (JSON), escaped markup."""
-    head = text[:2000]
-    if "MIME-Version:" in head and "Content-Type:" in head:
-        message = email.message_from_string(text, policy=email.policy.default)
-        for part in message.walk():
-            if part.get_content_type() in ("text/html", "text/plain"):
-                payload = part.get_payload(decode=True)
-                if isinstance(payload, bytes):
-                    return decode(Source("<part>", "", payload, ""))
-    elif head.lstrip()[:1] in ("{", "[") and text[-200:].rstrip()[-1:] in ("}", "]"):
-        try:
-            text = "\n".join(_strings(json.loads(text)))
-        except (ValueError, RecursionError):
-            return text
-    if not _MARKUP.search(text, 0, 200_000) or text.count("&lt;td") > _ESCAPED_CELLS:
-        text = html.unescape(text)
-    return text
+def is_office(head: bytes) -> bool:
+    """Whether a zip container, given how it begins, is an Office file: its first part tells, archives hold such files too."""
+    first = head[30 : 30 + int.from_bytes(head[26:28], "little")]
+    return head.startswith(_ZIP) and first.startswith(_PARTS)
 
 
 def _binary(data: bytes) -> tuple[str, str]:
@@ -129,9 +109,9 @@ def _binary(data: bytes) -> tuple[str, str]:
     if (data.startswith(b"BM") and data[6:10] == bytes(4)) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP"):
         return IMAGE, "a picture (BMP or WebP)"
     if not data.startswith(_MAGIC_BYTES):
-        return "", ""
+        return (ARCHIVE, "a tar archive") if data[257:262] == b"ustar" else ("", "")
     for magic, part, kind, what in _INSIDE:
-        if data.startswith(magic) and part in data:
+        if data.startswith(magic) and part in data and (magic != _ZIP or is_office(data[:256])):
             return kind, what
     return next((kind, what) for magic, kind, what in _MAGIC if data.startswith(magic))
 
@@ -143,7 +123,14 @@ def binary_kind(source: Source) -> str:
 
 def kind_of(source: Source, text: str) -> str:
     """`HTML` or `TEXT`, from the content alone: file names lie."""
-    return HTML if _MARKUP.search(text, 0, 200_000) else TEXT
+    return HTML if is_markup(text) else TEXT
+
+
+def is_markup(text: str) -> bool:
+    """Whether a text is a web page or a piece of one."""
+    if _MARKUP.search(text, 0, 200_000) is None:
+        return False
+    return "---" not in text or "<t" in text or "<T" in text or _MARKDOWN.search(text) is None
 
 
 def _score(text: str) -> int:

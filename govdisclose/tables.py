@@ -74,7 +74,7 @@ def behind(key: str, frame: pd.DataFrame, language: str) -> tuple[str, int]:
     return table(headers, rows), len(rows)
 
 
-COMPARISONS = ("peers", "funnel", "ranks", "mix_agency", "mix_applicant", "robust", "changes", "trends", "standard")
+COMPARISONS = ("peer_values", "funnel", "ranks", "mix_agency", "mix_applicant", "robust", "changes", "trends", "standard")
 """Charts of comparisons, whose frames are printed column by column."""
 
 Printed = tuple[list[str], list[list[Entry]]]

@@ -15,6 +15,11 @@ def _words() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(text)
 
 
+def all_words() -> list[str]:
+    """Everything that charts and pages can say, in both languages."""
+    return [text for section in _words().values() for pair in section.values() for text in pair]
+
+
 def say(language: str, section: str, key: str, **values: object) -> str:
     """Given a language, a section of `wording.toml` and a key, return the words with `values` filled in."""
     text = _words()[section][key][LANGUAGES.index(language)]

@@ -84,7 +84,7 @@ def test_changes_are_tested_exactly() -> None:
     """Fisher's tea (The Design of Experiments, 1935): 3 of 4 against 1 of 4 has p = 0.486. Interval: Newcombe (1998), Statistics
     in Medicine 17(8), 873-890, table II, example (a), method 10: 56/70 - 48/80 lies in 0.0524 to 0.3339."""
     reports = [shares("甲县", 2022, 1, 4), shares("甲县", 2023, 3, 4), shares("乙县", 2022, 48, 80), shares("乙县", 2023, 56, 70)]
-    found = gd.changes(made_panel([*reports, shares("丙县", 2023, 1, 2)])).set_index("agency")
+    found = gd.compare_years(made_panel([*reports, shares("丙县", 2023, 1, 2)])).set_index("agency")
     assert round(found.loc["甲县", "p"], 3) == 0.486
     other = found.loc["乙县"]
     assert (round(other["low"], 4), round(other["high"], 4), round(other["difference"], 4)) == (0.0524, 0.3339, 0.2)
@@ -104,7 +104,7 @@ def test_rates_are_tested_given_their_sum() -> None:
     def report(year: int, cases: int) -> Made:
         return Made("甲县", year, counts({"concluded": 100}) | {"reviews.reconsideration.total": str(cases)})
 
-    found = gd.changes(made_panel([report(2022, 0), report(2023, 6)]), "reconsiderations_per_1000").iloc[0]
+    found = gd.compare_years(made_panel([report(2022, 0), report(2023, 6)]), "reconsiderations_per_1000").iloc[0]
     assert found["p"] == pytest.approx(2 / 2**6) and found["difference"] == 60
 
 
@@ -132,15 +132,15 @@ def test_questions_without_an_answer_are_refused_in_a_sentence() -> None:
     with pytest.raises(ValueError, match="no agency has a comparable grant_rate in both 2022 and 2023"):
         gd.decompose(panel)
     with pytest.raises(ValueError, match="needs reports on two years"):
-        gd.changes(panel.select(years=2022))
+        gd.compare_years(panel.select(years=2022))
     with pytest.raises(ValueError, match="no report on 2021"):
-        gd.changes(panel, first=2021)
+        gd.compare_years(panel, first=2021)
     with pytest.raises(ValueError, match="the first year must be before the last"):
-        gd.changes(panel, first=2023, last=2022)
+        gd.compare_years(panel, first=2023, last=2022)
     with pytest.raises(ValueError, match="only shares are decomposed"):
         gd.decompose(panel, "received")
     with pytest.raises(ValueError, match="only shares and rates are tested"):
-        gd.changes(panel, "received")
+        gd.compare_years(panel, "received")
     with pytest.raises(ValueError, match='by must be "agency" or "applicant"'):
         gd.decompose(panel, by="year")
     with pytest.raises(ValueError, match="is no share that the form tells by type of applicant"):

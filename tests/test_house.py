@@ -22,11 +22,11 @@ PACKAGE = ROOT / "govdisclose"
 READMES = ("README.md", "README.zh.md")
 
 ROOMS = (
-    *("errors", "findings", "grid", "words", "wording", "numbers", "numerals", "forms", "sources", "fetch", "containers", "folders", "store", "guard"),
-    *("readers", "counters", "documents", "identities", "labels", "runs", "labelled", "headings", "recognise", "rows", "columns", "cells", "editions", "usual", "indicators", "settle"),
+    *("errors", "findings", "grid", "words", "wording", "numbers", "numerals", "forms", "sources", "markup", "fetch", "crawls", "containers", "folders", "store", "guard"),
+    *("readers", "counters", "documents", "identities", "labels", "runs", "labelled", "headings", "pairing", "recognise", "rows", "columns", "cells", "editions", "usual", "indicators", "settle"),
     *("minimal", "mistakes", "localise", "checks", "sections", "years", "names", "spam", "agency"),
     *("contexts", "subjects", "quantities", "claims", "statements", "prose", "rates", "legal"),
-    *("frames", "printed", "report", "batch", "selection", "history", "volumes", "series", "panel", "dictionary", "harmonise", "export"),
+    *("frames", "printed", "report", "batch", "selection", "history", "volumes", "series", "panel", "dictionary", "harmonise", "export", "changes"),
     *(
         "evidence",
         "intervals",
@@ -41,7 +41,11 @@ ROOMS = (
         "peer_words",
         "notebook",
         "peer_page",
+        "profile",
+        "quality",
+        "warm",
         "execute",
+        "manifest",
         "index",
         "render",
         "cli",

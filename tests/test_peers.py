@@ -10,7 +10,7 @@ from made_panels import Made, counts, made_panel
 from test_dictionary import DOUBT
 
 from govdisclose import drawing, notebook, peer_charts, peer_page, peer_words, tables
-from govdisclose.change import changes, decompose
+from govdisclose.change import compare_years, decompose
 from govdisclose.compare import funnel, robust, shrink
 from govdisclose.panel import Panel
 
@@ -71,8 +71,8 @@ def test_a_page_is_computed_captioned_and_escaped(tmp_path: Path, shown: list[st
     assert "Changes of single agencies: of 6, 0 have p &lt; 0.05, and 0 remain" in text
     assert "From 2020 to 2024 the pooled share of the 6 agencies that have both years changed by +0.0 percentage points" in text
     assert "touches: 1." in text
-    keys = [key for key, _, _ in page.shown]
-    assert keys == ["peers", "funnel", "ranks", "standard", "changes", "mix_agency", "mix_applicant", "trends", "robust"]
+    keys = [key for key, _ in page.drawn_from]
+    assert keys == ["peer_values", "funnel", "ranks", "standard", "changes", "mix_agency", "mix_applicant", "trends", "robust"]
     assert "granted ÷ concluded" in shown[-1] and "Hazell" in shown[-1]
     captions = [html for html in shown if "<figcaption>" in html]
     assert len(captions) == 9
@@ -84,12 +84,12 @@ def test_a_page_is_computed_captioned_and_escaped(tmp_path: Path, shown: list[st
 @pytest.mark.parametrize("measure", ["received", "reconsiderations_per_1000", "fees", "denied.state_secret"])
 def test_every_kind_of_measure_has_its_page(measure: str, tmp_path: Path, shown: list[str]) -> None:
     page = run(towns(5, (2023, 2024)), tmp_path, "zh", measure)
-    assert page.shown[0][0] == "peers" and not any("nan" in html.lower().replace("finance", "") for html in shown[:3])
+    assert page.drawn_from[0][0] == "peer_values" and not any("nan" in html.lower().replace("finance", "") for html in shown[:3])
 
 
 def test_too_few_peers_are_named_and_nothing_is_compared(tmp_path: Path, shown: list[str]) -> None:
     page = run(towns(4), tmp_path, "zh", "grant_rate")
-    assert [key for key, _, _ in page.shown] == ["peers"]
+    assert [key for key, _ in page.drawn_from] == ["peer_values"]
     assert "没有一组达到 5 个机关，本页只列数字，不作比较。" in shown[2]
     page.remark("too_few_peers", fewest=peer_words.FEWEST)
     assert "机关太少，分不清差别与偶然" in shown[-1]
@@ -97,7 +97,7 @@ def test_too_few_peers_are_named_and_nothing_is_compared(tmp_path: Path, shown: 
 
 def test_one_year_gives_no_change(tmp_path: Path, shown: list[str]) -> None:
     page = run(towns(6, (2024,)), tmp_path, "en", "grant_rate")
-    assert [key for key, _, _ in page.shown] == ["peers", "funnel", "ranks", "standard"]
+    assert [key for key, _ in page.drawn_from] == ["peer_values", "funnel", "ranks", "standard"]
 
 
 def test_more_agencies_than_fit_are_left_to_the_table(tmp_path: Path, shown: list[str]) -> None:
@@ -107,7 +107,7 @@ def test_more_agencies_than_fit_are_left_to_the_table(tmp_path: Path, shown: lis
     peer_page.show_ranks(page, peer_words.groups(page.panel, "grant_rate", "en")[0])
     captions = " ".join(html for html in shown if "<figcaption>" in html)
     assert "Of 64 agencies only the 60 outermost are drawn" in captions and "Only the first 60 agencies are drawn" in captions
-    ranks = next(frame for key, _, frame in page.shown if key == "ranks")
+    ranks = next(frame for key, frame in page.drawn_from if key == "ranks")
     assert tables.behind("ranks", ranks, "en")[1] == 64
 
 
@@ -115,7 +115,7 @@ def test_more_agencies_than_fit_are_left_to_the_table(tmp_path: Path, shown: lis
 def test_charts_are_drawn_without_a_missing_glyph_and_the_same_each_time(language: str) -> None:
     panel = towns(6, (2023, 2024)).select(kind="乡镇")
     names = {"natural_person": "自然人", "organisations": "Organisations"}
-    ranked = changes(panel).assign(value=lambda frame: frame["difference"])
+    ranked = compare_years(panel).assign(value=lambda frame: frame["difference"])
     drawings = {
         "funnel": lambda: peer_charts.funnel(funnel(panel), language),
         "ranks": lambda: peer_charts.ranks(shrink(panel), language),

@@ -8,9 +8,10 @@ from layouts_html import HTML
 from typeset import typeset
 
 from govdisclose.documents import read_document
+from govdisclose.markup import unwrap
 from govdisclose.readers.html import read_html
 from govdisclose.readers.plain import MARK, cut_tables
-from govdisclose.sources import decode, open_source, unwrap
+from govdisclose.sources import decode, open_source
 
 CELL = "<td>{}</td>"
 TABLE = "<table><tr><td>规章</td><td>1</td><td>2</td>{}<td>3</td></tr><tr><td>a</td><td>b</td><td>c</td><td>d</td></tr></table>"

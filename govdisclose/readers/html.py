@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from govdisclose.errors import ReportError
 from govdisclose.grid import SOFT, Document, Line
 from govdisclose.readers.plain import MARK, PlainTable, span
-from govdisclose.readers.text import cell_lines, text_lines
+from govdisclose.readers.text import RAISED, cell_lines, text_lines
 
 _SKIP = frozenset(
     ["script", "style", "noscript", "template", "select", "option", "textarea", "svg", "object", "iframe", "del", "s", "strike", "rt", "rp", "title", "head", "-comment"]
@@ -24,10 +25,10 @@ _PLAIN = ["td", "p", "span", "tr", "o\\:p", "font", "b", "strong", "th", "tbody"
 # Cells that hold anything else, or more than one paragraph, are walked; all others are their text.
 _UNUSUAL = "".join(f":not({tag})" for tag in _PLAIN) + ",p~p"
 _TABLE_TAG = re.compile(r"</?(?:table|tbody|thead|tfoot)\b[^>]*>", re.IGNORECASE)
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PICTURE = "[图]"
 _HOLDS_BLANKS = frozenset(["-text", "br", "span", "font", "b", "strong", "o:p", "a"])
 _FEW_CELLS = 150  # less than the form's tables have
+MAX_NESTED = 100  # tables in one another; each looks through all that it holds
 
 
 def _size_of(cell: LexborNode) -> tuple[int, int]:
@@ -71,7 +72,8 @@ class _Table:
 class _Page:
     """One walk over a page: text outside tables gathers until a table begins or ends."""
 
-    def __init__(self, cut: Sequence[PlainTable] = ()) -> None:
+    def __init__(self, source: str, cut: Sequence[PlainTable] = ()) -> None:
+        self.source = source
         self.cut = cut  # tables read already
         self.plain = False  # whether the table just left was read at one go
         self.lines: list[Line] = []
@@ -124,6 +126,8 @@ class _Page:
         self.flush()
         if self.table is not None:
             self.open.append(self.table)
+            if len(self.open) > MAX_NESTED:
+                raise ReportError(self.source, f"more than {MAX_NESTED} tables in one another", "save the page anew")
         self.tables += 1
         self.table = _Table(self.tables)
         self.cell = None
@@ -232,7 +236,7 @@ class _Page:
                 self.cell.append(f"\n{_PICTURE}\n")
         elif tag == "sup":
             # Raised figures are footnote marks; joined to the text they would lengthen the number.
-            self.text(node.text(deep=True).translate(_RAISED))
+            self.text(node.text(deep=True).translate(RAISED))
             return False
         elif tag == "input":
             attributes = node.attributes
@@ -283,8 +287,8 @@ class _Page:
                     tag = (node.tag or "") if node is not None else ""
 
 
-def _walked(tree: LexborHTMLParser, cut: Sequence[PlainTable] = ()) -> _Page:
-    page = _Page(cut)
+def _walked(source: str, tree: LexborHTMLParser, cut: Sequence[PlainTable] = ()) -> _Page:
+    page = _Page(source, cut)
     if tree.body is not None:
         page.walk(tree.body)
         page.flush()
@@ -306,10 +310,10 @@ def read_html(source: str, name: str, text: str, cut: Sequence[PlainTable] = ())
     `cut` are the tables that were taken out of the page.
     """
     tree = LexborHTMLParser(text)
-    page = _walked(tree, cut)
+    page = _walked(source, tree, cut)
     if not cut and page.cells < _FEW_CELLS and text.count("<td") + text.count("<TD") > page.cells * 1.2 + 2:
         # Cells outside any table: the parser drops their tags. One table around everything keeps the rows.
-        again = _walked(LexborHTMLParser(f"<table>{_TABLE_TAG.sub('', text)}</table>"))
+        again = _walked(source, LexborHTMLParser(f"<table>{_TABLE_TAG.sub('', text)}</table>"))
         if again.cells > page.cells:
             page = again
     declared = tree.css("meta[name][content]") if "content" in text or "CONTENT" in text else []

@@ -1,4 +1,4 @@
-"""Excel workbooks (.xlsx, .xls, .et) -> lines of cells: each sheet that is shown is a table, its values as last computed."""
+"""Excel workbooks (.xlsx, .xls, .et) -> lines of cells: each sheet that is shown is a table, its values as last computed and as shown."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from struct import unpack
+from typing import Any
 
 import xlrd  # type: ignore[import-untyped]
 from lxml import etree
+from openpyxl.utils import get_column_letter
 
 from govdisclose.errors import ReportError
+from govdisclose.findings import Finding
 from govdisclose.grid import Document, Line
+from govdisclose.readers.formats import BUILT_IN, shown
 from govdisclose.readers.package import Package, attribute, local
 from govdisclose.readers.plain import MAX_SPAN
 from govdisclose.readers.text import cell_lines
@@ -22,16 +26,20 @@ from govdisclose.sources import Source
 MAX_CELLS = 200_000
 MAX_SHEETS = 100
 
+_TRUE = ("1", "true")
+_NOTHING = ("0", "0.0")  # width or height of what is not shown
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-# Built-in number formats that show a fixed number of decimals; formats with codes of their own tell by the code.
-_BUILT_IN = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 37: "#,##0", 38: "#,##0", 39: "#,##0.00", 40: "#,##0.00"}
-_FIXED = re.compile(r"[#,]*0(?:\.(0+))?(%?)(?:[_;)\\].*)?")
+_FORMULA = 0x0006  # record of a formula in .xls
+_NAMED = 8  # hidden places that a finding names
+_EMPTY_RESULT = b"\x03\x00\x00\x00\x00\x00\xff\xff"
 
 
 @dataclass(slots=True)
 class _Sheet:
     """Texts by (row, column) from 1 ("" where a cell is drawn and empty), what is merged (first row, first column, last row, last column), what is not shown."""
 
+    name: str = ""
+    hidden: bool = False
     cells: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
@@ -41,16 +49,43 @@ class _Sheet:
 def read(source: Source) -> Document:
     """Given a workbook, return its lines. A formula never computed stands as its own text, which is no figure.
 
-    Hidden sheets, rows and columns are not printed and not read. `ReportError` where the file is damaged, locked or
-    beyond the limits.
+    Hidden sheets, rows and columns are not printed and not read; a finding `sheet.hidden` says where they hold anything.
+    `ReportError` where the file is damaged, locked or beyond the limits.
     """
     sheets = _modern(source) if source.data.startswith(b"PK") else _legacy(source)
     lines: list[Line] = []
-    for number, sheet in enumerate(sheets, 1):
-        if sum(len(line.cells) for line in lines) + len(sheet.cells) > MAX_CELLS:
+    unread: list[str] = []
+    cells = number = 0
+    for sheet in sheets:
+        cells += len(sheet.cells)
+        if cells > MAX_CELLS:
             raise ReportError(source.name, f"more than {MAX_CELLS:,} cells", "a report has some 300")
-        lines.extend(_lines(sheet, number))
-    return Document(source.name, source.stem, lines)
+        unread.extend(_unread(sheet))
+        if not sheet.hidden:
+            number += 1
+            lines.extend(_lines(sheet, number))
+    return Document(source.name, source.stem, lines, found=(_hidden(unread),) if unread else ())
+
+
+def _unread(sheet: _Sheet) -> Iterator[str]:
+    """What of a sheet holds something and is not shown: "Sheet1" or "Sheet1!3:3", "Sheet1!B:B" as Excel names them."""
+    filled = [at for at, text in sheet.cells.items() if text]
+    if sheet.hidden:
+        yield from [sheet.name] if filled else ()
+        return
+    yield from (f"{sheet.name}!{row}:{row}" for row in sorted({row for row, _ in filled} & sheet.hidden_rows))
+    for column in sorted({column for _, column in filled} & sheet.hidden_columns):
+        yield f"{sheet.name}!{get_column_letter(column)}:{get_column_letter(column)}"
+
+
+def _hidden(places: list[str]) -> Finding:
+    named = "、".join(places[:_NAMED]) + (" …" if len(places) > _NAMED else "")
+    return Finding(
+        "sheet.hidden",
+        "note",
+        f"工作簿中有隐藏的工作表、行或列,其中有内容,打印时不显示,未读取:{named}",
+        f"hidden sheets, rows or columns hold something; they are not printed and were not read: {named}",
+    )
 
 
 def _lines(sheet: _Sheet, number: int) -> Iterator[Line]:
@@ -85,6 +120,16 @@ def _lines(sheet: _Sheet, number: int) -> Iterator[Line]:
             yield Line(cells, number, row, True, None, None if plain else spans)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shows:
+    """What the cells of a workbook refer to: texts, formats by style, the first day; and whether its program computed it."""
+
+    strings: list[str]
+    formats: dict[int, str]
+    since_1904: bool
+    computed: bool
+
+
 # --- .xlsx ------------------------------------------------------------------------------------------------------------
 def _modern(source: Source) -> Iterator[_Sheet]:
     package = Package(source)
@@ -101,13 +146,22 @@ def _modern(source: Source) -> Iterator[_Sheet]:
     others = {name.rpartition("/")[2]: name for name in map(named, links.values()) if name in package.names}
     strings = _strings(package.xml(others["sharedStrings.xml"])) if "sharedStrings.xml" in others else []
     formats = _formats(package.xml(others["styles.xml"])) if "styles.xml" in others else {}
-    sheets = [one for one in package.xml(main).iter("{*}sheet") if (attribute(one, "state") or "visible") == "visible"]
+    book = package.xml(main)
+    sheets = list(book.iter("{*}sheet"))
     if len(sheets) > MAX_SHEETS:
         raise ReportError(source.name, f"{len(sheets)} sheets", f"at most {MAX_SHEETS} are read")
+    shows = _Shows(
+        strings,
+        formats,
+        since_1904=any(one.get("date1904") in _TRUE for one in book.iter("{*}workbookPr")),
+        computed=not any(one.get("fullCalcOnLoad") in _TRUE for one in book.iter("{*}calcPr")),
+    )
     for one in sheets:
         name = named(links.get(attribute(one, "id") or "", ""))
         if name in package.names and "worksheets" in name:
-            yield _sheet(source, package.xml(name), strings, formats)
+            sheet = _sheet(source, package.xml(name), shows)
+            sheet.name, sheet.hidden = attribute(one, "name") or "", (attribute(one, "state") or "visible") != "visible"
+            yield sheet
 
 
 def _strings(part: etree._Element) -> list[str]:
@@ -126,21 +180,21 @@ def _texts(item: etree._Element) -> Iterator[str]:
 
 def _formats(part: etree._Element) -> dict[int, str]:
     """Number of each cell style -> the code of its number format."""
-    codes = _BUILT_IN | {_int(one.get("numFmtId")): one.get("formatCode") or "" for one in part.iter("{*}numFmt")}
+    codes = BUILT_IN | {_int(one.get("numFmtId")): one.get("formatCode") or "" for one in part.iter("{*}numFmt")}
     styles = next((one for one in part if local(one) == "cellXfs"), ())
     return {number: codes.get(_int(style.get("numFmtId")), "") for number, style in enumerate(styles)}
 
 
-def _sheet(source: Source, part: etree._Element, strings: list[str], formats: dict[int, str]) -> _Sheet:
+def _sheet(source: Source, part: etree._Element, shows: _Shows) -> _Sheet:
     sheet = _Sheet()
     for column in part.iter("{*}col"):
-        if column.get("hidden") in ("1", "true"):
+        if column.get("hidden") in _TRUE or column.get("width") in _NOTHING:
             first, last = _int(column.get("min")), _int(column.get("max"))
             sheet.hidden_columns.update(range(first, min(last, first + 1_000) + 1))
     number = 0
     for row in part.iter("{*}row"):
         number = _int(row.get("r")) or number + 1
-        if row.get("hidden") in ("1", "true"):
+        if row.get("hidden") in _TRUE or row.get("ht") in _NOTHING:
             sheet.hidden_rows.add(number)
         place = 0
         for cell in row:
@@ -148,7 +202,7 @@ def _sheet(source: Source, part: etree._Element, strings: list[str], formats: di
                 continue
             address = _ADDRESS.fullmatch(cell.get("r") or "")
             place = _column(address[1]) if address else place + 1
-            sheet.cells[number, place] = _value(cell, strings, formats)
+            sheet.cells[number, place] = _value(cell, shows)
         if len(sheet.cells) > MAX_CELLS:
             raise ReportError(source.name, f"more than {MAX_CELLS:,} cells", "a report has some 300")
     for merged in part.iter("{*}mergeCell"):
@@ -159,40 +213,31 @@ def _sheet(source: Source, part: etree._Element, strings: list[str], formats: di
     return sheet
 
 
-def _value(cell: etree._Element, strings: list[str], formats: dict[int, str]) -> str:
+def _value(cell: etree._Element, shows: _Shows) -> str:
     """A cell's text as shown: its last computed value, or the formula itself where it was never computed."""
     kind = cell.get("t") or "n"
     if kind == "inlineStr":
         return "".join(_texts(inner)).strip() if (inner := next((o for o in cell if local(o) == "is"), None)) is not None else ""
-    value = next((one.text for one in cell if local(one) == "v"), None)
-    if value is None:
-        formula = next((one for one in cell if local(one) == "f"), None)
-        return "" if formula is None else f"={formula.text or '?'}"
+    formula = next((one for one in cell if local(one) == "f"), None)
+    stored = next((one for one in cell if local(one) == "v"), None)
+    value = None if stored is None else stored.text or ""
+    if formula is not None and (value is None or (value == "" and kind != "str") or (_is_zero(value) and not shows.computed)):
+        return f"={formula.text or '?'}"  # a program that only writes workbooks leaves nothing, or 0, for Excel to compute
+    if not value:
+        return ""
     if kind == "s":
         at = _int(value)
-        return strings[at].strip() if at < len(strings) else "?"
+        return shows.strings[at].strip() if at < len(shows.strings) else "?"
     if kind == "n":
-        return _shown(value, formats.get(_int(cell.get("s")), ""))
+        return shown(value, shows.formats.get(_int(cell.get("s")), ""), shows.since_1904)
     return ("TRUE" if value == "1" else "FALSE") if kind == "b" else value.strip()
 
 
-def _shown(value: str, code: str) -> str:
-    """A stored number as its format shows it: 12.0 as 12, and 12.6 as 13 where no decimals are shown."""
+def _is_zero(value: str) -> bool:
     try:
-        number = Decimal(repr(float(value)))
-    except (ValueError, InvalidOperation):
-        return value
-    fixed = _FIXED.fullmatch(code)
-    if fixed is None:
-        number, sign = (number * 100, "%") if "%" in code else (number, "")
-        whole = number == number.to_integral_value() and abs(number) < 10**15
-        return (f"{number:.0f}" if whole else f"{float(number):.15g}") + sign
-    number = number * 100 if fixed[2] else number
-    try:
-        number = number.quantize(Decimal(1).scaleb(-len(fixed[1] or "")), ROUND_HALF_UP)
-    except InvalidOperation:
-        return value
-    return f"{number:f}{fixed[2]}"
+        return float(value) == 0
+    except ValueError:
+        return False
 
 
 def _column(letters: str) -> int:
@@ -209,9 +254,8 @@ def _int(text: str | None) -> int:
 # --- .xls -------------------------------------------------------------------------------------------------------------
 def _legacy(source: Source) -> Iterator[_Sheet]:
     try:
-        workbook = xlrd.open_workbook(file_contents=source.data, formatting_info=True, logfile=io.StringIO())
-        sheets = [workbook.sheet_by_index(number) for number in range(min(workbook.nsheets, MAX_SHEETS))]
-        return iter([_legacy_sheet(workbook, one) for one in sheets if not one.visibility])
+        workbook = xlrd.open_workbook(file_contents=source.data, formatting_info=True, logfile=io.StringIO(), on_demand=True)
+        return iter([_legacy_sheet(workbook, number) for number in range(min(workbook.nsheets, MAX_SHEETS))])
     except MemoryError:
         raise
     except Exception as error:  # What a damaged file makes of the library's own steps is anything.
@@ -219,24 +263,44 @@ def _legacy(source: Source) -> Iterator[_Sheet]:
         raise ReportError(source.name, told, "open it in Excel or WPS and save it anew") from error
 
 
-def _legacy_sheet(workbook: xlrd.Book, opened: xlrd.sheet.Sheet) -> _Sheet:
-    sheet = _Sheet()
-    sheet.hidden_rows = {row + 1 for row, about in opened.rowinfo_map.items() if about.hidden}
-    sheet.hidden_columns = {column + 1 for column, about in opened.colinfo_map.items() if about.hidden}
+def _legacy_sheet(workbook: xlrd.Book, number: int) -> _Sheet:
+    take, waiting = workbook.get_record_parts, set()
+
+    def watched() -> Any:
+        """The next record; the library does not tell which cells are formulas, so that is noted here."""
+        code, length, data = take()
+        if code == _FORMULA and len(data) >= 16 and _never_computed(data):
+            waiting.add(unpack("<HH", data[:4]))
+        return code, length, data
+
+    workbook.get_record_parts = watched
+    try:
+        opened = workbook.sheet_by_index(number)
+    finally:
+        workbook.get_record_parts = take
+    sheet = _Sheet(name=opened.name, hidden=bool(opened.visibility))
+    sheet.hidden_rows = {row + 1 for row, about in opened.rowinfo_map.items() if about.hidden or about.height == 0}
+    sheet.hidden_columns = {column + 1 for column, about in opened.colinfo_map.items() if about.hidden or about.width == 0}
     for row in range(opened.nrows):
         for column, cell in enumerate(opened.row(row)):
-            if cell.ctype == xlrd.XL_CELL_EMPTY:
-                continue
-            sheet.cells[row + 1, column + 1] = _legacy_value(workbook, cell)
+            if cell.ctype != xlrd.XL_CELL_EMPTY:
+                sheet.cells[row + 1, column + 1] = "=?" if (row, column) in waiting else _legacy_value(workbook, cell)
     # The library counts rows and columns from 0 and names the first ones after the merged block.
     sheet.merged = [(top + 1, left + 1, bottom, right) for top, bottom, left, right in opened.merged_cells]
     return sheet
 
 
+def _never_computed(formula: bytes) -> bool:
+    """Whether a formula's record holds what programs write that leave computing to Excel: nothing, or 0 to be computed on opening."""
+    result, flags = formula[6:14], formula[14]
+    return result == _EMPTY_RESULT or (result == bytes(8) and bool(flags & 2))
+
+
 def _legacy_value(workbook: xlrd.Book, cell: xlrd.sheet.Cell) -> str:
-    if cell.ctype == xlrd.XL_CELL_NUMBER:
-        shown = workbook.format_map[workbook.xf_list[cell.xf_index].format_key].format_str
-        return _shown(repr(cell.value), shown)
+    if cell.ctype in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
+        key = workbook.xf_list[cell.xf_index].format_key
+        code = BUILT_IN.get(key) or workbook.format_map[key].format_str
+        return shown(repr(cell.value), code, bool(workbook.datemode))
     if cell.ctype == xlrd.XL_CELL_ERROR:
         return str(xlrd.error_text_from_code.get(cell.value, "#ERROR"))
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:

@@ -15,6 +15,7 @@ _GAP = re.compile(r"\|[ \t\u3000]+\|")
 _ROW_MARK = re.compile(r"\{?\|[-}+]+.*")  # wiki markup: a row or a table begins or ends
 _DASH_RUN = re.compile(r"[-=─━═_]{3}")
 _GRID_RULER = re.compile(r"^[^\n\w]*(?:[┼╬├┤┬┴┌└┐┘╠╣]|\+[-=]{3})[^\n\w]*$", re.MULTILINE)
+_PART_RULER = re.compile(r"[├|+][─-]{3,}[┼+].*[┤|+]\s*$")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _CSV_ROW = re.compile(r"""[\[(]?'[^']*'(?:, ?'[^']*')+[\])]?,?|"""  r'\[?"[^"]*"(?:, ?"[^"]*")+\]?,?|[^\d,"][^,"]{0,60}(?:,[\d./\-—]*)+')
 _COMPACT = re.compile(r"[^\s|]\|[^\s|]")
@@ -25,9 +26,13 @@ _DRAWN = re.compile("[" + "".join(map(chr, _BARS)) + "|\t┼╬├┤┬┴┌�
 _COUNTED = re.compile(r"^[ \t]+0(?: +\d+)+ *$", re.MULTILINE)  # the columns that a program counts above a printed table
 _BLANKS = re.compile("  +")
 _NO_VALUE = frozenset(("NaN", "None", "<NA>"))
+_TAG = re.compile(r"</?(?:span|font|div|p|b|i|u|s|em|strong|a|sub|sup|o:p|small|big|label|ins|del|mark|code|center)(?:\s[^<>]{0,800})?/?>", re.IGNORECASE)
+_RAISED_TAG = re.compile(r"<sup(?:\s[^<>]{0,200})?>(\d{1,3})</sup>", re.IGNORECASE)
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")  # raised figures are footnote marks, no digits of the number before
 _WRAPPED = 8  # lines that one row may be wrapped over
 _NAMED_FIGURE = re.compile("[\u4e00-\u9fff] ?:?[ :]?[0-9]+。?$")
 _LEAST_CELLS, _LEAST_ROWS = 4, 3  # of a table that commas part
+_FRAMES, _LEAST_FRAMED = "|\t,;/、", 20
 _MANY = 200  # blank lines in a row that may still be empty cells
 
 
@@ -101,6 +106,23 @@ def _row_cells(line: str, compact: bool, opening: bool) -> list[str]:
     return [SOFT, *cells] if opened and not opening else cells
 
 
+def _unframed(text: str) -> str:
+    """Text in which a program put one mark around every piece of a page, the line breaks between cells among them.
+
+    Lines hold the mark alone or stand between two: without it they are cells a line with empty lines between.
+    """
+    lines = text.split("\n")
+    for mark in _FRAMES:
+        alone = sum(line.strip(" ") == mark for line in lines)
+        if alone < _LEAST_FRAMED:
+            continue
+        framed = sum(len(line) > 2 and line[0] == mark == line[-1] for line in lines)
+        if framed >= _LEAST_FRAMED and alone + framed > 0.8 * sum(bool(line) for line in lines):
+            bare = ("" if line.strip(" ") == mark else line for line in lines)
+            return "\n".join(line[line.startswith(mark) : -1 if line.endswith(mark) else None] for line in bare)
+    return text
+
+
 def _usual_gap(lines: list[str]) -> int:
     """How many blank lines stand between two cells where each cell is a line: 0, or 1 where paragraphs were kept."""
     gaps: Counter[int] = Counter()
@@ -130,8 +152,8 @@ def _join_wrapped(text: str) -> str:
 
     drawn = False
     for line in text.split("\n"):
-        if _GRID_RULER.search(line) and _RULER.fullmatch(line.strip()):
-            close()
+        if (_GRID_RULER.search(line) and _RULER.fullmatch(line.strip())) or (drawn and _PART_RULER.search(line)):
+            close()  # beside a ruler over some columns stands a piece of the group's label
             drawn = True
             out.append("---")
         elif drawn and "|" in line:
@@ -286,10 +308,12 @@ def _uncounted(text: str) -> str:
 
 def read_text(source: str, name: str, text: str) -> Document:
     """Given scraped text or Markdown (decoded), return its lines. Links and emphasis are not part of what is printed."""
+    if "</" in text:  # Markdown may keep the tags of words
+        text = _TAG.sub("", _RAISED_TAG.sub(lambda mark: mark[1].translate(RAISED), text))
     if "](" in text:
         text = _LINK.sub(r"\1", text)
     if "**" in text or "__" in text:
         text = _EMPHASIS.sub(r"\2", text)
     if _COUNTED.search(text):
         text = _uncounted(text)
-    return Document(source, name, text_lines(text, alone=True))
+    return Document(source, name, text_lines(_unframed(text), alone=True))

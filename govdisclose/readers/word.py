@@ -9,6 +9,7 @@ from lxml import etree
 
 from govdisclose.errors import ReportError
 from govdisclose.grid import SOFT, Document, Line
+from govdisclose.readers.numbering import Numbers
 from govdisclose.readers.package import Package, attribute, local
 from govdisclose.readers.plain import MAX_SPAN
 from govdisclose.readers.text import cell_lines, text_lines
@@ -20,6 +21,7 @@ MAX_CELLS = 200_000
 # What only wraps text; what is not printed: deleted, moved away, hidden, or a field's formula.
 _WRAPS = frozenset(("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "hyperlink", "fldSimple", "bdo", "dir", "r", "rubyBase", "ruby"))
 _GONE = frozenset(("del", "moveFrom", "instrText", "delText", "delInstrText", "rPr", "pPr", "sdtPr", "rt", "rubyPr", "footnoteReference", "endnoteReference", "commentReference", "annotationRef"))
+_PRINTED = frozenset(("t", "br", "cr", "tab", "noBreakHyphen", "sym"))
 _BOXES = frozenset(("drawing", "pict", "object", "AlternateContent"))
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _OFF = frozenset(("0", "false", "off"))
@@ -32,7 +34,7 @@ def read(source: Source) -> Document:
     body = next((one for one in root if local(one) == "body"), None)
     if body is None:
         raise ReportError(source.name, "a Word document without a body", "open it in Word or WPS and save it anew")
-    reader = _Reader(source.name, hidden=_hidden_styles(package))
+    reader = _Reader(source.name, _Text(_hidden_styles(package), Numbers(package)))
     try:
         reader.blocks(body, 0)
     except RecursionError as error:
@@ -51,10 +53,18 @@ class _Cell:
     below: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """What the text of paragraphs depends on: styles that are not printed, and numbers that are."""
+
+    hidden: frozenset[str]
+    numbers: Numbers
+
+
 @dataclass(slots=True)
 class _Reader:
     source: str
-    hidden: frozenset[str] = frozenset()
+    about: _Text
     lines: list[Line] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)
     tables: int = 0
@@ -69,12 +79,15 @@ class _Reader:
         """Read paragraphs and tables in order."""
         if depth > MAX_DEPTH:
             raise ReportError(self.source, f"elements nested {depth} deep", f"at most {MAX_DEPTH} are read")
+        begun = ""
         for one in parent:
             name = local(one)
             if name == "p":
                 boxes: list[etree._Element] = []
-                text = _paragraph(one, boxes, self.hidden)
-                self.loose.append(text if text.strip() else SOFT)
+                text = begun + _paragraph(one, boxes, self.about)
+                begun = text if _goes_on(one) else ""
+                if not begun:
+                    self.loose.append(text if text.strip() else SOFT)
                 for box in boxes:
                     self.blocks(box, depth + 1)
             elif name == "tbl":
@@ -83,6 +96,8 @@ class _Reader:
                 self.blocks(one, depth + 1)
             elif name == "AlternateContent":
                 self.blocks(_chosen(one), depth + 1)
+        if begun:
+            self.loose.append(begun)
 
     def table(self, table: etree._Element, depth: int) -> None:
         """Read a table: a line a row, or, where a row only lays out the page around inner tables, what its cells hold."""
@@ -99,7 +114,7 @@ class _Reader:
                     self.blocks(cell.element, depth + 1)
                 self.flush()
                 continue
-            cells = [_text(cell.element, self.hidden) for cell in row if not cell.below]
+            cells = [_text(cell.element, self.about) for cell in row if not cell.below]
             if not cells:
                 continue
             sizes = [(cell.wide, _height(rows, number, cell)) for cell in row if not cell.below]
@@ -147,10 +162,12 @@ def _row(row: etree._Element) -> list[_Cell]:
 
 
 def _cells(row: etree._Element) -> Iterator[etree._Element]:
+    """The cells of a row, without those whose deletion is recorded."""
     for one in row:
         name = local(one)
         if name == "tc":
-            yield one
+            if not any(local(child) == "cellDel" for settings in one if local(settings) == "tcPr" for child in settings):
+                yield one
         elif name in _WRAPS:
             yield from _cells(one)
 
@@ -170,36 +187,52 @@ def _is_layout(cell: etree._Element) -> bool:
     return any(sum(1 for _ in one.iter("{*}tc")) > 1 for one in cell.iter("{*}tbl"))
 
 
-def _text(cell: etree._Element, hidden: frozenset[str]) -> str:
+def _text(cell: etree._Element, about: _Text) -> str:
     """The text of a cell: its paragraphs, empty ones left out, each on a line."""
-    texts = (text.strip() for text in _paragraphs(cell, hidden, 0))
+    texts = (text.strip() for text in _paragraphs(cell, about, 0))
     return "\n".join(text for text in texts if text)
 
 
-def _paragraphs(parent: etree._Element, hidden: frozenset[str], depth: int) -> Iterator[str]:
+def _paragraphs(parent: etree._Element, about: _Text, depth: int) -> Iterator[str]:
     """The printed paragraphs of a cell, with those of text boxes and of a framed figure's own table."""
     if depth > MAX_DEPTH:
         raise RecursionError
+    begun = ""
     for one in parent:
         name = local(one)
         if name == "p":
             boxes: list[etree._Element] = []
-            yield _paragraph(one, boxes, hidden)
+            text = begun + _paragraph(one, boxes, about)
+            begun = text if _goes_on(one) else ""
+            if not begun:
+                yield text
             for box in boxes:
-                yield from _paragraphs(box, hidden, depth + 1)
+                yield from _paragraphs(box, about, depth + 1)
         elif name in _WRAPS or name in ("tbl", "tr", "tc"):
-            yield from _paragraphs(one, hidden, depth + 1)
+            yield from _paragraphs(one, about, depth + 1)
         elif name == "AlternateContent":
-            yield from _paragraphs(_chosen(one), hidden, depth + 1)
+            yield from _paragraphs(_chosen(one), about, depth + 1)
+    if begun:
+        yield begun
 
 
-def _paragraph(paragraph: etree._Element, boxes: list[etree._Element], hidden: frozenset[str]) -> str:
-    """The printed text of a paragraph; text boxes in it are added to `boxes`. Styles in `hidden` are not printed."""
+def _goes_on(paragraph: etree._Element) -> bool:
+    """Whether the end of a paragraph is deleted, so that the next one goes on with it."""
+    settings = next((child for child in paragraph if local(child) == "pPr"), ())
+    mark = next((child for child in settings if local(child) == "rPr"), ())
+    return any(local(child) in ("del", "moveFrom") for child in mark)
+
+
+def _paragraph(paragraph: etree._Element, boxes: list[etree._Element], about: _Text) -> str:
+    """The printed text of a paragraph with its number; text boxes in it are added to `boxes`."""
     parts: list[str] = []
     settings = next((child for child in paragraph if local(child) == "pPr"), ())
-    if not any(local(child) == "pStyle" and attribute(child, "val") in hidden for child in settings):
-        _inline(paragraph, parts, boxes, hidden, 0)
-    return "".join(parts)
+    if any(local(child) == "pStyle" and attribute(child, "val") in about.hidden for child in settings):
+        return ""
+    _inline(paragraph, parts, boxes, about.hidden, [], 0)
+    text, number = "".join(parts), about.numbers.before(paragraph)
+    # A number must not run into a figure.
+    return f"{number}\n{text}" if number and text.lstrip()[:1].isdigit() else number + text
 
 
 def _hidden_styles(package: Package) -> frozenset[str]:
@@ -226,22 +259,32 @@ def _hidden_styles(package: Package) -> frozenset[str]:
     return frozenset(hidden)
 
 
-def _inline(parent: etree._Element, parts: list[str], boxes: list[etree._Element], hidden: frozenset[str], depth: int) -> None:
+def _inline(
+    parent: etree._Element, parts: list[str], boxes: list[etree._Element], hidden: frozenset[str], fields: list[bool], depth: int
+) -> None:
+    """Add the printed text of runs to `parts`. `fields`: for each field that is open whether its result has begun."""
     if depth > MAX_DEPTH:
         raise RecursionError
     for one in parent:
         name = local(one)
         if name == "r":
             settings = next((child for child in one if local(child) == "rPr"), ())
-            if any(local(child) in ("vanish", "webHidden") and _on(child) for child in settings):
-                continue
-            if any(local(child) == "rStyle" and attribute(child, "val") in hidden for child in settings):
+            if any(
+                (local(child) in ("vanish", "webHidden") and _on(child)) or (local(child) == "rStyle" and attribute(child, "val") in hidden)
+                for child in settings
+            ):
+                for child in one:
+                    _field(child, fields)
                 continue
             raised = any(local(child) == "vertAlign" and attribute(child, "val") == "superscript" for child in settings)
             inner: list[str] = []
-            _inline(one, inner, boxes, hidden, depth + 1)
+            _inline(one, inner, boxes, hidden, fields, depth + 1)
             # Raised figures are footnote marks; joined to the text they would lengthen the number.
             parts.append("".join(inner).translate(_RAISED) if raised else "".join(inner))
+        elif name == "fldChar":
+            _field(one, fields)
+        elif name in _PRINTED and not all(fields):
+            continue
         elif name == "t":
             parts.append(one.text or "")
         elif name in ("br", "cr"):
@@ -258,7 +301,18 @@ def _inline(parent: etree._Element, parts: list[str], boxes: list[etree._Element
             chosen = _chosen(one) if name == "AlternateContent" else one
             boxes.extend(box for box in chosen.iter("{*}txbxContent") if not _inside_box(box, chosen))
         elif name in _WRAPS or name in ("oMath", "oMathPara"):
-            _inline(one, parts, boxes, hidden, depth + 1)
+            _inline(one, parts, boxes, hidden, fields, depth + 1)
+
+
+def _field(element: etree._Element, fields: list[bool]) -> None:
+    """Follow a field's marks: what stands between its begin and its result is how it is computed, and is not printed."""
+    mark = (attribute(element, "fldCharType") or "") if local(element) == "fldChar" else ""
+    if mark == "begin":
+        fields.append(False)
+    elif fields and mark == "separate":
+        fields[-1] = True
+    elif fields and mark == "end":
+        fields.pop()
 
 
 def _inside_box(box: etree._Element, within: etree._Element) -> bool:

@@ -1,0 +1,214 @@
+"""How good the data of a panel are: what was read and what is missing, what is doubted, what changed since the last run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch, Rectangle
+
+from govdisclose import changes, drawing, measures, tables
+from govdisclose.drawing import BLUE, INK, ORANGE, SKY, VERMILLION, WIDTH
+from govdisclose.evidence import SILENCES
+from govdisclose.figures import LIMIT
+from govdisclose.findings import SEVERITIES
+from govdisclose.notebook import opened
+from govdisclose.panel import Panel
+from govdisclose.wording import listed, number, percent, say, titled, year_span
+
+STATES = {"read": BLUE, "failed": VERMILLION, "missing": "white"}
+"""What became of an agency-year -> its colour."""
+SEVERITY_COLOURS = dict(zip(SEVERITIES, (VERMILLION, ORANGE, SKY), strict=True))
+MOST = 20
+"""So many agencies are named as those with the most findings."""
+
+
+def coverage(panel: Panel, years: Sequence[int] = ()) -> pd.DataFrame:
+    """Given a panel, return for every agency and every year between the first and the last what became of it.
+
+    Returns
+    -------
+    DataFrame : agency, agency_kind, year, form, source, documents, cells, one column a state of cells, state: "read",
+        "failed" (no document was read, but the name of one that could not be read has agency and year in it), "missing"
+    """
+    frame = measures.coverage(panel, "", years)
+    names = [str(source) for source in panel.failures["source"]]
+    failed = [
+        any(str(row["agency"]) in name and str(row["year"]) in name for name in names) for row in tables.records(frame[["agency", "year"]])
+    ]
+    lost = frame["state"] == "missing"
+    return frame.assign(state=np.select([lost & np.array(failed, dtype=bool), lost], ["failed", "missing"], "read"))
+
+
+def rules(panel: Panel) -> pd.DataFrame:
+    """Given a panel, return how many findings each rule has: rule, error, warning, note, documents; gravest first."""
+    counted = pd.crosstab(panel.findings["rule"], panel.findings["severity"]).reindex(columns=list(SEVERITIES), fill_value=0)
+    documents = panel.findings.groupby("rule")["source"].nunique()
+    frame = counted.assign(documents=documents).reset_index().astype({"rule": "str"})
+    frame.columns.name = None
+    order = [*SEVERITIES, "rule"]
+    return frame.sort_values(order, ascending=[False] * len(SEVERITIES) + [True], ignore_index=True)
+
+
+def doubted(panel: Panel) -> pd.DataFrame:
+    """Given a panel, return the agencies with findings: agency, documents, error, warning, note; most errors first."""
+    columns = {f"findings_{severity}": severity for severity in SEVERITIES}
+    named = panel.reports[panel.reports["agency"] != ""]
+    frame = named.groupby("agency").agg(documents=("source", "size"), **{new: (old, "sum") for old, new in columns.items()}).reset_index()
+    order = [*SEVERITIES, "agency"]
+    frame = frame.sort_values(order, ascending=[False] * len(SEVERITIES) + [True], ignore_index=True)
+    return frame[frame[list(SEVERITIES)].sum(axis=1) > 0].reset_index(drop=True)
+
+
+def since(panel: Panel, panel_path: str) -> pd.DataFrame | None:
+    """Given a panel and its file, return `changes.compare` with the panel that it replaced, of this selection's agencies
+    and years and of documents that tell neither; None where none was kept."""
+    old = changes.open_previous(Path(panel_path))
+    if old is None:
+        return None
+    frame = changes.compare(old, opened(Path(panel_path)))
+    mine = frame["agency"].isin(panel.reports["agency"]) & frame["year"].isin(panel.reports["year"].dropna())
+    gone = frame["change"] == "gone"
+    return frame[mine | gone | (frame["agency"] == "")].reset_index(drop=True)
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+def summary(panel: Panel, cover: pd.DataFrame, differences: pd.DataFrame | None, language: str) -> list[str]:
+    """What was read, how full it is, what is doubted, what changed, in sentences."""
+    years = year_span(sorted({int(year) for year in panel.reports["year"].dropna()}))
+    agencies = panel.reports.loc[panel.reports["agency"] != "", "agency"].nunique()
+    states = Counter(cover["state"])
+    held = Counter(panel.cells["state"])
+    cells = {name: number(held[name]) for name in ("number", *SILENCES)}
+    counts = {severity: int(panel.reports[f"findings_{severity}"].sum()) for severity in SEVERITIES}
+    clean = int(((panel.reports["findings_error"] == 0) & (panel.reports["findings_warning"] == 0)).sum())
+    return [
+        say(language, "quality", "scope", read=len(panel.reports), failed=len(panel.failures), agencies=agencies, years=years),
+        say(
+            language, "quality", "coverage", possible=len(cover), held=states["read"],
+            missing=states["missing"] + states["failed"], failed=states["failed"],
+        ),
+        say(
+            language, "quality", "cells", cells=number(len(panel.cells)),
+            share=percent(held["number"] / len(panel.cells) if len(panel.cells) else None), **cells,
+        ),
+        say(language, "quality", "findings", **counts, clean=clean),
+        _changed(differences, language),
+    ]  # fmt: skip
+
+
+def _changed(differences: pd.DataFrame | None, language: str) -> str:
+    if differences is None:
+        return say(language, "quality", "no_previous")
+    if differences.empty:
+        return say(language, "quality", "unchanged")
+    counted = Counter(differences["change"])
+    what = [f"{say(language, 'change', one)} {counted[one]}" for one in changes.CHANGES if counted[one]]
+    return say(language, "quality", "changed", count=len(differences), what=listed(language, what))
+
+
+# --- charts and tables ------------------------------------------------------------------------------------------------
+def draw_coverage(cover: pd.DataFrame, agencies: Sequence[str], language: str) -> Figure:
+    """One tile for each agency and year: read, failed or missing."""
+    with matplotlib.rc_context(drawing.style()):  # type: ignore[arg-type]
+        years = sorted({int(year) for year in cover["year"]})
+        row_height = 0.22 if len(agencies) <= LIMIT else 0.16
+        label = min(3.2, 0.3 + max(drawing.width_of(name) for name in agencies) * 8 / 72)
+        height = len(agencies) * row_height + 0.35
+        width = min(WIDTH, label + 0.2 + max(3.0, 0.75 * len(years)))
+        figure = Figure(figsize=(WIDTH, height))
+        axis = figure.add_axes((label / WIDTH, 0.02 / height, (width - label - 0.1) / WIDTH, 1 - 0.35 / height))
+        rank = {name: place for place, name in enumerate(agencies)}
+        for row in tables.records(cover[cover["agency"].isin(agencies)]):
+            state = str(row["state"])
+            corner = years.index(int(str(row["year"]))) + 0.03, rank[str(row["agency"])] + 0.06
+            edge = "#cccccc" if state == "missing" else "none"
+            axis.add_patch(Rectangle(corner, 0.94, 0.88, facecolor=STATES[state], edgecolor=edge, linewidth=0.5))
+        axis.set_xlim(0, len(years))
+        axis.set_ylim(len(agencies), 0)
+        axis.set_xticks(np.arange(len(years)) + 0.5, [str(year) for year in years])
+        axis.xaxis.tick_top()
+        axis.set_yticks(np.arange(len(agencies)) + 0.5, list(agencies), fontsize=8 if row_height > 0.2 else 6.5, color=INK)
+        axis.tick_params(length=0)
+        for side in axis.spines.values():
+            side.set_visible(False)
+        handles: list[Artist] = [
+            Patch(facecolor=STATES[state], edgecolor="#cccccc" if state == "missing" else "none", label=titled(language, "quality", state))
+            for state in STATES
+            if (cover["state"] == state).any()
+        ]
+        return drawing.raised(figure, axis, handles, columns=3)
+
+
+def draw_rules(counted: pd.DataFrame, language: str) -> Figure:
+    """Findings by rule, one bar each, coloured by severity."""
+    with matplotlib.rc_context(drawing.style()):  # type: ignore[arg-type]
+        height = 0.22 * len(counted) + 0.4
+        left = 0.3 + max(drawing.width_of(rule) for rule in counted["rule"]) * 8 / 72
+        figure = Figure(figsize=(WIDTH, height))
+        axis = figure.add_axes((left / WIDTH, 0.3 / height, 0.95 - left / WIDTH, 1 - 0.33 / height))
+        places, start = np.arange(len(counted)), np.zeros(len(counted))
+        for severity, colour in SEVERITY_COLOURS.items():
+            widths = counted[severity].to_numpy(dtype=float)
+            axis.barh(places, widths, 0.7, left=start, color=colour, linewidth=0)
+            start += widths
+        for place, total in zip(places, start, strict=True):
+            axis.annotate(number(float(total)), (total, place), (3, 0), textcoords="offset points", va="center", fontsize=7, color=INK)
+        drawing.light_grid(axis, along="x")
+        axis.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(6, integer=True))
+        axis.set_ylim(len(counted) - 0.4, -0.6)
+        axis.set_yticks(places, list(counted["rule"]), fontsize=8, color=INK)
+        axis.tick_params(axis="y", length=0)
+        handles: list[Artist] = [Patch(facecolor=colour, label=say(language, "severity", one)) for one, colour in SEVERITY_COLOURS.items()]
+        return drawing.raised(figure, axis, handles, columns=3)
+
+
+def coverage_table(cover: pd.DataFrame, language: str) -> tables.Printed:
+    """The table behind `draw_coverage`."""
+    words = [say(language, "tables", name) for name in ("agency", "kind", "year", "form", "state", "number")]
+    words += [titled(language, "silence", state) for state in SILENCES] + [say(language, "tables", "source")]
+    rows: list[list[tables.Entry]] = []
+    for row in tables.records(cover):
+        read = row["state"] == "read"
+        tally = [tables.Figure(number(float(str(row[name]))) if read else "") for name in ("number", *SILENCES)]
+        who = [str(row["agency"]), str(row["agency_kind"] or ""), str(row["year"]), str(row["form"] or "")]
+        rows.append([*who, titled(language, "quality", str(row["state"])), *tally, str(row["source"] or "")])
+    return words, rows
+
+
+def rules_table(counted: pd.DataFrame, language: str) -> tables.Printed:
+    """The table behind `draw_rules`."""
+    words = [say(language, "tables", "rule"), *(say(language, "severity", one) for one in SEVERITIES), say(language, "tables", "documents")]
+    return words, [[str(row["rule"]), *(_count(row[one]) for one in (*SEVERITIES, "documents"))] for row in tables.records(counted)]
+
+
+def doubted_table(frame: pd.DataFrame, language: str) -> str:
+    """The agencies with the most findings, as HTML."""
+    words = [say(language, "tables", "agency"), *(say(language, "severity", one) for one in SEVERITIES)]
+    words += [say(language, "tables", "documents"), say(language, "tables", "per_document")]
+    rows: list[list[tables.Entry]] = []
+    for row in tables.records(frame.head(MOST)):
+        each = sum(int(str(row[one])) for one in SEVERITIES) / int(str(row["documents"]))
+        rows.append([str(row["agency"]), *(_count(row[one]) for one in (*SEVERITIES, "documents")), tables.Figure(f"{each:.1f}")])
+    return tables.table(words, rows)
+
+
+def changes_table(differences: pd.DataFrame, language: str) -> str:
+    """What changed, document by document, as HTML."""
+    words = [say(language, "tables", name) for name in ("agency", "year", "change", "cells_changed", "more_findings", "source")]
+    rows: list[list[tables.Entry]] = []
+    for row in tables.records(differences):
+        what = say(language, "change", str(row["change"])) + (say(language, "quality", "bytes") if row["bytes"] else "")
+        more = f"{int(str(row['findings'])):+d}" if row["findings"] else ""
+        rows.append([str(row["agency"] or ""), str(row["year"] or ""), what, _count(row["cells"]), tables.Figure(more), str(row["source"])])
+    return tables.table(words, rows)
+
+
+def _count(value: object) -> tables.Figure:
+    return tables.Figure(number(float(str(value))) if value else "")
