@@ -1,4 +1,4 @@
-"""Digital PDF: ruled with lines, thin boxes, dashes or not at all, over several pages, turned, with running heads."""
+"""Digital PDF: ruled with lines, boxes, dashes, tiles, in one direction or not at all; over several pages; turned; with what is not seen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import pylopdf_fonts_zh_cn as fonts
 import variants as v
 from filings import Filing
-from grids import Grid, Spot, spread
+from grids import Cell, Grid, Spot, spread
 from pages import Layout, Page, page
 
 SIZE, LINE = 8.0, 4.2  # points of the type, millimetres from line to line
@@ -26,7 +26,15 @@ LABELS = {3: (20.0, 24.0, 36.0), 2: (40.0, 40.0), 1: (60.0,)}
 
 @dataclass(frozen=True)
 class Style:
-    """How a PDF is made: `rules` of "lines", "boxes", "dashes" or "none"; `turned` by so many degrees, `sideways` by the text itself."""
+    """How a PDF is made.
+
+    Attributes
+    ----------
+    rules : "lines", "boxes", "dashes", "columns" (down only), "rows" (across only), "tiles", "white" (tiles) or "none"
+    turned : by so many degrees; `sideways`: by the text itself
+    cut : a page ends where it is full, also inside a row
+    odd : what is done to figures, one of `ODD`
+    """
 
     rules: str = "lines"
     repeat: bool = False
@@ -36,6 +44,20 @@ class Style:
     bold: bool = False
     short: float = HEIGHT
     hidden: bool = False
+    size: float = SIZE
+    cut: bool = False
+    odd: str = ""
+
+
+ODD = {
+    "covered": "a text under a white box, below each figure",
+    "clipped": "text clipped away beside each figure",
+    "unpainted": "a digit that is not painted after each figure",
+    "notes": "a small raised digit after each figure",
+    "apart": "digits set one by one, with gaps",
+    "marked": "a mark in large light type over each page",
+    "struck": "figures struck out",
+}
 
 
 @cache
@@ -75,7 +97,12 @@ class _Press:
     def next_page(self) -> None:
         self.pdf.add_page()
         self.pages += 1
-        self.pdf.set_font("sans", size=SIZE)
+        self.pdf.set_font("sans", size=self.style.size)
+        if self.style.odd == "marked":
+            with self.pdf.local_context(text_color=215), self.pdf.rotation(40, 60, 200):
+                self.pdf.set_font("sans", size=64)
+                self.pdf.text(40, 200, "样本2023")
+            self.pdf.set_font("sans", size=self.style.size)
         if self.style.turned:
             self.pdf.pages[self.pages].rotate = self.style.turned
         self.y = TOP
@@ -124,6 +151,9 @@ class _Press:
         widths = _widths(grid, lines)
         heights = [self._height(line, widths) for line in lines]
         first = 0
+        if self.style.cut:
+            self._table_cut(lines, widths, heights)
+            return
         if self.y + sum(heights[: grid.heads + 1]) > TOP + self.style.short:
             self.next_page()
         for number in range(len(heights)):
@@ -136,6 +166,33 @@ class _Press:
                 first = number
         self._print(lines, widths, heights, first, len(lines))
         self.y += sum(heights[first:]) + 3
+
+    def _table_cut(self, lines: list[list[Spot]], widths: list[float], heights: list[float]) -> None:
+        """A table as one long sheet that the pages cut between any two lines of text."""
+        boxes = [
+            (sum(widths[:x]), sum(heights[:y]), sum(widths[x : x + spot.cell.across]), sum(heights[y : y + spot.cell.down]), spot.cell)
+            for y, line in enumerate(lines)
+            for x, spot in enumerate(line)
+            if spot.origin
+        ]
+        texts = [(x + left, y + top, text) for x, y, wide, high, cell in boxes for left, top, text in self._set(cell.text, wide, high)]
+        start, total = 0.0, sum(heights)
+        while start < total - 0.01:
+            end = min(total, start + TOP + self.style.short - self.y)
+            while crossed := [top for _, top, _ in texts if top < end - 0.01 < top + LINE - 0.02]:
+                end = min(crossed)
+            for x, y, wide, high, _ in boxes:
+                if y < end - 0.01 and y + high > start + 0.01:
+                    top = max(y, start)
+                    self._border(LEFT + x, self.y + top - start, wide, min(y + high, end) - top)
+            for x, top, text in texts:
+                if start - 0.01 <= top < end - 0.01:
+                    self.write(LEFT + x, self.y + top - start + 0.75 * LINE, text)
+            self.y += end - start
+            start = end
+            if start < total - 0.01:
+                self.next_page()
+        self.y += 3
 
     def _height(self, line: list[Spot], widths: list[float]) -> float:
         deep = [
@@ -162,7 +219,7 @@ class _Press:
                 )
                 self._border(*box)
                 if spot.origin:
-                    self._text(spot.cell.text, *box)
+                    self._text(spot.cell, *box)
 
     def _border(self, x: float, y: float, wide: float, high: float) -> None:
         rules = self.style.rules
@@ -170,6 +227,16 @@ class _Press:
             x, y, wide, high = y, 297 - x - wide, high, wide
         if rules == "lines":
             self.pdf.rect(x, y, wide, high)
+        elif rules in ("columns", "rows"):
+            far, low = (x, y + high) if rules == "columns" else (x + wide, y)
+            self.pdf.line(x, y, far, low)
+            self.pdf.line(2 * x + wide - far, 2 * y + high - low, x + wide, y + high)
+        elif rules in ("tiles", "white"):
+            if rules == "white":
+                with self.pdf.local_context(fill_color=150):
+                    self.pdf.rect(x - 0.3, y - 0.3, wide + 0.6, high + 0.6, style="F")
+            with self.pdf.local_context(fill_color=255 if rules == "white" else 230):
+                self.pdf.rect(x + 0.3, y + 0.3, wide - 0.6, high - 0.6, style="F")
         elif rules == "boxes":
             for box in ((x, y, wide, 0.2), (x, y, 0.2, high), (x, y + high, wide, 0.2), (x + wide, y, 0.2, high)):
                 self.pdf.rect(*box, style="F")
@@ -179,11 +246,45 @@ class _Press:
                 self.pdf.line(*ends)
             self.pdf.set_dash_pattern()
 
-    def _text(self, text: str, x: float, y: float, wide: float, high: float) -> None:
+    def _text(self, cell: Cell, x: float, y: float, wide: float, high: float) -> None:
+        for left, top, line in self._set(cell.text, wide, high):
+            place = x + left, y + top + 0.75 * LINE
+            if cell.kind == "figure" and self.style.odd in ODD:
+                self._odd(line, *place, x, wide)
+            else:
+                self.write(*place, line)
+
+    def _set(self, text: str, wide: float, high: float) -> list[tuple[float, float, str]]:
+        """The lines of a cell, with their places in it."""
         lines = self.wrapped(text, wide - 2 * PAD)
-        top = y + (high - len(lines) * LINE) / 2
-        for number, line in enumerate(lines):
-            self.write(x + (wide - self.width(line)) / 2, top + (number + 0.75) * LINE, line)
+        first = (high - len(lines) * LINE) / 2
+        return [((wide - self.width(line)) / 2, first + number * LINE, line) for number, line in enumerate(lines)]
+
+    def _odd(self, text: str, x: float, y: float, left: float, wide: float) -> None:
+        """A figure with what must not be read with it."""
+        odd, end = self.style.odd, x + self.width(text)
+        if odd == "covered":
+            self.put(x - 0.4, y, "旧数")
+            with self.pdf.local_context(fill_color=255):
+                self.pdf.rect(left + 0.4, y - 2.6, wide - 0.8, 3.4, style="F")
+        elif odd == "clipped":
+            with self.pdf.rect_clip(left, y - 4, wide, 6):
+                self.put(left + wide + 0.6, y, "旧数")
+        elif odd == "unpainted":
+            with self.pdf.local_context(text_mode=3):
+                self.put(end, y, "7")
+        elif odd == "struck" and text.isdecimal():
+            self.pdf.line(x, y - 1, end, y - 1)
+        elif odd == "notes" and text.isdecimal():
+            self.pdf.set_font("sans", size=0.6 * self.style.size)
+            self.put(end, y - 1.1, "1")
+            self.pdf.set_font("sans", size=self.style.size)
+        if odd == "apart":
+            for char in text:
+                self.put(x, y, char)
+                x += self.width(char) + (0.3 if text.isdecimal() else 0)
+        else:
+            self.write(x, y, text)
 
     def bytes(self) -> bytes:
         return bytes(self.pdf.output())
@@ -220,7 +321,7 @@ def pdf(name: str, about: str, style: Style, *changes: v.PageChange) -> Layout:
                 press.table(grid)
         return press.bytes()
 
-    return Layout(f"pdf_{name}", ".pdf", True, typeset, about)
+    return Layout(f"pdf_{name}", ".pdf", style.rules not in ("columns", "rows", "none"), typeset, about)
 
 
 PDF = (
@@ -234,6 +335,17 @@ PDF = (
     pdf("upside_down", "pages upside down", Style(turned=180)),
     pdf("sideways", "text running up the page", Style(sideways=True, short=170)),
     pdf("hidden", "white text, and text beside the page", Style(hidden=True)),
-    pdf("subtotal", "an added column", Style(), v.each_grid(v.subtotalled)),
+    pdf("subtotal", "an added column", Style(size=6), v.each_grid(v.subtotalled)),
     pdf("wide", "full-width digits and marks", Style(), v.everywhere(v.wide)),
+    pdf("columns", "lines down only", Style(rules="columns", size=6)),
+    pdf("rows", "lines across only", Style(rules="rows", size=6)),
+    pdf("rows_pages", "lines across only, short pages with the table's head on each", Style(rules="rows", size=6, short=120, repeat=True, heads=True)),
+    pdf("tiles", "cells as grey tiles with gaps", Style(rules="tiles")),
+    pdf("white_tiles", "cells as white tiles on grey", Style(rules="white")),
+    pdf("bare", "no lines at all", Style(rules="none", size=6)),
+    pdf("bare_pages", "no lines, short pages with numbers", Style(rules="none", size=6, short=120, heads=True)),
+    pdf("cut", "pages that end inside rows", Style(cut=True, short=104, heads=True)),
+    *(pdf(odd, about, Style(odd=odd, size=6 if odd == "apart" else SIZE)) for odd, about in ODD.items() if odd != "struck"),
 )
+STRUCK = pdf("struck", ODD["struck"], Style(odd="struck"))
+"""No layout that figures can be read back from: whether a figure that is struck out counts, nobody can tell."""

@@ -46,7 +46,8 @@ _OTHER_KIND = re.compile(
     r"|(?:信息|政务)公开(?:工作)?(?:指南|目录|制度|要点|方案|总结|统计表|统计制度|统计数据|办法|规定|条例)"
     r"|统计制度|政府工作报告|部门[预决]算"
 )
-_SENTENCE = re.compile("[。,;]|根据|按照|依据|要求|编制(?!的)")
+_SENTENCE = re.compile("。|,|;|根据|按照|依据|要求|编制(?!的)")
+_GOVERNMENT = re.compile(r"[省市县区州旗盟](?:人民)?政府(?:办公室|办公厅|办)?\Z|政务公开|政务服务")
 _FORM = re.compile(r"人民政府|政府|办公室|办公厅|办事处|管理委员会|管委会|委员会|[局委厅]\Z")
 _EVIDENCE = (
     "总体情况",
@@ -107,12 +108,13 @@ def identify(title: str, meta: Sequence[tuple[str, str]], lines: Sequence[str], 
     ]
     headings = [*titles(head), *announced(head[:1500])]
     filed = list(titles(stem))
-    found = list(firm_names(meta, head, body, titled, headings))
+    above = [one if one.agency and one.year else completed_above(head, head.rfind("\n", 0, one.start) + 1, one) for one in headings]
+    found = list(firm_names(meta, head, body, titled, headings, above))
     found += (Named(one.agency, "name", True) for one in filed if one.agency)
     if all(one.place == "publisher" for one in found):
         found += hinted_names(meta, head, stem)
     years = [one.year for one in titled]
-    years += (one.year or completed_above(head, head.rfind("\n", 0, one.start) + 1, one).year for one in headings)
+    years += (one.year or whole.year for one, whole in zip(headings, above, strict=True))
     years += (one.year for one in filed)
     limits = period(head)
     findings = list(_injection(raw, spans))
@@ -184,9 +186,7 @@ def _choose(found: Sequence[Named], texts: list[str]) -> str:
 
 def is_government(name: str) -> bool:
     """Whether a name is that of a government (or its general office) above the towns."""
-    return bool(re.search(r"[省市县区州旗盟](?:人民)?政府(?:办公室|办公厅|办)?\Z|政务公开|政务服务", name)) or is_place(
-        name
-    )
+    return bool(_GOVERNMENT.search(name)) or is_place(name)
 
 
 def _about_agency(agency: str, found: Sequence[Named], raw: str, spans: Sequence[tuple[int, int]]) -> Iterator[Finding]:

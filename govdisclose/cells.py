@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple, overload
+
+import numpy as np
+import numpy.typing as npt
 
 from govdisclose.columns import BY_ORDER, EXTRA, FORM, JOINED, LOST, MERGED, MOVED, SEVERAL, SUBROWS, Seats
 from govdisclose.findings import Finding
@@ -32,11 +35,16 @@ class Filled(NamedTuple):
     place: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Cells(Sequence[Filled]):
     """Cells kept as columns, one for each field of `Filled`: documents of one layout share all that is no figure."""
 
     columns: tuple[Sequence[Any], ...]
+
+    @cached_property
+    def numbers(self) -> npt.NDArray[np.float64]:
+        """The values, NaN where there is none."""
+        return np.array(self.columns[1], dtype=float)
 
     def __len__(self) -> int:
         return len(self.columns[0])
@@ -65,6 +73,11 @@ def columns_of(cells: Sequence[Filled]) -> tuple[Sequence[Any], ...]:
     if isinstance(cells, Cells):
         return cells.columns
     return tuple(zip(*cells, strict=True)) if cells else ((),) * len(Filled._fields)
+
+
+def numbers_of(cells: Sequence[Filled]) -> npt.NDArray[np.float64]:
+    """The values of cells, NaN where there is none."""
+    return cells.numbers if isinstance(cells, Cells) else np.array(columns_of(cells)[1], dtype=float)
 
 
 _DOUBTS = {

@@ -16,7 +16,7 @@ from operator import attrgetter
 import numpy as np
 import numpy.typing as npt
 
-from govdisclose.cells import Filled, columns_of
+from govdisclose.cells import Filled, columns_of, numbers_of
 from govdisclose.findings import Finding
 from govdisclose.forms import Form, Identity, load_forms
 from govdisclose.identities import TOLERANCE, Broken, broken
@@ -115,16 +115,14 @@ def _sums(form: str) -> npt.NDArray[np.float64]:
 
 def _all_hold(cells: Sequence[Filled]) -> bool:
     """Whether the cells are those of one form and all its identities hold: most reports need no closer look."""
-    slots, values, states = columns_of(cells)[:3]
+    slots, _, states = columns_of(cells)[:3]
     form = load_forms()[slots[0].form]
     if tuple(slots) != form.slots:
         return False
-    if None in values:
-        values = [
-            value if value is not None else 0.0 if state in _EMPTY else np.nan
-            for value, state in zip(values, states, strict=True)
-        ]
-    differences = _sums(form.key) @ np.fromiter(values, dtype=float, count=len(values))
+    values = numbers_of(cells)
+    if not _EMPTY.isdisjoint(states):
+        values = np.where([state in _EMPTY for state in states], 0.0, values)
+    differences = _sums(form.key) @ values
     return bool(differences @ differences <= TOLERANCE**2)  # not where any is NaN: that of a cell not known
 
 

@@ -44,17 +44,22 @@ _KINDS = {
     **dict.fromkeys(["区本级", "县本级", "市本级", "省本级"], _OWN),
 }
 """Word -> what it tells; a year and the words for whole areas and offices below are the rest."""
-_MARK = re.compile(
-    r";|。|,|\(|\)|其中|包[括含]|含|我[局镇乡厅委办院处站所街](?!不掌握)|本[局镇乡厅委办院处站所街级机单部](?!不掌握)"
-    r"|区本级|县本级|市本级|省本级"
-    r"|全[市区县省州盟旗国系]统?|我[市区县省州盟旗]|各[镇乡街级部单科区县市地有局]|下属|所属|直属|辖区|市直|区直|县直|省直"
+_OWN_WORDS = r"我[局镇乡厅委办院处站所街](?!不掌握)|本[局镇乡厅委办院处站所街级机单部](?!不掌握)|区本级|县本级|市本级|省本级"
+_AREA_WORDS = (
+    r"全[市区县省州盟旗国系]统?|我[市区县省州盟旗]|各[镇乡街级部单科区县市地有局]|下属|所属|直属|辖区|市直|区直|县直|省直"
     r"|成员单位|政府办|镇街|两级"
+)
+# Every branch begins with a character of its own, so that a search skips to these.
+_SCOPE = re.compile(f"{_OWN_WORDS}|{_AREA_WORDS}")
+_MARK = re.compile(
+    rf";|。|,|\(|\)|其中|包[括含]|含|{_OWN_WORDS}|{_AREA_WORDS}"
     r"|上一?年度?(?!度?结转|度?转结)|去年(?!结转)|往年|同期|历年|近年|20\d\d年|今年|全年|本年"
-    r"|同比|环比|(?<!占)比(?!例|重|赛|如|对|武)|较(?!为|好|大|多|少|高|低|强|快|小)|累计|以来"
+    r"|同比|环比|比(?<!占比)(?!例|重|赛|如|对|武)|较(?!为|好|大|多|少|高|低|强|快|小)|累计|以来"
 )
 
 
 _END = r"(?:件|事项|信息|政府信息|情况|总?数量?|总计?|共计?|合计|计|为|是|:|均|的|有|达)*#"
+_CARRIED = r"(?:至[今本]年|下来|继续|办理|政府信息公开|申请)*" + _END
 _CASE = r"(?:案件|案|申请|事项|情况|方面|总?数量?|共计?|合计|计|为|:|均|各|的|发生|有|涉及)*#"
 _CASE_AFTER = r"#(?:因?(?:政府)?信息公开(?:引[发起]|产生|提起)?的?)?(?:行政)?"
 _DECIDED = r"(?:类)?(?:处理)?(?:决定|案件|业务)?(?:总?数量?)?(?:共计?|合计|累计|计|为|:)*#"
@@ -64,14 +69,16 @@ _RULES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         (
             "结转",
             "requests.carried_in.total",
-            r"(?:上一?年度?|去年)(?:结转|转结)(?:至[今本]年|下来|继续|办理|政府信息公开|申请)*"
-            + _END
+            r"上一?年度?(?:结转|转结)"
+            + _CARRIED
+            + r"|去年(?:结转|转结)"
+            + _CARRIED
             + r"|#(?:为|系)?(?:上一?年度?|去年)结转",
         ),
         (
             "结转",
             "requests.carried_out.total",
-            r"(?<!年)(?<!年度)结转(?:到|至)?(?:下一?年度?|次年|明年|20\d\d年度?)?(?:继续|办理|答复|申请)*"
+            r"结转(?<!年结转)(?<!年度结转)(?:到|至)?(?:下一?年度?|次年|明年|20\d\d年度?)?(?:继续|办理|答复|申请)*"
             + _END
             + r"|#(?:政府信息公开)?(?:申请)?(?:按规定|依法|需要?|将|正在办理)*结转(?:到|至)?(?:下|次|明|20\d\d)|下一?年度?结转"
             + _END,
@@ -121,6 +128,8 @@ _RULES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
 _HINT = re.compile("|".join(dict.fromkeys(hint for hint, _, _ in _RULES)))
 CHANNELS = re.compile("网络|网上|在线|网站|网页|平台|当面|现场|窗口|信函|邮寄|邮件|传真|电话|口头|书面")
 _NOT_DECISIONS = re.compile("信息|公开|公示|公布|发布|录入|归集|上传|立案|事项|目录|清单|职权|拟|听证|案卷")
+_DECIDING = re.compile("决定|作出|办理|实施")
+_JOINING = frozenset("或和及")
 _CLAUSE_END = re.compile("[,。;、(:]")
 _NOT_CASES = re.compile("维持|纠正|纠错|撤销|驳回|办理|审理|法院[^,。]{0,4}受理|代理|出庭|调解|化解|审结|结案|败诉|胜诉|或|档案")
 _REQUESTS = re.compile("依申请|公开的?申请|申请公开|信息公开申请")
@@ -206,17 +215,19 @@ class Context:
 
 def of_requests(text: str, place: int) -> bool:
     """Whether the last topic named before `place` is disclosure requests."""
-    window = text[max(0, place - _REACH) : place]
-    at = max((found.start() for found in _REQUESTS.finditer(window)), default=-1)
-    return at >= 0 and not _OTHER_TOPICS.search(window, at)
+    at = -1
+    for found in _REQUESTS.finditer(text, max(0, place - _REACH), place):
+        at = found.start()
+    return at >= 0 and not _OTHER_TOPICS.search(text, at, place)
 
 
 def of_the_area(text: str, place: int) -> bool:
     """Whether this paragraph counts the requests of a whole area: 全区共收到130件。予以公开59件."""
     begin = text.rfind("\n", max(0, place - _REACH), place) + 1 or max(0, place - _REACH)
-    context = Context(None)
-    context.read(text[begin:place])
-    return bool(context.area)
+    area = False
+    for scope in _SCOPE.finditer(text, begin, place):
+        area = scope[0] not in _KINDS
+    return area
 
 
 def _key(near: str) -> str:
@@ -255,7 +266,7 @@ def about(near: str, value: float, unit: str, context: Context, text: str, sente
             return key if _REQUESTS.search(near) or of_requests(text, place) else ""
         return (
             key
-            if of_requests(text, place) and not of_the_area(text, place) and not re.search("[或和及]", before[-12:])
+            if of_requests(text, place) and not of_the_area(text, place) and _JOINING.isdisjoint(before[-12:])
             else ""
         )
     if key.startswith("reviews."):
@@ -267,7 +278,7 @@ def about(near: str, value: float, unit: str, context: Context, text: str, sente
     if key.startswith("proactive.normative") and "规范性文件" not in near:
         return key if "规范性文件" in text[sentence:place] else ""
     return (
-        key if unit != "项" or key.startswith("proactive.normative") or re.search("决定|作出|办理|实施", before) else ""
+        key if unit != "项" or key.startswith("proactive.normative") or _DECIDING.search(before) else ""
     )
 
 

@@ -7,22 +7,22 @@ from itertools import groupby
 
 from govdisclose.grid import DOUBTFUL, Line
 
+_CORNERS = DOUBTFUL | {"", "0"}  # how a row that counts the columns may begin
 _LEAST = 3  # so many rows or columns that count from 0 or 1 do so by no chance
 
 
 def without_counters(lines: list[Line]) -> list[Line]:
     """Given a document's lines, return them without rows and first columns that only count."""
-    if not any(_may_count(line.cells) for line in lines):
+    first = [line.cells[0] for line in lines]
+    if not ("0" in first or "1" in first or any(line.cells[:3] == ["", "0", "1"] for line in lines if not line.cells[0])):
+        return lines
+    if not ("1" in first and "2" in first) and not any(_counts_columns(line.cells) for line in lines if line.cells[0] in _CORNERS):
         return lines
     kept: list[Line] = []
     for (table, _), group in groupby(lines, key=lambda line: (line.grid or (line.whole and len(line.cells) > 1), line.grid)):
         block = list(group)
         kept.extend(_freed(block) if table else block)
     return kept
-
-
-def _may_count(cells: Sequence[str]) -> bool:
-    return cells[0] in ("0", "1") or cells[:3] == ["", "0", "1"]
 
 
 def _freed(block: list[Line]) -> list[Line]:

@@ -16,11 +16,14 @@ import papermill  # type: ignore[import-untyped]
 from nbconvert import HTMLExporter
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters import Highlight2HTML
+from papermill.engines import papermill_engines  # type: ignore[import-untyped]
 from papermill.exceptions import PapermillExecutionError  # type: ignore[import-untyped]
 
 from govdisclose import warm
 from govdisclose.notebook import PROFILE, opened
 from govdisclose.wording import say
+
+papermill_engines.register(warm.ENGINE, warm.WarmEngine)  # known also where only the sources are there
 
 LANG = {"zh": "zh-CN", "en": "en"}
 """Language of a page -> its code in HTML."""

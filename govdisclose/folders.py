@@ -6,8 +6,9 @@ import csv
 import glob
 import io
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from govdisclose.containers import is_archive, open_archive
@@ -43,6 +44,7 @@ def find_documents(sources: str | Path | Iterable[str | Path]) -> tuple[list[str
     found: dict[str, str] = {}
     opened: set[str] = set()
     failures: list[Failure] = []
+    real_folder = cache(os.path.realpath)
     for source in [sources] if isinstance(sources, str | Path) else sources:
         name = str(source)
         if name.startswith(("http://", "https://")):
@@ -59,7 +61,7 @@ def find_documents(sources: str | Path | Iterable[str | Path]) -> tuple[list[str
         if not files:
             failures.append(Failure(name, reason))
         for file in files:
-            real = os.path.realpath(file)
+            real = _real(file, real_folder)
             try:
                 listed = open_archive(file) if is_archive(file) and Path(file).is_file() else None
             except (ReportError, OSError) as error:
@@ -84,25 +86,35 @@ def _failure(source: str, error: Exception) -> Failure:
     return Failure(source, f"{error.found}; {error.missing}" if isinstance(error, ReportError) else f"cannot be opened ({error})")
 
 
+def _real(file: str, real_folder: Callable[[str], str]) -> str:
+    """`os.path.realpath` of a file; it looks at every folder above, so that of the file's folder is remembered."""
+    folder, name = os.path.split(file)
+    if name in ("", os.curdir, os.pardir) or os.path.islink(file):  # noqa: PTH114
+        return os.path.realpath(file)
+    return os.path.join(real_folder(folder), name)  # noqa: PTH118
+
+
 def _walk(folder: str) -> Iterator[str]:
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (str(Path(place) / name) for name in sorted(files) if _is_document(name, place))
+        above = "" if Path(place) == Path() else str(Path(place))
+        paths = (os.path.join(above, name) for name in sorted(files))  # noqa: PTH118
+        yield from filter(_is_document, paths)
 
 
-def _is_document(name: str, place: str = "", size: int | None = None) -> bool:
+def _is_document(path: str, size: int | None = None) -> bool:
     """Whether a file, or a member of an archive of which the size is told (-1 where unknown), is no mere furniture."""
-    file = Path(place, name)
-    suffix = file.suffix.lower()
+    place, name = os.path.split(path)
+    suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122
     if suffix in PICTURES:
-        if file.parent.name.endswith(("_files", ".files")):
+        if place.endswith(("_files", ".files")):
             return False
-        size = size if size is not None else file.stat().st_size if file.is_file() else 0
+        size = size if size is not None else os.path.getsize(path) if os.path.isfile(path) else 0  # noqa: PTH113, PTH202
         if size < SCAN:
             return False
-    if suffix == ".json" and file.is_file() and not any(word in file.read_bytes() for word in _REPORTED):
+    if suffix == ".json" and Path(path).is_file() and not any(word in Path(path).read_bytes() for word in _REPORTED):
         return False  # settings and lists that stand beside documents
-    return not file.name.startswith((".", "~$")) and file.name != AGENCIES and suffix not in FURNITURE
+    return not name.startswith((".", "~$")) and name != AGENCIES and suffix not in FURNITURE
 
 
 def read_agencies(path: str | Path) -> dict[str, tuple[str, str]]:

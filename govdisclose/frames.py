@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from govdisclose.cells import columns_of
+from govdisclose.cells import columns_of, numbers_of
 from govdisclose.findings import Finding
 from govdisclose.forms import load_forms
 
 if TYPE_CHECKING:
     from govdisclose.report import Report
 
+REPORTS = ("source", "sha256", "agency", "agency_kind", "region", "year", "form", "cells_number")
 CELLS = ("agency", "year", "form", "table", "row", "column", "value", "state", "text", "unit", "source", "place")
 FINDINGS = (
     "rule", "severity", "table", "row", "column", "involved", "expected", "found", "suggestion", "message", "message_en",
@@ -27,22 +30,26 @@ _NUMBERS = frozenset(("value", "expected", "found", "suggestion"))
 _INTEGERS = frozenset(("year", "start", "end"))
 
 
-def _numbers(values: Sequence[float | None]) -> Any:
-    array = pa.array(values, type=pa.float64())
-    missing = array.is_null().to_numpy(zero_copy_only=False)
-    return pd.arrays.FloatingArray(array.fill_null(1.0).to_numpy(zero_copy_only=False).copy(), missing.copy())
+_TEXT = pd.StringDtype("pyarrow", na_value=np.nan)  # what pandas calls "str"
+
+
+def _numbers(values: npt.NDArray[np.float64]) -> Any:
+    missing = np.isnan(values)
+    return pd.arrays.FloatingArray(np.where(missing, 1.0, values), missing)
 
 
 def _strings(values: Any) -> Any:
     array = values if isinstance(values, pa.Array) else _text_array(values)
-    return pd.array(array, dtype="str")
+    return pd.array(array, dtype=_TEXT)
 
 
 def _column(name: str, values: Sequence[Any]) -> Any:
     if name in _NUMBERS:
-        return _numbers(values)
+        return _numbers(np.array(values, dtype=float))
     if name in _INTEGERS:
-        return pd.array(values, dtype="Int64")
+        return pd.array(values, dtype=pd.Int64Dtype())
+    if name == "cells_number":
+        return np.array(values, dtype=np.int64)
     if name == "involved":
         return pd.Series([list(v) for v in values], dtype=object)
     return _strings(values)
@@ -58,7 +65,7 @@ class _Repeated:
     def column(self, name: str) -> Any:
         values = [getattr(report, name) for report in self.reports]
         if name in _INTEGERS:
-            return pd.array(values, dtype="Int64").take(self.index)
+            return pd.array(values, dtype=pd.Int64Dtype()).take(self.index)
         return _strings(pa.array(values, type=pa.large_string()).take(pa.array(self.index)))
 
 
@@ -84,10 +91,18 @@ def _shared(parts: Sequence[Sequence[Any]], made: Callable[[Sequence[Any]], pa.A
     return pa.concat_arrays([arrays[id(part)] for part in parts]) if parts else pa.array([], type=kind)
 
 
+def reports_frame(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
+    """What a panel knows of its documents: a row for each, with the values of `REPORTS`."""
+    columns = zip(*rows, strict=True) if rows else [()] * len(REPORTS)
+    return pd.DataFrame({name: _column(name, own) for name, own in zip(REPORTS, columns, strict=True)}, copy=False)
+
+
 def cells_frame(reports: Sequence[Report]) -> pd.DataFrame:
     """The contract's `cells` of all reports: one row for every cell of their forms."""
     columns = [columns_of(report.slots) for report in reports]
-    slots, values, states, texts, units, places = zip(*columns, strict=True) if columns else ((),) * 6
+    slots, _, states, texts, units, places = zip(*columns, strict=True) if columns else ((),) * 6
+    alike: dict[tuple[str, ...], tuple[str, ...]] = {}  # most reports hold a number in every cell
+    states = tuple(alike.setdefault(own, own) for own in map(tuple, states))
     repeated = _Repeated(reports, [len(report.slots) for report in reports])
     numbers, names = _slot_columns()
     index = _shared(slots, lambda own: pa.array([numbers[id(slot)] for slot in own], type=pa.int64()), pa.int64())
@@ -96,8 +111,8 @@ def cells_frame(reports: Sequence[Report]) -> pd.DataFrame:
             "agency": repeated.column("agency"),
             "year": repeated.column("year"),
             **{name: _strings(column.take(index)) for name, column in names.items()},
-            "value": _numbers(list(chain.from_iterable(values))),
-            "state": _strings(list(chain.from_iterable(states))),
+            "value": _numbers(np.concatenate([numbers_of(report.slots) for report in reports] or [np.empty(0)])),
+            "state": _strings(_shared(states, _text_array, pa.large_string())),
             "text": _strings(list(chain.from_iterable(texts))),
             "unit": _strings(_shared(units, _text_array, pa.large_string())),
             "source": repeated.column("source"),
@@ -107,11 +122,13 @@ def cells_frame(reports: Sequence[Report]) -> pd.DataFrame:
     )
 
 
-def _listed(reports: Sequence[Report], items: str, names: Iterable[str], whose: bool) -> pd.DataFrame:
+def _listed(reports: Sequence[Report], items: str, names: Sequence[str], whose: bool) -> pd.DataFrame:
     rows = [row for report in reports for row in getattr(report, items)]
+    fields = attrgetter(*names)
+    columns = zip(*map(fields, rows), strict=True) if rows else [()] * len(names)
     repeated = _Repeated(reports, [len(getattr(report, items)) for report in reports])
     front = {name: repeated.column(name) for name in ("agency", "year", "source")} if whose else {}
-    return pd.DataFrame({**front, **{name: _column(name, [getattr(row, name) for row in rows]) for name in names}})
+    return pd.DataFrame({**front, **{name: _column(name, own) for name, own in zip(names, columns, strict=True)}}, copy=False)
 
 
 def findings_frame(reports: Sequence[Report], whose: bool = False) -> pd.DataFrame:

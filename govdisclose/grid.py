@@ -13,6 +13,8 @@ SOFT = "\ufdd1"
 # A bar after the last text of a row closes the row, or stands before an empty last cell.
 END = "\ufdd2"
 DOUBTFUL = frozenset((PAD, SOFT, END))
+LOST = "\ufffd"
+"""Stands for print that cannot be read: a cell that holds it is neither empty nor a figure."""
 
 
 @dataclass(slots=True)

@@ -78,10 +78,8 @@ def read_history(reports: pd.DataFrame, cells: pd.DataFrame) -> History:
     Of several documents of one agency and year the one with the most figures speaks, then the first by name; documents
     without an agency or a year speak for nobody.
     """
-    told = reports[(reports["agency"].fillna("") != "") & reports["year"].notna()]
-    told = told.sort_values(["agency", "year", "cells_number", "source"], ascending=[True, True, False, True])
-    told = told.drop_duplicates(["agency", "year"])
-    documents = told[["agency", "agency_kind", "region", "year", "source"]].reset_index(drop=True)
+    lines = np.array(_speaking(reports), dtype=np.intp)
+    documents = pd.DataFrame({name: reports[name].array.take(lines) for name in ("agency", "agency_kind", "region", "year", "source")})
     values = np.full((len(documents), len(keys())), np.nan)
     empty = np.zeros(values.shape, np.bool_)
     fee_units = np.full(len(documents), "", dtype=object)
@@ -91,10 +89,25 @@ def read_history(reports: pd.DataFrame, cells: pd.DataFrame) -> History:
     values[at] = cells["value"].to_numpy(dtype=float, na_value=np.nan)[known]
     empty[at] = (codes(cells["state"], (BLANK, NOT_APPLICABLE)) >= 0)[known]
     fees = (line >= 0) & (place == keys()[FEES])
-    fee_units[line[fees]] = cells["unit"].to_numpy()[fees]
+    fee_units[line[fees]] = cells["unit"].array[fees].to_numpy(dtype=object)
     agency = documents["agency"].to_numpy(dtype=object)
     year = documents["year"].to_numpy(dtype=np.int64)
     return History(documents, agency, year, values, empty, _before(agency, year), fee_units)
+
+
+def _speaking(reports: pd.DataFrame) -> list[int]:
+    """The lines of the documents that speak for an agency and year, in the order of these."""
+    columns = (reports[name].tolist() for name in ("agency", "year", "cells_number", "source"))
+    told = [
+        (agency, year, -numbers, source, line)
+        for line, (agency, year, numbers, source) in enumerate(zip(*columns, strict=True))
+        if agency and agency == agency and year is not pd.NA
+    ]
+    told.sort()
+    first: dict[tuple[str, int], int] = {}
+    for agency, year, _, _, line in told:
+        first.setdefault((agency, year), line)
+    return list(first.values())
 
 
 def codes(column: pd.Series[str], names: Sequence[str]) -> npt.NDArray[np.int64]:

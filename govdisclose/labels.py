@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from govdisclose.forms import Form, table_forms
-from govdisclose.grid import DOUBTFUL
+from govdisclose.grid import DOUBTFUL, LOST
 from govdisclose.numbers import BLANK, NUMBER, UNREADABLE, Figure, read_figure
 from govdisclose.words import fold, label_head, label_key
 
@@ -56,6 +56,7 @@ _PAIR_FIGURE = re.compile(r"([-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)
 _COLON = re.compile("^[^:：\n]*[:：].*\\d", re.MULTILINE)  # each line is gone through once, whatever its length
 _ITEM_AFTER = re.compile(r"\s\d(?=\d?[.、](?!\d))")
 _ROW_OF, _LONGEST_LABEL = 3, 40  # so many figures after a text are a row, however it is called
+_WORDS = re.compile("[\u4e00-\u9fff]")
 _ITEM_NUMBER = re.compile(r"\d{1,2}[.、](?!\d)")
 _DOUBTFUL = re.compile(r"(?=.*\d)(?!\d{1,2}[.、．)](?:\D|$))[^\u4e00-\u9fff。]{0,8}[\u4e00-\u9fff]{0,2}[^\u4e00-\u9fff。]{0,8}")
 _NUMBER_IN_BRACKETS = re.compile(r"(?<!第二十条第)[(（][一二三四五六七八九十\d]{1,2}[)）]")
@@ -216,6 +217,8 @@ def classify(text: str, packed: bool) -> tuple[Token, ...]:
     figure = read_figure(text)
     if figure.state != UNREADABLE:
         return (_value(text, figure, packed),)
+    if LOST in text and not _WORDS.search(text):
+        return (Token(VALUE, text, figure),)
     if packed and _COLON.search(text) and (pairs := _pairs(text)):
         return pairs
     if packed and _SPACED_TAIL.search(text) and (row := _label_and_figures(text)):

@@ -53,6 +53,8 @@ _NOT_TITLE = re.compile(
 _PART_YEAR = re.compile("半年|季度|月份")
 _YEAR = re.compile(rf"(20\d\d|{CHINESE_YEAR})\s*(?:年度|年|度)?")
 _BREAK = re.compile(r"[^\u4e00-\u9fff\d()·○〇 ]")
+_RUN = re.compile(rf"{_HAN}{{1,24}}\Z")
+_IN_FILE_NAME = re.compile(r"20\d\d年?|[-_ ]")  # beside the agency
 _FORMAL = ("办事处", "人民政府")
 _PUBLISHER = re.compile("(?:发布|发文|公开|制作|编制|责任)(?:机构|单位|机关|主体|部门)|发布者")
 _ORIGIN = re.compile("(?:信息|文章|稿件|内容)?来源|作者|单位|机构|ContentSource|Author", re.IGNORECASE)
@@ -156,8 +158,7 @@ def _named_before(text: str, core: int) -> Titled | None:
     window = text[max(0, start - 70) : start]
     if _PART_YEAR.search(window[-16:]):
         return None
-    breaks = list(_BREAK.finditer(window))
-    before = window[breaks[-1].end() if breaks else 0 :]
+    before = _BREAK.split(window)[-1]
     first = start - len(before)
     year: int | None = None
     if years := list(_YEAR.finditer(before)):
@@ -211,7 +212,7 @@ def completed(name: str, texts: list[str]) -> str:
     for text in texts:
         at = text.find(name)
         while at >= 0 and len(found) < 20:
-            run = re.search(rf"{_HAN}{{1,24}}\Z", text[max(0, at - 24) : at])
+            run = _RUN.search(text, max(0, at - 24), at)
             if run and (place := _place_before(run[0], name)):
                 found[place] += 1
             at = text.find(name, at + 1)
@@ -252,18 +253,22 @@ def is_title_label(label: str) -> bool:
 
 
 def firm_names(
-    meta: Sequence[tuple[str, str]], head: str, body: str, titled: Sequence[Titled], headings: Sequence[Titled]
+    meta: Sequence[tuple[str, str]],
+    head: str,
+    body: str,
+    titled: Sequence[Titled],
+    headings: Sequence[Titled],
+    above: Sequence[Titled],
 ) -> Iterator[Named]:
-    """Names of the agency in order of trust: `titled` in the title and its metadata, `headings` in the first lines."""
+    """Names of the agency in order of trust: `titled` in the title and its metadata, `headings` in the first lines,
+    `above` the same headings with the lines above them."""
     yield from (Named(one.agency, "title", True) for one in titled if one.agency)
     sentences: list[Named] = []
-    for one in headings:
+    for one, whole in zip(headings, above, strict=True):
         begin = head.rfind("\n", 0, one.start) + 1
         end = head.find("\n", one.end)
         line = head[begin : end if end >= 0 else len(head)]
-        agency = one.agency
-        if not agency:
-            agency = completed_above(head, begin, one).agency
+        agency = one.agency or whole.agency
         if agency and len(line) <= 70 and "。" not in line and "," not in line:
             yield Named(agency, "heading", True)
         elif agency:
@@ -287,7 +292,7 @@ def hinted_names(meta: Sequence[tuple[str, str]], head: str, stem: str) -> Itera
                 for agency in named_after(_CONTACT, near)
                 if not is_vague(agency)
             )
-    if agency := tidy(re.sub(r"20\d\d年?|[-_ ]", "", stem)):
+    if agency := tidy(_IN_FILE_NAME.sub("", stem)):
         yield Named(agency, "name", False)
     yield from (Named(agency, "text", False) for agency in _acting(head[:1000]))
     yield from (Named(line, "heading", False) for line in head.split("\n")[:6] if len(line) > 3 and tidy(line) == line)
@@ -325,5 +330,5 @@ def _acting(head: str) -> Iterator[str]:
 def _signed(body: str) -> Iterator[Named]:
     lines = [line.strip() for line in body[-1500:].split("\n") if line.strip()][-14:]
     for line, following in zip(lines, lines[1:], strict=False):
-        if _DATED.fullmatch(following) and _SIGNED.fullmatch(line) and (agency := tidy(line)):
+        if "月" in following and _DATED.fullmatch(following) and _SIGNED.fullmatch(line) and (agency := tidy(line)):
             yield Named(office(agency), "signature", True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copyreg
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache, partial
@@ -22,7 +23,8 @@ from govdisclose.errors import ReportError, visible
 from govdisclose.findings import SEVERITIES, Finding
 from govdisclose.folders import AGENCIES, Failure, find_documents, read_agencies
 from govdisclose.forms import load_forms
-from govdisclose.frames import cells_frame, findings_frame, statements_frame
+from govdisclose.frames import cells_frame, findings_frame, reports_frame, statements_frame
+from govdisclose.history import codes
 from govdisclose.numbers import NUMBER
 from govdisclose.printed import Shown, form_html
 from govdisclose.report import Report, read_report
@@ -300,20 +302,17 @@ def _assembled(
         replace(report, found=(*report.found, _copy(copies[report.source]))) if report.source in copies else report
         for report in first.values()
     ]
-    like = _like()
-    cells = cells_frame(reports)
-    ends = np.cumsum([len(report.slots) for report in reports], dtype="int64")
-    counts = np.diff(np.cumsum((cells["state"] == NUMBER).to_numpy(dtype="int64"))[ends - 1], prepend=0)
     rows = []
-    for report, numbers in zip(reports, counts, strict=True):
+    for report in reports:
+        numbers = columns_of(report.slots)[2].count(NUMBER)
         kind, region = known.get(fold(report.agency), ("", ""))
         kind = kind or agency_kind(report.agency)
         rows.append(
-            (report.source, report.sha256, report.agency, kind, region, report.year, report.form, numbers, 0, 0, 0)
+            (report.source, report.sha256, report.agency, kind, region, report.year, report.form, numbers)
         )
     tables = {
-        "reports": pd.DataFrame(rows, columns=like["reports"].columns).astype(like["reports"].dtypes.to_dict()),
-        "cells": cells,
+        "reports": reports_frame(rows),
+        "cells": cells_frame(reports),
         "findings": findings_frame(reports, whose=True),
         "statements": statements_frame(reports, whose=True),
         "failures": pd.DataFrame(
@@ -336,10 +335,8 @@ def _copy(others: list[str]) -> Finding:
 @cache
 def _like() -> dict[str, pd.DataFrame]:
     """The empty panel's tables: names, order and dtypes of all columns."""
-    numbers = {"year": "Int64", "cells_number": "int64"} | dict.fromkeys(_COUNTS, "int64")
-    columns = ("source", "sha256", "agency", "agency_kind", "region", "year", "form", "cells_number", *_COUNTS)
     return {
-        "reports": pd.DataFrame({name: pd.Series([], dtype=numbers.get(name, "str")) for name in columns}),
+        "reports": reports_frame([]).assign(**{count: np.zeros(0, np.int64) for count in _COUNTS}),
         "cells": cells_frame([]),
         "findings": findings_frame([], whose=True),
         "statements": statements_frame([], whose=True),
@@ -350,27 +347,28 @@ def _like() -> dict[str, pd.DataFrame]:
 def _finished(tables: dict[str, pd.DataFrame], interrupted: bool, in_order: bool = False) -> Panel:
     """A panel in its order, with the findings that only a panel can show, and the findings of each document counted.
 
-    `in_order`: cells and statements stand in the order of the reports already.
+    `in_order`: the reports stand in their order already, and cells and statements in that of the reports.
     """
-    reports = tables["reports"].sort_values(["agency", "year", "source"], na_position="first", ignore_index=True)
-    findings = tables["findings"]
+    reports, findings = tables["reports"], tables["findings"]
+    if not in_order:
+        reports = reports.sort_values(["agency", "year", "source"], na_position="first", ignore_index=True)
+    sources = reports["source"].tolist()
     twice, compared = _duplicates(reports), check_series(reports, tables["cells"], tables["statements"])
     if added := len(twice) + len(compared) > 0 or not in_order:
         own = findings[(findings["rule"] != DUPLICATE) & ~findings["rule"].str.startswith(RULES)]
         findings = pd.concat([own, twice, compared], ignore_index=True)
-    rank = pd.Series(range(len(reports)), index=reports["source"], dtype="int64")
-    ordered = {"reports": reports, "failures": tables["failures"]}
+    ordered = {"failures": tables["failures"]}
     for name, table in (("cells", tables["cells"]), ("findings", findings), ("statements", tables["statements"])):
         if in_order and (name != "findings" or not added):
             ordered[name] = table
             continue
-        place = table["source"].map(rank).to_numpy(dtype="int64")
+        place = codes(table["source"], sources)
         if (np.diff(place) < 0).any():
             table = table.iloc[np.argsort(place, kind="stable")]
         ordered[name] = table.reset_index(drop=True)
-    for severity, count in zip(SEVERITIES, _COUNTS, strict=True):
-        counted = findings["source"][findings["severity"] == severity].value_counts()
-        reports[count] = reports["source"].map(counted).fillna(0).astype("int64")
+    counted = np.zeros((len(SEVERITIES) + 1, len(reports) + 1), np.int64)  # what has no code (-1) is counted in the last
+    np.add.at(counted, (codes(findings["severity"], SEVERITIES), codes(findings["source"], sources)), 1)
+    ordered["reports"] = reports.assign(**dict(zip(_COUNTS, counted[:-1, :-1], strict=True)))
     return Panel(*_in_order(ordered), interrupted)
 
 
@@ -383,10 +381,11 @@ def _in_order(
 def _duplicates(reports: pd.DataFrame) -> pd.DataFrame:
     """`panel.duplicate` for each document that shares its agency and year with another."""
     like = _like()["findings"]
+    whose = Counter(zip(reports["agency"].tolist(), reports["year"].tolist(), strict=True))
+    if all(count == 1 or not agency or year is pd.NA for (agency, year), count in whose.items()):
+        return like
     told = reports[(reports["agency"] != "") & reports["year"].notna()]
     twice = told[told.duplicated(["agency", "year"], keep=False)]
-    if twice.empty:
-        return like
     rows = []
     for (agency, year), group in twice.groupby(["agency", "year"], sort=True):
         names = "、".join(group["source"])

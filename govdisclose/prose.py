@@ -66,7 +66,8 @@ def _number(values: Values, key: str) -> float | None:
 
 
 def _sum(values: Values, keys: Sequence[str]) -> float | None:
-    numbers = [number for key in keys if (number := _number(values, key)) is not None]
+    printed = [values.get(key, (None, "absent")) for key in keys]
+    numbers = [value for value, state in printed if state == "number" and value is not None]
     return sum(numbers) if numbers else None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -144,7 +145,7 @@ def _pairs(document: Document, inside: set[int]) -> list[tuple[str, str]]:
     """Label and value of the tables around the report (发布机构, 索引号 …)."""
     pairs = [(label, fold(value)) for label, value in document.meta]
     for index, line in enumerate(document.lines):
-        if len(line.cells) > 1 and index not in inside:
+        if index not in inside and len(line.cells) > 1:
             cells = [fold(cell).strip().rstrip(":") for cell in line.cells if cell not in DOUBTFUL]
             pairs += [(a, b) for a, b in zip(cells, cells[1:], strict=False) if a and b and len(a) <= 12 and len(b) < 200]
     return pairs
@@ -160,6 +161,11 @@ class _Figures(Mapping[str, tuple[float | None, str]]):
     def __getitem__(self, key: str) -> tuple[float | None, str]:
         place = self.places[key]
         return self.values_of[place], self.states_of[place]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The quick way of what a `Mapping` does by itself."""
+        place = self.places.get(key)
+        return default if place is None else (self.values_of[place], self.states_of[place])
 
     def unit(self, key: str) -> str:
         return self.units_of[self.places[key]] if key in self.places else ""

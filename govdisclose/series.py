@@ -15,7 +15,7 @@ import pandas as pd
 
 from govdisclose.findings import Finding
 from govdisclose.forms import load_forms
-from govdisclose.frames import findings_of
+from govdisclose.frames import findings_frame, findings_of
 from govdisclose.history import Floats, History, keys, label, read_history
 from govdisclose.identities import TOLERANCE
 from govdisclose.numbers import plain
@@ -53,9 +53,16 @@ def check_series(reports: pd.DataFrame, cells: pd.DataFrame, statements: pd.Data
         *_carry_over(history), *_stock_flow(history), *_copied(history), *_gaps(history),
         *jumps(history), *aggregates(history, statements),
     ]  # fmt: skip
+    if not told:
+        return _nothing().copy()
     told.sort(key=lambda one: one[0])
     lines = [line for line, _ in told]
     return findings_of(history.documents.iloc[lines], [finding for _, finding in told])
+
+
+@cache
+def _nothing() -> pd.DataFrame:
+    return findings_frame([], whose=True)
 
 
 # --- requests carried over --------------------------------------------------------------------------------------------

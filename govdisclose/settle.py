@@ -1,4 +1,4 @@
-"""Figures read off a picture, and how sure each is -> figures that count: the form's identities settle what is in doubt.
+"""Figures read with doubt (off a picture, or without ruling), and how sure each is -> figures that count: the form's identities settle what is in doubt.
 
 A figure that was read without doubt is as printed, and breaks an identity only if the print does. One in doubt counts if
 the identities leave it, among what its print could plausibly be, exactly one reading; else it is unreadable.
@@ -298,8 +298,8 @@ def _unruled(form: Form, cells: Sequence[Filled]) -> Finding:
     return Finding(
         "ocr.unruled",
         "warning",
-        f"“{table.zh}”表在图上没有框线,空格无从辨认,{len(cells)}个数字的位置没有把握,请核对原图",
-        f"the table “{table.en}” has no ruling in the picture, so that empty cells leave no trace: the places of {len(cells)} figures are in doubt",
+        f"“{table.zh}”表没有足以分格的框线,空格不留痕迹,{len(cells)}个数字的位置没有把握,请核对原件",
+        f"the table “{table.en}” has no ruling that parts its cells, so that empty ones leave no trace: the places of {len(cells)} figures are in doubt",
         cells[0].slot.table,
         involved=tuple(cell.slot.key for cell in cells),
     )

@@ -81,7 +81,7 @@ def open_source(source: str | Path | bytes) -> Source:
         return source_of("<bytes>", "", source)
     if isinstance(source, str) and ("\n" in source or _MARKUP.search(source[:4096]) or len(source) > 1024):
         return source_of("<text>", "", source.encode("utf-8", "surrogatepass"))
-    path = Path(source)
+    path = source if isinstance(source, Path) else Path(source)
     try:
         about = os.stat(path)  # noqa: PTH116
         if stat.S_ISDIR(about.st_mode):

@@ -175,9 +175,10 @@ def _several(lead: str, value: float) -> list[str]:
 
 def _joined(context: Context, *extra: str) -> str:
     """The qualifying words, blank between them; 其中不合格 needs no 其中."""
+    words = [word for word in extra if word]
     if not context.narrows:
-        return " ".join(word for word in extra if word)
-    words = [word for word in (*context.words(), *extra) if word]
+        return " ".join(words)
+    words = [*filter(None, context.words()), *words]
     if len(words) > 1 and extra[0] in CONDITIONS and "其中" in words:
         words.remove("其中")
     return " ".join(dict.fromkeys(words))

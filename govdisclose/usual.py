@@ -9,10 +9,10 @@ same labels in the same cells are recognised once, and their figures put where t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import compress
+from operator import itemgetter
 
 from govdisclose.cells import Cells, Filled, choose_form, doubts, filled, is_shared, unit_in
 from govdisclose.columns import Seats
@@ -21,7 +21,7 @@ from govdisclose.forms import Form, Row, Slot, Table, table_forms
 from govdisclose.grid import Document, Line
 from govdisclose.headings import heading_fits
 from govdisclose.labels import IGNORED, LABEL, VALUE, Token, classify
-from govdisclose.numbers import UNREADABLE
+from govdisclose.numbers import UNREADABLE, read_figure
 from govdisclose.runs import Place
 
 _Home = tuple[str, str]
@@ -40,9 +40,11 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """Where the figures of a document belong, in reading order, and which of its rows are its tables'."""
+    """What takes the figures out of all that a document prints in tables, where they belong, and which of its rows are
+    its tables'."""
 
     form: Form
+    figures: Callable[[Sequence[str]], tuple[str, ...]]
     slots: tuple[Slot, ...]
     units: tuple[str, ...]
     places: tuple[str, ...]
@@ -203,15 +205,14 @@ class _Signs(dict[str, str | int]):
         return sign
 
 
-class _Plain(dict[str, tuple[float | None, str] | None]):
-    """Text of a cell -> value and state of a figure without unit or sign, else None. Filled as texts come."""
+class _Plain(dict[str, tuple[float | None, str]]):
+    """Text of a cell that is a figure without unit or sign -> its value and state. Filled as texts come."""
 
-    def __missing__(self, text: str) -> tuple[float | None, str] | None:
+    def __missing__(self, text: str) -> tuple[float | None, str]:
         if len(self) >= _MOST_TEXTS:
             self.clear()
-        token = _token(text)
-        figure = token.figure if token is not None and token.kind == VALUE else None
-        self[text] = plain = None if figure is None else (figure.value, figure.state)
+        figure = read_figure(text)
+        self[text] = plain = figure.value, figure.state
         return plain
 
 
@@ -219,37 +220,37 @@ _UNKNOWN, _ODD = -1, -2  # a text that is no one token; a figure with a unit, a 
 _MOST_SHAPES = 1_000
 _sign = _Signs().__getitem__
 _plain = _Plain().__getitem__
-_shapes: dict[tuple[tuple[str | int, ...] | None, ...], _Shape] = {}
+_shapes: dict[tuple[tuple[int, ...], tuple[str | int, ...]], _Shape] = {}
 
 
 def read_usual(document: Document) -> Usual | None:
     """Given a document, return the cells of its tables if all three are there and none leaves a doubt; else None."""
     at: list[int] = []
-    signs: list[tuple[str | int, ...] | None] = []
+    rows: list[int] = []
+    printed: list[str] = []
     for index, line in enumerate(document.lines):
         if line.grid:
             at.append(index)
-            signs.append((line.grid, line.row, line.page, *map(_sign, line.cells)))
-        elif line.cells[0] and signs and signs[-1] is not None:
-            signs.append(None)  # text between tables
-    key = tuple(signs)
+            rows += line.grid, line.row, line.page, len(line.cells)
+            printed += line.cells
+        elif line.cells[0] and rows and rows[-1]:
+            rows.append(0)  # text between tables
+    signs = tuple(map(_sign, printed))
+    key = tuple(rows), signs
     shape = _shapes.get(key)
-    lines = [document.lines[index] for index in at]
     if shape is None:
         usual = _recognised(document)
-        if usual is not None and not any(_ODD in one for one in key if one):
-            shape = _shape(usual, at, lines)
+        if usual is not None and _ODD not in signs:
+            shape = _shape(usual, at, [document.lines[index] for index in at])
             if shape is not None:
                 if len(_shapes) >= _MOST_SHAPES:
                     _shapes.clear()
                 _shapes[key] = shape
         return usual
-    printed = [text for line in lines for text in line.cells]
-    figures = list(map(_plain, printed))
-    values, states = zip(*filter(None, figures), strict=True)
-    texts = list(compress(printed, figures))
+    texts = shape.figures(printed)
+    values, states = zip(*map(_plain, texts), strict=True)
     cells = Cells((shape.slots, values, states, texts, shape.units, shape.places))
-    return Usual(shape.form, cells, [], {at[number] for number in shape.inside})
+    return Usual(shape.form, cells, [], set(map(at.__getitem__, shape.inside)))
 
 
 def _shape(usual: Usual, at: Sequence[int], lines: Sequence[Line]) -> _Shape | None:
@@ -258,13 +259,15 @@ def _shape(usual: Usual, at: Sequence[int], lines: Sequence[Line]) -> _Shape | N
         (f"{_place(line)}{column}", text)
         for line in lines
         for column, text in enumerate(line.cells, 1)
-        if _plain(text)
+        if _sign(text) == VALUE
     ]
     if figures != [(cell.place, cell.text) for cell in usual.cells]:
         return None
+    signs = [_sign(text) for line in lines for text in line.cells]
     slots, _, _, _, units, places = zip(*usual.cells, strict=True)
     inside = frozenset(number for number, index in enumerate(at) if index in usual.inside)
-    return _Shape(usual.form, slots, units, places, inside)
+    take = itemgetter(*(number for number, sign in enumerate(signs) if sign == VALUE))
+    return _Shape(usual.form, take, slots, units, places, inside)
 
 
 def _recognised(document: Document) -> Usual | None:

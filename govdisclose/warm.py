@@ -31,7 +31,6 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from matplotlib.figure import Figure
-from papermill.engines import Engine, NBClientEngine, papermill_engines  # type: ignore[import-untyped]
 from traitlets.config import Config
 
 from govdisclose import drawing
@@ -182,40 +181,64 @@ def _shared() -> Warm:
     return warm
 
 
-class WarmEngine(Engine):  # type: ignore[misc]
+class WarmEngine:
     """papermill's engine `govdisclose-warm`: the same outputs as those of a new kernel, without waiting for one."""
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> None:
-        """Run all cells; the manager is told of each, as by papermill's own engine."""
-        language = nb_man.nb.metadata.get("kernelspec", {}).get("language", "python")
-        if not CAN_FORK or language != "python":
-            NBClientEngine.execute_managed_notebook(nb_man, kernel_name, **kwargs)
-            return
-        sources = [
-            (cell.source, "raises-exception" in cell.metadata.get("tags", [])) if cell.cell_type == "code" else None
-            for cell in nb_man.nb.cells
-        ]
-        if _state["forked"]:
-            made = run_cells(sources)
-        else:
-            if not _shared().alive:
-                _shared.cache_clear()
-            made = _shared().call(run_cells, sources, str(Path.cwd()), dict(os.environ))
-        for place, cell in enumerate(nb_man.nb.cells):
-            if place >= len(made):
-                break
-            nb_man.cell_start(cell, place)
-            one = made[place]
-            if one is not None:
-                cell.execution_count, cell.outputs = one[0], nbformat.from_dict(one[1])  # type: ignore[no-untyped-call]
-                if one[2]:
-                    nb_man.cell_exception(cell, cell_index=place)
-            nb_man.cell_complete(cell, cell_index=place)
-        nb_man.nb.metadata["language_info"] = nbformat.from_dict(IPythonKernel.language_info)  # type: ignore[no-untyped-call]
+    def execute_notebook(cls, nb: Any, kernel_name: str, **kwargs: Any) -> Any:
+        """Run all cells of a notebook; arguments and result are those of papermill's engines."""
+        return _engine().execute_notebook(nb, kernel_name, **kwargs)
+
+    @classmethod
+    def nb_kernel_name(cls, nb: Any, name: str | None = None) -> str:
+        return str(_engine().nb_kernel_name(nb, name))
+
+    @classmethod
+    def nb_language(cls, nb: Any, language: str | None = None) -> str:
+        return str(_engine().nb_language(nb, language))
 
 
-papermill_engines.register(ENGINE, WarmEngine)
+@cache
+def _engine() -> Any:
+    """The engine in papermill's terms. papermill loads this module while it is itself imported, so it comes later."""
+    from papermill.engines import Engine, NBClientEngine  # type: ignore[import-untyped]
+
+    class Managed(Engine):  # type: ignore[misc]
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> None:
+            """Run all cells; the manager is told of each, as by papermill's own engine."""
+            language = nb_man.nb.metadata.get("kernelspec", {}).get("language", "python")
+            if CAN_FORK and language == "python":
+                _execute(nb_man)
+            else:
+                NBClientEngine.execute_managed_notebook(nb_man, kernel_name, **kwargs)
+
+    return Managed
+
+
+def _execute(nb_man: Any) -> None:
+    sources = [
+        (cell.source, "raises-exception" in cell.metadata.get("tags", [])) if cell.cell_type == "code" else None
+        for cell in nb_man.nb.cells
+    ]
+    if _state["forked"]:
+        made = run_cells(sources)
+    else:
+        if not _shared().alive:
+            _shared.cache_clear()
+        made = _shared().call(run_cells, sources, str(Path.cwd()), dict(os.environ))
+    for place, cell in enumerate(nb_man.nb.cells):
+        if place >= len(made):
+            break
+        nb_man.cell_start(cell, place)
+        one = made[place]
+        if one is not None:
+            cell.execution_count, cell.outputs = one[0], nbformat.from_dict(one[1])  # type: ignore[no-untyped-call]
+            if one[2]:
+                nb_man.cell_exception(cell, cell_index=place)
+        nb_man.cell_complete(cell, cell_index=place)
+    nb_man.nb.metadata["language_info"] = nbformat.from_dict(IPythonKernel.language_info)  # type: ignore[no-untyped-call]
+
 
 Made = tuple[int, list[dict[str, Any]], bool]
 """Execution count, outputs, and whether the notebook ends here with an error."""

@@ -14,7 +14,9 @@ from opencc import OpenCC
 _ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff\ufe00-\ufe0f]")
 _MARKS = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿê"
 # A reading aid is Latin with tone marks or plain pinyin, lower case, right after a Chinese character: 政(zheng)府(fu).
-_READING = re.compile(rf"(?<=[\u3400-\u9fff])\([a-z{_MARKS}]{{1,6}}\)(?:\([a-z{_MARKS}]{{1,6}}\))*")
+_READING = re.compile(rf"\((?<=[\u3400-\u9fff]\()[a-z{_MARKS}]{{1,6}}\)(?:\([a-z{_MARKS}]{{1,6}}\))*")
+# The wide forms of nearly every text: replaced one by one they cost little, and NFKC then finds nothing to do.
+_WIDE = tuple(zip("，：；（）！？％　", ",:;()!?% ", strict=True))
 _BLANKS = re.compile(r"\s+")
 _NUMBERING = re.compile(
     r"^(?:[一二三四五六七八九十]{1,3}[、,.:]|\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十\d]{1,2}[、.)](?!\d)|[①-⑳])+"
@@ -53,6 +55,8 @@ def simplify(text: str) -> str:
 def fold(text: str) -> str:
     """Given printed text, return it for comparing: NFKC, simplified, without reading aids and zero-width characters."""
     if not text.isascii():
+        for wide, narrow in _WIDE:
+            text = text.replace(wide, narrow)
         text = unicodedata.normalize("NFKC", text)
         text = simplify(_ZERO_WIDTH.sub("", text))
         if "(" in text:

@@ -160,6 +160,20 @@ def test_each_document_once_whichever_way_it_is_named(tmp_path: Path) -> None:
     assert failures == []
 
 
+def test_links_lead_to_documents_already_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "1.html").touch()
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "2.html").symlink_to(tmp_path / "a" / "1.html")
+    monkeypatch.chdir(tmp_path / "a")
+    for given in (".", "./", "../b/", tmp_path / "c", "1.html"):
+        found, _ = find_documents([given, tmp_path / "a", tmp_path / "b", tmp_path / "c"])
+        assert len(found) == 1
+    assert find_documents(".")[0] == ["1.html"]
+    assert find_documents("../a//")[0] == ["../a/1.html"]
+
+
 def test_what_leads_nowhere_is_told(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     found, failures = find_documents([tmp_path / "empty", f"{tmp_path}/*.pdf", tmp_path / "missing.html"])

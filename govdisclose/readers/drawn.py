@@ -1,11 +1,11 @@
-"""What a page of a PDF prints: characters and ruling lines by their places, as the page is looked at."""
+"""What a page of a PDF draws: characters, lines and shapes by their places, in the order in which they are painted."""
 
 from __future__ import annotations
 
 import ctypes
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -13,25 +13,37 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from govdisclose.errors import ReportError
+from govdisclose.grid import LOST
 from govdisclose.readers.ruling import Rule
+from govdisclose.readers.seen import Paint, Sight, each_once, is_word, only_seen, without_marks, without_strokes
 from govdisclose.sources import Source
 
 MAX_CHARACTERS = 60_000  # of one page
 MAX_OBJECTS = 100_000  # drawn on one page
 MAX_DEPTH = 8  # forms in one another
 THIN = 3.0  # points up to which a filled shape is a line
-LOST = "\ufffd"  # stands for text that is drawn and cannot be read
+_ROUND = 6.0  # points that a corner may be rounded by
+_SMALL = 1.5  # points of type that nobody reads
+_ASKEW = 7  # degrees by which a scan's or a careless printer's text may lie off the page
 _Transform = tuple[float, float, float, float, float, float]
+Place = Callable[[float, float], tuple[float, float]]
+_UPRIGHT: _Transform = (1, 0, 0, 1, 0, 0)
 
 
 class Char(NamedTuple):
-    """A printed character: text and edges, x to the right and y downwards from the page's upper left corner."""
+    """A printed character: text and edges, x to the right and y downwards from the page's upper left corner.
+
+    `size` of its type; `item`: which text it was painted with; `grey`: how light it is, 0 (black) to 255.
+    """
 
     text: str
     left: float
     top: float
     right: float
     bottom: float
+    size: float = 0.0
+    item: int = 0
+    grey: int = 0
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -40,52 +52,136 @@ class Char(NamedTuple):
 
 @dataclass
 class Page:
-    """What is printed on a page."""
+    """What is printed on a page. `sight`: where there is ink, to tell an empty place from one that only holds no text."""
 
     number: int
     width: float
     height: float
     chars: list[Char]
+    sight: Sight
     across: list[Rule] = field(default_factory=list)
     down: list[Rule] = field(default_factory=list)
 
 
+class _Item(NamedTuple):
+    """A text object: how its type is turned (degrees against the page's) and how large it is."""
+
+    order: int
+    turned: float
+    size: float
+    grey: int
+    clip: tuple[float, float, float, float] | None
+
+
 def read_page(source: Source, document: pdfium.PdfDocument, number: int) -> Page:
     """What is printed on a page, numbered from 0; `ReportError` beyond the limits."""
-    page = document[number]
-    text = page.get_textpage()
+    page = _flat(document, number)
     try:
-        count = raw.FPDFText_CountChars(text)
-        if count > MAX_CHARACTERS:
-            raise ReportError(source.name, f"{count:,} characters on page {number + 1}", f"at most {MAX_CHARACTERS:,} are read")
-        edges = raw.FS_RECTF()
-        raw.FPDF_GetPageBoundingBox(page, ctypes.byref(edges))
-        left, bottom, right, top = crop = edges.left, edges.bottom, edges.right, edges.top
-        # What a viewer turns the page by says nothing: text is read as it stands upright.
-        turned = -_lying(text, count) % 360
-        wide, high = (right - left, top - bottom) if turned in (0, 180) else (top - bottom, right - left)
-
-        def place(x: float, y: float) -> tuple[float, float]:
-            """Where a point stands as the page is looked at."""
-            if turned == 90:
-                return y - bottom, x - left
-            if turned == 180:
-                return right - x, y - bottom
-            if turned == 270:
-                return top - y, right - x
-            return x - left, top - y
-
-        found = Page(number + 1, wide, high, [])
-        known: dict[int, bool] = {}
-        found.chars = list(_chars(text, count, place, crop, known, turned in (0, 180)))
-        _draw(source, page, found, place, known)
-        return found
+        objects = list(_objects(source, page, number))
+        for item, _, kind in objects:
+            if kind == raw.FPDF_PAGEOBJ_TEXT:
+                _drop_replacements(item)
+        text = page.get_textpage()
+        try:
+            return _page(source, page, text, objects, number)
+        finally:
+            text.close()
     finally:
-        text.close()
         page.close()
 
 
-def _lying(text: pdfium.PdfTextPage, count: int) -> int:
+def _flat(document: pdfium.PdfDocument, number: int) -> Any:
+    """A page with what its annotations and form fields show made part of it."""
+    page = document[number]
+    shown = False
+    for index in range(min(raw.FPDFPage_GetAnnotCount(page), 2000)):
+        note = raw.FPDFPage_GetAnnot(page, index)
+        shown = shown or raw.FPDFAnnot_GetSubtype(note) != raw.FPDF_ANNOT_LINK
+        raw.FPDFPage_CloseAnnot(note)
+    if shown and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
+        page.close()
+        page = document[number]
+    return page
+
+
+def _objects(source: Source, page: Any, number: int) -> Iterator[tuple[Any, _Transform, int]]:
+    """All that is painted, in order, with the transform of the form that it stands in."""
+    left = MAX_OBJECTS
+
+    def visit(container: Any, count: int, get: Any, matrix: _Transform, depth: int) -> Iterator[tuple[Any, _Transform, int]]:
+        nonlocal left
+        left -= count
+        if left < 0:
+            raise ReportError(source.name, f"more than {MAX_OBJECTS:,} objects on page {number + 1}", "print it to a new PDF")
+        for index in range(count):
+            item = get(container, index)
+            kind = raw.FPDFPageObj_GetType(item)
+            yield item, matrix, kind
+            if kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
+                inner = _times(_matrix(item), matrix)
+                yield from visit(item, raw.FPDFFormObj_CountObjects(item), raw.FPDFFormObj_GetObject, inner, depth + 1)
+
+    yield from visit(page, raw.FPDFPage_CountObjects(page), raw.FPDFPage_GetObject, _UPRIGHT, 0)
+
+
+def _drop_replacements(item: Any) -> None:
+    """Take off what a text is declared to stand for (ActualText): what counts is what is printed."""
+    for index in range(raw.FPDFPageObj_CountMarks(item) - 1, -1, -1):
+        mark = raw.FPDFPageObj_GetMark(item, index)
+        length = ctypes.c_ulong()
+        if raw.FPDFPageObjMark_GetParamStringValue(mark, b"ActualText", None, 0, ctypes.byref(length)):
+            raw.FPDFPageObj_RemoveMark(item, mark)
+
+
+def _page(source: Source, page: Any, text: Any, objects: list[tuple[Any, _Transform, int]], number: int) -> Page:
+    count = raw.FPDFText_CountChars(text)
+    if count > MAX_CHARACTERS:
+        raise ReportError(source.name, f"{count:,} characters on page {number + 1}", f"at most {MAX_CHARACTERS:,} are read")
+    edges = raw.FS_RECTF()
+    raw.FPDF_GetPageBoundingBox(page, ctypes.byref(edges))
+    left, bottom, right, top = edges.left, edges.bottom, edges.right, edges.top
+    # What a viewer turns the page by says nothing: text is read as it stands upright.
+    turned = -_lying(text, count) % 360
+    wide, high = (right - left, top - bottom) if turned in (0, 180) else (top - bottom, right - left)
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        """Where a point stands as the page is looked at."""
+        if turned == 90:
+            return y - bottom, x - left
+        if turned == 180:
+            return right - x, y - bottom
+        if turned == 270:
+            return top - y, right - x
+        return x - left, top - y
+
+    found = Page(number + 1, wide, high, [], Sight.of(page, turned, wide, high))
+    paints: list[Paint] = []
+    known: dict[int, _Item] = {}
+    texts: list[tuple[Any, _Transform]] = []
+    for order, (item, matrix, kind) in enumerate(objects):
+        if kind == raw.FPDF_PAGEOBJ_PATH:
+            _path(item, matrix, found, place, paints, order)
+        elif kind == raw.FPDF_PAGEOBJ_IMAGE:
+            paints.append(_image(item, matrix, place, order))
+        elif kind == raw.FPDF_PAGEOBJ_TEXT:
+            known[ctypes.addressof(item.contents)] = _Item(order, math.nan, 0.0, _grey(item), _clip(item, matrix, place))
+            texts.append((item, matrix))
+    chars, inks, orders, clips, told = _chars(text, count, place, turned, known)
+    _untold(texts, told, place, chars, inks, orders, clips, known)
+    seen = only_seen(chars, inks, orders, clips, paints, found.sight, wide, high)
+    found.chars = without_strokes(each_once(without_marks(seen)), found.across)
+    return found
+
+
+def _grey(item: Any) -> int:
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    if not raw.FPDFPageObj_GetFillColor(item, *map(ctypes.byref, (red, green, blue, alpha))):
+        return 0
+    full = 0.3 * red.value + 0.59 * green.value + 0.11 * blue.value
+    return round(255 - (255 - full) * alpha.value / 255)
+
+
+def _lying(text: Any, count: int) -> int:
     """By how many degrees most characters are turned on the page."""
     angles = Counter(
         round(math.degrees(raw.FPDFText_GetCharAngle(text, index)) / 90) * 90 % 360
@@ -95,26 +191,42 @@ def _lying(text: pdfium.PdfTextPage, count: int) -> int:
     return angles.most_common(1)[0][0] if angles else 0
 
 
-def _chars(
-    text: Any, count: int, place: Any, crop: tuple[float, float, float, float], shown: dict[int, bool], upright: bool
-) -> Iterator[Char]:
-    """The characters that are printed: visible, on the page, each once. `shown` is told which text objects are drawn."""
-    edges = [ctypes.c_double() for _ in range(4)]
-    left, right, bottom, top = edges
-    inked = [ctypes.byref(edge) for edge in edges]
+_Box = tuple[float, float, float, float]
+_Chars = tuple[list[Char], list[_Box], list[int], list[_Box | None], set[int]]
+
+
+def _chars(text: Any, count: int, place: Place, turned: int, known: dict[int, _Item]) -> _Chars:
+    """The characters that are painted: with the edges of their ink, when each is painted, and what it is clipped to."""
+    sides = [ctypes.c_double() for _ in range(4)]
+    left, right, bottom, top = sides
+    inked = [ctypes.byref(side) for side in sides]
     loose = raw.FS_RECTF()
-    seen: set[tuple[str, float, float]] = set()
+    matrix = raw.FS_MATRIX()
+    upright = turned in (0, 180)
+    chars: list[Char] = []
+    inks: list[_Box] = []
+    orders: list[int] = []
+    clips: list[_Box | None] = []
+    told: set[int] = set()
     for index in range(count):
+        code = raw.FPDFText_GetUnicode(text, index)
+        if code in (32, 13, 10, 9, 0xA0, 0x3000) or raw.FPDFText_IsGenerated(text, index) == 1:
+            continue
         item = raw.FPDFText_GetTextObject(text, index)
         address = ctypes.addressof(item.contents) if item else 0
-        if address not in shown:
-            shown[address] = not item or _is_shown(item)
-        code = raw.FPDFText_GetUnicode(text, index)
-        if not shown[address] or code <= 32 or code in (0xA0, 0x3000) or raw.FPDFText_IsGenerated(text, index) == 1:
+        kind = known.get(address)
+        if kind is None or math.isnan(kind.turned):
+            raw.FPDFText_GetMatrix(text, index, ctypes.byref(matrix))
+            angle = (math.degrees(math.atan2(matrix.c, matrix.a)) + turned + 180) % 360 - 180
+            size = raw.FPDFText_GetFontSize(text, index) * math.hypot(matrix.c, matrix.d)
+            kind = known[address] = _Item(kind.order if kind else 0, angle, size, kind.grey if kind else 0, kind.clip if kind else None)
+        if kind.size < _SMALL:
+            told.add(address)
             continue
+        invisible = item and raw.FPDFTextObj_GetTextRenderMode(item) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
         raw.FPDFText_GetCharBox(text, index, *inked)
-        if not (crop[0] < right.value and left.value < crop[2] and crop[1] < top.value and bottom.value < crop[3]):
-            continue  # off the page
+        (x0, y0), (x1, y1) = place(left.value, top.value), place(right.value, bottom.value)
+        ink = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
         # As high as the font, so that a full stop stands on the line of its sentence; as wide as the ink. In vertical
         # writing the font's box lies beside the ink and says nothing.
         raw.FPDFText_GetLooseCharBox(text, index, ctypes.byref(loose))
@@ -123,52 +235,48 @@ def _chars(
         elif not upright and loose.bottom - 1 <= bottom.value and top.value <= loose.top + 1:
             left.value, right.value = min(left.value, loose.left), max(right.value, loose.right)
         (x0, y0), (x1, y1) = place(left.value, top.value), place(right.value, bottom.value)
-        char = Char(chr(code), min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
-        x, y = char.left, char.top
-        keys = (char.text, int(x), int(y)), (char.text, int(x + 0.5) + 0.5, int(y + 0.5) + 0.5)
-        if not seen.isdisjoint(keys):
-            continue  # printed twice, half a point apart, to look bold
-        seen.update(keys)
-        yield char
+        told.add(address)
+        char = chr(code) if _is_told(code) and raw.FPDFText_HasUnicodeMapError(text, index) != 1 else LOST
+        if abs(kind.turned) > _ASKEW:
+            straight = min(abs(kind.turned) % 90, 90 - abs(kind.turned) % 90) <= _ASKEW
+            if not is_word(char):
+                char = LOST  # its neighbours do not stand beside it
+            elif not straight:
+                continue  # words over the page
+        chars.append(Char(char, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), kind.size, kind.order, kind.grey))
+        inks.append(ink)
+        orders.append(kind.order)
+        clips.append((0.0, 0.0, 0.0, 0.0) if invisible else kind.clip)
+    return chars, inks, orders, clips, told
 
 
-def _is_shown(item: Any) -> bool:
-    """Whether a text is drawn: not in the invisible mode, not fully transparent, not white."""
-    if raw.FPDFTextObj_GetTextRenderMode(item) == raw.FPDF_TEXTRENDERMODE_INVISIBLE:
-        return False
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    if raw.FPDFPageObj_GetFillColor(item, *map(ctypes.byref, (red, green, blue, alpha))):
-        return alpha.value > 0 and min(red.value, green.value, blue.value) < 250
-    return True
+def _is_told(code: int) -> bool:
+    """Whether a code stands for a character of print, not for a glyph that only its font knows."""
+    return 32 < code < 0xD800 or 0xF900 <= code < 0xFFF0 or 0x10000 <= code < 0xF0000
 
 
-def _draw(source: Source, page: pdfium.PdfPage, found: Page, place: Any, known: dict[int, bool]) -> None:
-    """Note the lines that the page draws, and a mark where it draws text of which no character is `known`.
-
-    Where a font is not in the file and not on the machine, single characters can be lost; their place must not look empty.
-    """
-    left = MAX_OBJECTS
-
-    def visit(container: Any, count: int, get: Any, matrix: _Transform, depth: int) -> None:
-        nonlocal left
-        left -= count
-        if left < 0:
-            raise ReportError(source.name, f"more than {MAX_OBJECTS:,} objects on page {found.number}", "print it to a new PDF")
-        for index in range(count):
-            item = get(container, index)
-            kind = raw.FPDFPageObj_GetType(item)
-            if kind == raw.FPDF_PAGEOBJ_PATH:
-                _path(item, matrix, found, place)
-            elif kind == raw.FPDF_PAGEOBJ_TEXT and ctypes.addressof(item.contents) not in known and _is_shown(item):
-                _, _, _, _, e, f = _times(_matrix(item), matrix)
-                x, y = place(e, f)
-                if not any(abs(char.left - x) < 6 and char.top - 4 < y < char.bottom + 4 for char in found.chars):
-                    found.chars.append(Char(LOST, x, y - 6, x + 3, y))
-            elif kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
-                inner = _times(_matrix(item), matrix)
-                visit(item, raw.FPDFFormObj_CountObjects(item), raw.FPDFFormObj_GetObject, inner, depth + 1)
-
-    visit(page, raw.FPDFPage_CountObjects(page), raw.FPDFPage_GetObject, (1, 0, 0, 1, 0, 0), 0)
+def _untold(
+    texts: list[tuple[Any, _Transform]],
+    told: set[int],
+    place: Place,
+    chars: list[Char],
+    inks: list[_Box],
+    orders: list[int],
+    clips: list[_Box | None],
+    known: dict[int, _Item],
+) -> None:
+    """Put a mark where text is drawn of which not one character is told: its place must not look empty."""
+    for item, matrix in texts:
+        address = ctypes.addressof(item.contents)
+        if address in told or raw.FPDFTextObj_GetTextRenderMode(item) == raw.FPDF_TEXTRENDERMODE_INVISIBLE:
+            continue
+        box = _bounds(item, matrix, place)
+        if box[2] - box[0] < 0.3 or box[3] - box[1] < 0.3 or any(abs(c.left - box[0]) < 1 and c.top - 4 < box[1] < c.bottom + 4 for c in chars):
+            continue
+        chars.append(Char(LOST, *box, box[3] - box[1], known[address].order))
+        inks.append(box)
+        orders.append(known[address].order)
+        clips.append(known[address].clip)
 
 
 def _matrix(item: Any) -> _Transform:
@@ -183,8 +291,44 @@ def _times(one: _Transform, other: _Transform) -> _Transform:
     return a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m
 
 
-def _path(item: Any, outer: _Transform, found: Page, place: Any) -> None:
-    """Take the straight lines of a path: its strokes, and shapes filled so thin that they are lines."""
+def _framed(points: list[tuple[float, float]]) -> _Box:
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _bounds(item: Any, outer: _Transform, place: Place) -> _Box:
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    if not raw.FPDFPageObj_GetBounds(item, *map(ctypes.byref, (left, bottom, right, top))):
+        return (0.0, 0.0, 0.0, 0.0)
+    a, b, c, d, e, f = outer
+    corners = [(x, y) for x in (left.value, right.value) for y in (bottom.value, top.value)]
+    return _framed([place(a * x + c * y + e, b * x + d * y + f) for x, y in corners])
+
+
+def _clip(item: Any, outer: _Transform, place: Place) -> _Box | None:
+    """What of the page an object is clipped to, None where it is not."""
+    path = raw.FPDFPageObj_GetClipPath(item)
+    count = raw.FPDFClipPath_CountPaths(path) if path else 0
+    box: _Box | None = None
+    x, y = ctypes.c_float(), ctypes.c_float()
+    a, b, c, d, e, f = outer
+    for index in range(max(count, 0)):
+        points = []
+        for number in range(min(raw.FPDFClipPath_CountPathSegments(path, index), 200)):
+            raw.FPDFPathSegment_GetPoint(raw.FPDFClipPath_GetPathSegment(path, index, number), ctypes.byref(x), ctypes.byref(y))
+            points.append(place(a * x.value + c * y.value + e, b * x.value + d * y.value + f))
+        if points:
+            own = _framed(points)
+            box = own if box is None else (max(box[0], own[0]), max(box[1], own[1]), min(box[2], own[2]), min(box[3], own[3]))
+    return box
+
+
+def _image(item: Any, outer: _Transform, place: Place, order: int) -> Paint:
+    return Paint(order, *_bounds(item, outer, place), not raw.FPDFPageObj_HasTransparency(item), True)
+
+
+def _path(item: Any, outer: _Transform, found: Page, place: Place, paints: list[Paint], order: int) -> None:
+    """Take the straight lines of a path: its strokes, shapes filled so thin that they are lines, and edges of filled boxes."""
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     raw.FPDFPath_GetDrawMode(item, ctypes.byref(fill), ctypes.byref(stroke))
     if not fill.value and not stroke.value:
@@ -211,13 +355,28 @@ def _path(item: Any, outer: _Transform, found: Page, place: Any) -> None:
         points.append(point)
         if raw.FPDFPathSegment_GetClose(segment):
             pieces.append((point, points[0]))
-    if stroke.value:
+    if stroke.value and _alpha(item, raw.FPDFPageObj_GetStrokeColor):
         for (x0, y0), (x1, y1) in pieces:
             _line(found, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
-    elif fill.value:
-        for shape in shapes:
-            xs, ys = [p[0] for p in shape], [p[1] for p in shape]
-            _line(found, min(xs), min(ys), max(xs), max(ys))
+    alpha = _alpha(item, raw.FPDFPageObj_GetFillColor) if fill.value else 0
+    for shape in shapes:
+        left, top, right, bottom = _framed(shape)
+        straight = sum(abs(x1 - x0) + abs(y1 - y0) for (x0, y0), (x1, y1) in pieces if min(abs(x1 - x0), abs(y1 - y0)) < 0.5)
+        boxed = straight > right - left + bottom - top and all(min(px - left, right - px, py - top, bottom - py) < _ROUND for px, py in shape)
+        rounded = len(shape) > 8 and min(right - left, bottom - top) > 2 * _ROUND
+        if alpha and min(right - left, bottom - top) <= THIN:
+            _line(found, left, top, right, bottom)
+        elif boxed and (alpha or rounded) and not (right - left > 0.9 * found.width and bottom - top > 0.9 * found.height):
+            for edge in ((left, top, right, top), (left, bottom, right, bottom), (left, top, left, bottom), (right, top, right, bottom)):
+                if found.sight.is_edge(*edge):
+                    _line(found, *edge)
+        if alpha == 255 and boxed and len(shapes) == 1 and min(right - left, bottom - top) > THIN:
+            paints.append(Paint(order, left, top, right, bottom, not raw.FPDFPageObj_HasTransparency(item), False))
+
+
+def _alpha(item: Any, ask: Any) -> int:
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    return alpha.value if ask(item, *map(ctypes.byref, (red, green, blue, alpha))) else 255
 
 
 def _line(found: Page, left: float, top: float, right: float, bottom: float) -> None:

@@ -19,7 +19,6 @@ _BLOCK = frozenset(
     ["p", "div", "li", "dd", "dt", "dl", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "main", "aside", "center", "form", "fieldset", "blockquote", "address", "pre", "caption", "hr"]
 )
 _LEAF = frozenset(["p", "div", "li", "dd", "dt"])
-_PARAGRAPHS = _LEAF | {"h1", "h2", "h3", "h4", "h5", "h6"}
 _WHITE = re.compile("[ \t\r\n\f]+")
 _PLAIN = ["td", "p", "span", "tr", "o\\:p", "font", "b", "strong", "th", "tbody", "thead", "tfoot", "table", "a", "u", "em", "i", "colgroup", "col", "small", "big", "label", "ins"]
 # Cells that hold anything else, or more than one paragraph, are walked; all others are their text.
@@ -212,6 +211,14 @@ class _Page:
                 target.append("\n" + node.text(deep=True) + "\n")
                 return False
             target.append("\n")
+            only = node.first_child
+            if only is not None and only.tag == "-text" and only.next is None:
+                text = only.text_content or ""
+                if self.cell is None and tag in _LEAF and not text.strip():
+                    target.append(SOFT + "\n")
+                else:
+                    self.text(" " if text == "\n" else text)
+                return False
             if self.cell is None and tag in _LEAF and _is_empty(node):
                 target.append(SOFT + "\n")
                 return False

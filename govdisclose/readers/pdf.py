@@ -5,28 +5,38 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
 
 import pypdfium2 as pdfium
 
 from govdisclose.errors import ReportError
-from govdisclose.grid import Document, Line
+from govdisclose.grid import LOST, Document, Line
 from govdisclose.readers import scan
+from govdisclose.readers.aligned import Hints, TextLine, is_value, read_lines
+from govdisclose.readers.cut import Part, Spot, follows, put_together
 from govdisclose.readers.drawn import Char, Page, read_page
-from govdisclose.readers.ruling import Box, Ruled, tables
+from govdisclose.readers.ruling import Box, Rule, Ruled, tables
 from govdisclose.readers.text import cell_lines
+from govdisclose.readers.written import Piece, by_line, cell_text, is_figure, joined, line_width, pieces
 from govdisclose.sources import Source
 
 MAX_PAGES = 300
 _MARGIN = 0.09  # share of the page's height in which heads, feet and page numbers stand
+_BELOW = 5_000.0  # points from one page to the next, where lines of several pages are read as one text
+_LEAST, _SHARE = 2, 0.2  # cells that hold several figures, and their share: beyond both the ruling does not part the cells
+_MANY = 4  # figures of which one cell holds no more
+_BESIDE = 16.0  # points above and below a table in which its next row would stand
+_LARGE = 1.8  # times the usual size: type of a mark over the page, in a table
 
+_SECTION = re.compile(r"[一二三四五六七八九十]{1,3}、")
 _PAGE_NUMBER = re.compile(r"\W*(?:第\s*)?\d{1,3}\s*(?:页)?(?:\s*[/／,，]?\s*(?:共\s*)?\d{1,3}\s*页?)?\W*")
-_NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、|[(（]|\d{1,2}[.、．]")
 
 
 def read(source: Source) -> Document:
-    """Given a PDF, return its lines. `ReportError` where it is damaged, locked, without text, or beyond the limits."""
+    """Given a PDF, return its lines. `ReportError` where it is damaged, locked, without text, or beyond the limits.
+
+    `Document.sure` is 0 for each figure whose place in its row is not certain for want of ruling.
+    """
     try:
         document = pdfium.PdfDocument(source.data)
     except pdfium.PdfiumError as error:
@@ -43,200 +53,246 @@ def read(source: Source) -> Document:
         document.close()
     if not any(page.chars for page in pages):
         return scan.read(source)
-    return Document(source.name, source.stem, _lines(pages))
+    writer = _Writer(Document(source.name, source.stem, []))
+    contents = [_content(page) for page in pages]
+    furniture = _furniture(pages, contents)
+    for page, content in zip(pages, contents, strict=True):
+        writer.add(page, content, furniture)
+    writer.end()
+    return writer.document
 
 
 @dataclass
-class _Row:
-    """A row of a table in the making: texts, (colspan, rowspan), and the page that it stands on."""
+class _Content:
+    """What stands on a page, from the top: lines of text and parts of tables; and the ruling that makes no table."""
 
-    cells: list[str]
-    sizes: list[tuple[int, int]]
-    page: int
+    parts: list[TextLine | Part]
+    hints: Hints
 
 
-def _lines(pages: Sequence[Page]) -> list[Line]:
-    """The pages one after the other: rows of tables, and lines of text without heads, feet and page numbers."""
-    content = [_content(page) for page in pages]
-    furniture = _furniture(pages, content)
-    lines: list[Line] = []
-    rows: list[_Row] = []
-    edges: list[float] = []
-    grid = 0
+@dataclass
+class _Writer:
+    """Puts what stands on the pages one after the other: tables over several pages, text without heads and feet."""
 
-    def close() -> None:
-        nonlocal rows
-        for number, row in enumerate(rows, 1):
-            if len(row.cells) == 1:
-                made = cell_lines(row.cells[0], grid, number)
-            else:
-                plain = row.sizes.count((1, 1)) == len(row.sizes)
-                made = [Line(row.cells, grid, number, True, None, None if plain else row.sizes)]
-            for line in made:
-                line.page = row.page
-            lines.extend(made)
-        rows = []
+    document: Document
+    table: Part | None = None
+    loose: list[TextLine] = field(default_factory=list)  # since the last table
+    hints: Hints = field(default_factory=lambda: Hints([], []))
+    grids: int = 0
 
-    for page, parts in zip(pages, content, strict=True):
-        for part in parts:
-            if isinstance(part, _TextLine):
-                if (page.number, part) not in furniture:
-                    close()
-                    lines.append(Line([part.text], 0, page.number, whole=False, packed=True, page=page.number))
+    def add(self, page: Page, content: _Content, furniture: set[int]) -> None:
+        self.hints.across += content.hints.across
+        self.hints.down += content.hints.down
+        for part in content.parts:
+            if isinstance(part, TextLine):
+                if id(part) not in furniture:
+                    self.loose.append(part)
                 continue
-            table, made = part
-            columns = sorted({round(x, 1) for cell in table.cells for x in (cell.left, cell.right)})
-            if rows and _same_columns(edges, columns) and rows[-1].page == page.number - 1:
-                if _goes_on(rows[-1], made[0]):
-                    rows[-1].cells = [_together(one, other) for one, other in zip(rows[-1].cells, made[0].cells, strict=True)]
-                    made = made[1:]
+            margins = all(_in_margin(line, page) and not line.is_prose and not _SECTION.match(line.text) for line in self.loose)
+            if self.table and margins and self.table.pages[-1] == page.number - 1 and follows(self.table, part):
+                self._text()
+                put_together(self.table, part)
             else:
-                close()
-                grid += 1
-            rows.extend(made)
-            edges = columns
-    close()
-    return lines
+                self._close()
+                self._text()
+                self.table = part
+
+    def end(self) -> None:
+        self._close()
+        self._text()
+
+    def _close(self) -> None:
+        """Write the open table."""
+        table, self.table = self.table, None
+        if table is None:
+            return
+        self.grids += 1
+        for number, (row, page) in enumerate(zip(table.rows, table.pages, strict=True), 1):
+            texts = [spot.text for spot in row]
+            if len(texts) == 1:
+                made = cell_lines(texts[0], self.grids, number)
+            else:
+                sizes = [(spot.wide, spot.high) for spot in row]
+                made = [Line(texts, self.grids, number, sizes=None if sizes.count((1, 1)) == len(sizes) else sizes)]
+            for line in made:
+                line.page = page
+            self.document.lines += made
+
+    def _text(self) -> None:
+        """Write the lines of text, and the tables among them that no ruling parts."""
+        lines, self.loose = self.loose, []
+        number = 0
+        for row in read_lines(lines, self.hints):
+            if row.loose:
+                number = 0
+                at = len(self.document.lines) + 1
+                self.document.lines.append(Line(row.cells, 0, at, whole=False, packed=True, page=row.page))
+                self.document.sure[0, at, 0] = 0.0
+                continue
+            if not number:
+                self.grids += 1
+            number += 1
+            cells = [cell or LOST for cell in row.cells] if row.doubt else row.cells
+            self.document.lines.append(Line(cells, self.grids, number, page=row.page))
+            if row.doubt:
+                self.document.sure.update({(self.grids, number, column): 0.0 for column in range(1, len(cells) + 1)})
 
 
-def _same_columns(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Whether two tables stand on the same outer edges: the second may go on with the first."""
-    return bool(one) and bool(other) and abs(one[0] - other[0]) < 4 and abs(one[-1] - other[-1]) < 4
+def _in_margin(line: TextLine, page: Page) -> bool:
+    top = line.top % _BELOW
+    return top < _MARGIN * page.height or top > (1 - _MARGIN) * page.height
 
 
-def _goes_on(last: _Row, first: _Row) -> bool:
-    """Whether the first row of a page is the rest of the last row of the page before: a label cut by the page's end."""
-    if len(last.cells) != len(first.cells) or last.sizes != first.sizes:
-        return False
-    filled = [number for number, cell in enumerate(first.cells) if cell]
-    return len(filled) == 1 and bool(last.cells[filled[0]]) and not _NUMBERED.match(first.cells[filled[0]]) and (
-        not first.cells[filled[0]][0].isdigit() and any(last.cells[filled[0] + 1 :])
-    )
-
-
-class _TextLine(NamedTuple):
-    text: str
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-
-def _content(page: Page) -> list[_TextLine | tuple[Ruled, list[_Row]]]:
+def _content(page: Page) -> _Content:
     """Lines of text and tables of a page, from the top."""
-    found = [table for table in tables(page.across, page.down) if _is_table(table, page)]
+    drawn = [table for table in tables(page.across, page.down) if len(table.cells) > 1 and table.right - table.left > 40]
+    drawn = [one for one in drawn if len(one.cells) > 4 or not any(_holds(one, other) for other in drawn if other is not one)]
+    usual = _usual([char.size for char in page.chars])
     inside: dict[int, list[Char]] = defaultdict(list)
     loose: list[Char] = []
+    order = sorted(range(len(drawn)), key=lambda n: (drawn[n].right - drawn[n].left) * (drawn[n].bottom - drawn[n].top))
     for char in page.chars:
         x, y = char.middle
-        number = next((n for n, t in enumerate(found) if t.left <= x <= t.right and t.top <= y <= t.bottom), -1)
-        (inside[number] if number >= 0 else loose).append(char)
-    parts: list[tuple[float, _TextLine | tuple[Ruled, list[_Row]]]] = [
-        (table.top, (table, _rows(table, inside[number], page.number))) for number, table in enumerate(found)
-    ]
-    parts += [(line.top, line) for line in _text_lines(loose)]
-    return [part for _, part in sorted(parts, key=lambda one: one[0])]
+        home = next((n for n in order if drawn[n].left <= x <= drawn[n].right and drawn[n].top <= y <= drawn[n].bottom), -1)
+        if home < 0:
+            loose.append(char)
+        elif char.size <= _LARGE * usual:
+            inside[home].append(char)
+    loose = [char for line in by_line(loose) if not _is_mark(line, usual) for char in line]
+    held = {number: _held(table, inside[number]) for number, table in enumerate(drawn)}
+    whole = {number for number in held if _is_parted(held[number])}
+    for number in held.keys() - whole:
+        loose += inside[number]
+    # A table beside whose rows stand others without ruling is not parted by its ruling either.
+    while touched := {number for number in whole if _touches(drawn[number], loose, page)}:
+        whole -= touched
+        for number in touched:
+            loose += inside[number]
+    ruled = [drawn[number] for number in sorted(whole)]
+    parts: list[tuple[float, TextLine | Part]] = [(drawn[n].top, _part(drawn[n], held[n], page)) for n in sorted(whole)]
+    above = page.number * _BELOW
+    down = [r for r in page.down if not any(t.left - 2 <= r.at <= t.right + 2 and t.top - 2 <= (r.start + r.end) / 2 <= t.bottom + 2 for t in ruled)]
+    across = [r for r in page.across if not any(t.top - 2 <= r.at <= t.bottom + 2 and t.left - 2 <= (r.start + r.end) / 2 <= t.right + 2 for t in ruled)]
+    here = Hints(across, down)
+    parts += [(line.top, line) for line in _text_lines(loose, page, here)]
+    parts.sort(key=lambda one: one[0])
+    for _, part in parts:
+        if isinstance(part, TextLine):
+            part.top, part.bottom = part.top + above, part.bottom + above
+            part.pieces = [_lower(piece, above) for piece in part.pieces]
+    hints = Hints([Rule(r.at + above, r.start, r.end) for r in across], [Rule(r.at, r.start + above, r.end + above) for r in down])
+    return _Content([part for _, part in parts], hints)
 
 
-def _is_table(table: Ruled, page: Page) -> bool:
-    """Whether a ruled block is more than a frame around the page or an underlined heading."""
-    return len(table.cells) > 1 and table.right - table.left > 40
+def _lower(piece: Piece, by: float) -> Piece:
+    return piece._replace(top=piece.top + by, bottom=piece.bottom + by, words=tuple(_lower(word, by) for word in piece.words))
 
 
-def _rows(table: Ruled, chars: Sequence[Char], number: int) -> list[_Row]:
-    """The rows of a table, each with the cells that begin in it."""
+def _holds(one: Ruled, other: Ruled) -> bool:
+    """Whether a table stands in another, which is then but the frame around it."""
+    return one.left <= other.left + 1 and other.right - 1 <= one.right and one.top <= other.top + 1 and other.bottom - 1 <= one.bottom
+
+
+def _touches(table: Ruled, loose: Sequence[Char], page: Page) -> bool:
+    """Whether figures without ruling stand right above or below a table."""
+    for line in by_line([char for char in loose if table.top - _BESIDE < char.bottom and char.top < table.bottom + _BESIDE]):
+        top, bottom = min(char.top for char in line), max(char.bottom for char in line)
+        apart = bottom < table.top + 2 or top > table.bottom - 2
+        inside = [piece for piece in pieces(line) if table.left - 2 < piece.left and piece.right < table.right + 2]
+        margin = top < _MARGIN * page.height or top > (1 - _MARGIN) * page.height
+        if apart and not margin and any(is_value(piece.text) for piece in inside):
+            return True
+    return False
+
+
+def _is_mark(line: Sequence[Char], usual: float) -> bool:
+    """Whether a line is a number in large type that is no year: a mark over the page, not a figure of the report."""
+    text = joined(line)
+    return is_figure(text) and min(char.size for char in line) > _LARGE * usual and not re.fullmatch(r"(?:19|20)\d\d", text)
+
+
+def _usual(sizes: list[float]) -> float:
+    return sorted(sizes)[len(sizes) // 2] if sizes else 0.0
+
+
+def _held(table: Ruled, chars: Sequence[Char]) -> dict[Box, list[Char]]:
+    """The characters of each cell; digits of one text that a line runs through belong to neither side."""
     held: dict[Box, list[Char]] = {cell: [] for cell in table.cells}
     home: Box | None = None
+    last: Char | None = None
     for char in chars:
         x, y = char.middle
+        before = home
         # The next character mostly stands in the same cell.
         if home is None or not (home.left <= x <= home.right and home.top <= y <= home.bottom):
             home = next((c for c in table.cells if c.left <= x <= c.right and c.top <= y <= c.bottom), None)
-        if home is not None:
-            held[home].append(char)
-    rows: dict[int, _Row] = {}
+        if home is None:
+            continue
+        beside = last is not None and last.item == char.item and -0.3 * char.size < char.left - last.right < 0.3 * char.size
+        if before is not None and home is not before and beside and last is not None and char.text.isdigit() and last.text.isdigit():
+            held[before][-1] = last._replace(text=LOST)
+            char = char._replace(text=LOST)
+        held[home].append(char)
+        last = char
+    return held
+
+
+def _is_parted(held: dict[Box, list[Char]]) -> bool:
+    """Whether the ruling parts the cells: hardly any holds several figures, or a figure beside its label."""
+    several = single = 0
+    for chars in held.values():
+        if not any(char.text.isdigit() or char.text in "/-—" for char in chars):
+            continue
+        lines = [[piece.text for piece in pieces(line)] for line in by_line(chars)]
+        figures = sum(is_figure(text) for line in lines for text in line)
+        mixed = any(len(line) > 1 and any(map(is_figure, line)) for line in lines)
+        words = any(text and not is_figure(text) for line in lines for text in line)
+        several += mixed or figures > 2 or (figures > 0 and words)
+        single += figures > 0
+        if figures > _MANY:
+            return False
+    return several < _LEAST or several <= _SHARE * single
+
+
+def _part(table: Ruled, held: dict[Box, list[Char]], page: Page) -> Part:
+    """The rows of a table, each with the cells that begin in it."""
+    edges = sorted({x for cell in table.cells for x in (cell.left, cell.right)})
+    rows: dict[int, list[Spot]] = {}
+    widest: dict[tuple[int, int], float] = defaultdict(float)
     for cell in table.cells:
-        row = rows.setdefault(cell.row, _Row([], [], number))
-        row.cells.append(_cell_text(held[cell], cell))
-        row.sizes.append((cell.wide, cell.high))
-    return [rows[key] for key in sorted(rows)]
+        widest[cell.column, cell.wide] = max([widest[cell.column, cell.wide], *map(line_width, by_line(held[cell]))])
+    for cell in table.cells:
+        text = cell_text(held[cell], cell.right - cell.left, widest[cell.column, cell.wide])
+        off = cell.right > page.width + 2 or cell.left < -2 or cell.bottom > page.height + 2 or cell.top < -2
+        if not text and (off or page.sight.inked(cell.left, cell.top, cell.right, cell.bottom)):
+            text = LOST
+        wide = edges.index(cell.right) - edges.index(cell.left)
+        rows.setdefault(cell.row, []).append(Spot(edges.index(cell.left), wide, cell.high, text))
+    numbers = range(max(rows) + 1)
+    return Part(edges, [rows.get(number, []) for number in numbers], [page.number for _ in numbers])
 
 
-def _text_lines(chars: Sequence[Char]) -> list[_TextLine]:
+def _text_lines(chars: Sequence[Char], page: Page, hints: Hints) -> list[TextLine]:
     """Characters outside tables as lines, from the top."""
     found = []
-    for line in _by_line(chars):
-        edges = min(c.left for c in line), min(c.top for c in line), max(c.right for c in line), max(c.bottom for c in line)
-        found.append(_TextLine(_joined(line), *edges))
+    for line in by_line(chars):
+        top, bottom = min(char.top for char in line), max(char.bottom for char in line)
+        found.append(TextLine(pieces(line, hints.cuts(top, bottom)), page.number, top, bottom, joined(line), page.width))
     return found
 
 
-def _by_line(chars: Sequence[Char]) -> list[list[Char]]:
-    """Characters as lines from the top, each from the left: what overlaps a line by half its height belongs to it."""
-    lines: list[list[Char]] = []
-    middle = height = 0.0
-    for char in sorted(chars, key=lambda char: char.middle[1]):
-        y = char.middle[1]
-        if lines and abs(y - middle) <= 0.5 * max(height, char.bottom - char.top, 4.0):
-            lines[-1].append(char)
-            height = max(height, char.bottom - char.top)
-        else:
-            lines.append([char])
-            middle, height = y, char.bottom - char.top
-    return [sorted(line, key=lambda char: char.left) for line in lines]
-
-
-def _joined(line: Sequence[Char]) -> str:
-    """A line's text; a gap as wide as a character is a blank."""
-    size = sorted(max(char.right - char.left, char.bottom - char.top) for char in line)[len(line) // 2]
-    parts = [line[0].text]
-    for before, char in zip(line, line[1:], strict=False):
-        gap = char.left - before.right
-        both = before.text.isascii() and char.text.isascii()
-        if gap > (0.45 if both else 0.9) * size:
-            parts.append(" " if gap < 2.5 * size else "  ")
-        parts.append(char.text)
-    return "".join(parts)
-
-
-def _cell_text(chars: Sequence[Char], cell: Box) -> str:
-    """A cell's text: wrapped lines put together, a figure's own lines only where the first reaches the cell's edge."""
-    text = ""
-    right = cell.left
-    for line in _by_line(chars):
-        own = _joined(line)
-        if text:
-            wide = max(char.right - char.left for char in line)
-            digits = text[-1].isdigit() and own[0].isdigit()
-            text = f"{text}\n{own}" if digits and cell.right - right > 2 * wide + 6 else _together(text, own)
-        else:
-            text = own
-        right = line[-1].right
-    return text
-
-
-def _together(one: str, other: str) -> str:
-    """Two lines of one text."""
-    latin = one[-1:].isascii() and one[-1:].isalpha() and other[:1].isascii() and other[:1].isalpha()
-    return f"{one} {other}" if latin else one + other
-
-
-def _furniture(pages: Sequence[Page], content: Sequence[Sequence[Any]]) -> set[tuple[int, _TextLine]]:
+def _furniture(pages: Sequence[Page], contents: Sequence[_Content]) -> set[int]:
     """Lines that are no text of the report: page numbers, and heads and feet from their second page on."""
-    found: set[tuple[int, _TextLine]] = set()
-    seen: dict[tuple[str, int], list[tuple[int, _TextLine]]] = defaultdict(list)
-    for page, parts in zip(pages, content, strict=True):
-        for line in parts:
-            if not isinstance(line, _TextLine):
+    found: set[int] = set()
+    seen: dict[tuple[str, int], list[TextLine]] = defaultdict(list)
+    for page, content in zip(pages, contents, strict=True):
+        for line in content.parts:
+            if not isinstance(line, TextLine) or not _in_margin(line, page):
                 continue
-            above, below = line.bottom < _MARGIN * page.height, line.top > (1 - _MARGIN) * page.height
-            if not above and not below:
-                continue
-            if _PAGE_NUMBER.fullmatch(line.text):
-                found.add((page.number, line))
+            if _PAGE_NUMBER.fullmatch(line.text) and len(line.pieces) < 3:
+                found.add(id(line))
             else:
-                seen[re.sub(r"\d+", "#", line.text), round(line.top / 4)].append((page.number, line))
+                seen[re.sub(r"\d+", "#", line.text), round(line.top % _BELOW / 4)].append(line)
     for lines in seen.values():
-        if len(lines) > 1:
-            found.update(lines[1:])
+        found.update(id(line) for line in lines[1:])
     return found

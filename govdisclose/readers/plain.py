@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 Size = tuple[int, int]
 
@@ -18,7 +19,8 @@ MARK = "data-plain-table"
 MAX_SPAN = 100
 _MARK = MARK.encode()
 _MIN_CELLS = 8  # a smaller table is no table of the form
-_MOST_PIECES = 20_000  # what is remembered from page to page
+_MOST_PIECES, _MOST_LAYOUTS = 20_000, 1_000  # what is remembered from page to page
+_LONGEST = 2_000  # pieces of a table whose layout is remembered; the form's largest has some 250
 
 _ATTRIBUTES = rb"""(?:\s+[^\s<>"'=/]++(?:\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|[^\s<>"'`=/]++))?+)*+\s*+"""
 _GROUP = rb"\s*+(?:<(?:tbody|thead|tfoot|colgroup|col)" + _ATTRIBUTES + rb"/?>\s*+|</colgroup>\s*+)*+"
@@ -37,8 +39,8 @@ _ONE_ROW = re.compile(rb"\x01\x00*+")
 _PARAGRAPH = re.compile(rb"<p[\s>]")
 _TAG = re.compile(rb"<[^<>]*>")
 _SPAN = re.compile(rb"""\s(colspan|rowspan)=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
-Piece = tuple[int, str, Size | None]
-"""What a piece is, the text of the cell in it, and its spans (None where it names none)."""
+_Kind = tuple[int, Size | None]
+"""What a piece is, and the spans of the cell in it (None where it names none)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,14 @@ class PlainTable:
     """Rows of a table: the texts of the cells, and (colspan, rowspan) of each, None in a row that names none."""
 
     rows: list[tuple[list[str], list[Size] | None]]
+    cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Of a table's rows: first piece, the piece after the last, spans as in `PlainTable`; and how many cells they have."""
+
+    rows: list[tuple[int, int, list[Size] | None]]
     cells: int
 
 
@@ -61,34 +71,52 @@ class _NotPlain(Exception):
     """Something in a table that is the parser's to read."""
 
 
-class _Pieces(dict[bytes, Piece]):
-    """Pieces of a page -> what they are. Filled as pieces come."""
+class _Pieces(dict[bytes, tuple[str, int]]):
+    """Pieces of a page -> the texts of the cells in them, and the numbers of what they are. Filled as pieces come."""
 
     def __init__(self, charset: str) -> None:
         super().__init__()
         self.charset = charset
+        self.numbers: dict[_Kind, int] = {}
+        self.layouts: dict[tuple[int, ...], _Layout] = {}  # by the kinds of a table's pieces
 
-    def __missing__(self, piece: bytes) -> Piece:
+    def __missing__(self, piece: bytes) -> tuple[str, int]:
         if piece.startswith(b"<"):
             first = _FIRST.fullmatch(piece)
             if first is None:
                 raise _NotPlain
-            self[piece] = _ROW_HERE, _text(first[2], self.charset), _size(first[1])
-            return self[piece]
+            return self._note(piece, (_ROW_HERE, _size(first[1])), _text(first[2], self.charset))
         match = _PIECE.fullmatch(piece)
         if match is None:
             raise _NotPlain
         if match["cell"] is not None:
-            found: Piece = _CELL_HERE, _text(match[3], self.charset), _size(match[2])
-        elif match["row"] is not None:
-            found = _ROW_HERE, _text(match[6], self.charset), _size(match[5])
-        else:
-            found = (_GAP_HERE if match["gap"] is not None else _ROWS_END), "", None
-        self[piece] = found
-        return found
+            return self._note(piece, (_CELL_HERE, _size(match[2])), _text(match[3], self.charset))
+        if match["row"] is not None:
+            return self._note(piece, (_ROW_HERE, _size(match[5])), _text(match[6], self.charset))
+        return self._note(piece, (_GAP_HERE if match["gap"] is not None else _ROWS_END, None), "")
+
+    def _note(self, piece: bytes, kind: _Kind, text: str) -> tuple[str, int]:
+        self[piece] = noted = text, self.numbers.setdefault(kind, len(self.numbers))
+        return noted
+
+    def layout(self, kinds: tuple[int, ...]) -> _Layout:
+        """The rows of a table whose pieces are of these kinds."""
+        layout = self.layouts.get(kinds)
+        if layout is None:
+            known = list(self.numbers)
+            layout = _layout([known[kind] for kind in kinds])
+            if len(kinds) <= _LONGEST:
+                self.layouts[kinds] = layout
+        return layout
+
+    def forget(self) -> None:
+        """Start anew where too much is remembered."""
+        if len(self) > _MOST_PIECES or len(self.layouts) > _MOST_LAYOUTS:
+            for known in (self, self.numbers, self.layouts):
+                known.clear()
 
 
-_known = cache(_Pieces)
+_known = lru_cache(maxsize=16)(_Pieces)
 
 
 def _size(attributes: bytes) -> Size | None:
@@ -114,20 +142,24 @@ def _text(content: bytes, charset: str) -> str:
     return " ".join((html.unescape(text) if "&" in text else text).split())
 
 
-def _table(table: bytes, known: _Pieces) -> PlainTable:
-    """The rows of a table, given from its tag up to its end tag."""
-    kinds, texts, sizes = zip(*map(known.__getitem__, table.split(b"</t")), strict=True)
+def _layout(pieces: Sequence[_Kind]) -> _Layout:
+    """The rows that a table's pieces make; `_NotPlain` where they are not as they should be."""
+    kinds, sizes = zip(*pieces, strict=True)
     signs = bytes(kinds)
     if not _ROWS.fullmatch(signs):
         raise _NotPlain
-    rows: list[tuple[list[str], list[Size] | None]] = []
-    cells = 0
+    rows = []
     for row in _ONE_ROW.finditer(signs):
-        begin, end = row.span()
-        spans = sizes[begin:end]
-        rows.append((list(texts[begin:end]), [size or (1, 1) for size in spans] if any(spans) else None))
-        cells += end - begin
-    return PlainTable(rows, cells)
+        spans = sizes[slice(*row.span())]
+        rows.append((*row.span(), [size or (1, 1) for size in spans] if any(spans) else None))
+    return _Layout(rows, sum(end - begin for begin, end, _ in rows))
+
+
+def _table(table: bytes, known: _Pieces) -> PlainTable:
+    """The rows of a table, given from its tag up to its end tag."""
+    texts, kinds = zip(*map(known.__getitem__, table.split(b"</t")), strict=True)
+    layout = known.layout(kinds)
+    return PlainTable([(list(texts[begin:end]), sizes) for begin, end, sizes in layout.rows], layout.cells)
 
 
 def cut_tables(page: bytes, charset: str) -> tuple[bytes, list[PlainTable]]:
@@ -136,12 +168,12 @@ def cut_tables(page: bytes, charset: str) -> tuple[bytes, list[PlainTable]]:
     Where one stood, an empty table with the attribute `MARK` holds its number.
     """
     tables: list[PlainTable] = []
-    if not page[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or _MARK in page or b"\x00" in page:
+    if not page[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or b"\x00" in page:
         return page, tables
     known = _known(charset)
-    if len(known) > _MOST_PIECES:
-        known.clear()
+    known.forget()
     parts = page.split(b"</table>")
+    cut: list[int] = []
     for number, part in enumerate(parts[:-1]):
         start = part.rfind(b"<table")
         try:
@@ -149,6 +181,11 @@ def cut_tables(page: bytes, charset: str) -> tuple[bytes, list[PlainTable]]:
         except _NotPlain:
             continue
         if table is not None and table.cells >= _MIN_CELLS:
-            parts[number] = part[:start] + b'<table %s="%d"><tr><td><td>' % (_MARK, len(tables))
+            parts[number] = part[:start]
+            cut.append(number)
             tables.append(table)
+    if any(_MARK in part for part in parts):
+        return page, []
+    for table_number, number in enumerate(cut):
+        parts[number] += b'<table %s="%d"><tr><td><td>' % (_MARK, table_number)
     return b"</table>".join(parts), tables

@@ -7,9 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 NEAR = 2.5  # points within which two lines are one
+SLIT = 4.6  # points between two lines of one table in which no type has room: the gap between two cells
 GAP = 4.0  # points between two dashes of one line
 MAX_LINES = 400  # of one direction in one table
+LEAST_BOXES = 4  # that stand alone and may be cells of a table,
+MOST_APART = 9.0  # points apart
 
 
 class Rule(NamedTuple):
@@ -75,17 +80,46 @@ def tables(across: Sequence[Rule], down: Sequence[Rule]) -> list[Ruled]:
     across : horizontal lines: y, from x, to x
     down : vertical lines: x, from y, to y
     """
+    found, alone = _found(across, down)
+    if len(alone) >= LEAST_BOXES:
+        # Cells drawn each as a box of its own, with a gap between: their edges are taken to meet in the middle of it.
+        rows, columns = _met(alone)
+        found += _found(rows, columns)[0]
+    found.sort(key=lambda table: (table.top, table.left))
+    return [one for one in found if not any(_within(one, other) for other in found if other is not one)]
+
+
+def _found(across: Iterable[Rule], down: Iterable[Rule]) -> tuple[list[Ruled], list[Ruled]]:
+    """The tables that lines draw, and the boxes that stand alone."""
     across = [rule for rule in joined(across) if rule.end - rule.start > 2 * NEAR]
     down = [rule for rule in joined(down) if rule.end - rule.start > 2 * NEAR]
-    found = []
+    found, alone = [], []
     for rows, columns in _groups(across, down):
-        if len(rows) < 2 or not columns or len(rows) > MAX_LINES or len(columns) > MAX_LINES:
+        if not rows or not columns or len(rows) + len(columns) < 3 or len(rows) > MAX_LINES or len(columns) > MAX_LINES:
             continue
         table = _table(rows, columns)
         if len(table.cells) > 1:
             found.append(table)
-    found.sort(key=lambda table: (table.top, table.left))
-    return [one for one in found if not any(_within(one, other) for other in found if other is not one)]
+        elif table.cells:
+            alone.append(table)
+    return found, alone
+
+
+def _met(boxes: Sequence[Ruled]) -> tuple[list[Rule], list[Rule]]:
+    """Edges of boxes of which neighbours stand apart by a gap, moved to the middle of the gap."""
+    sides = np.array([(box.left, box.top, box.right, box.bottom) for box in boxes])
+    halves = []
+    for start, end, near, far in ((0, 2, 1, 3), (1, 3, 0, 2)):
+        apart = sides[:, start][None, :] - sides[:, end][:, None]
+        beside = np.minimum(sides[:, far][None, :], sides[:, far][:, None]) - np.maximum(sides[:, near][None, :], sides[:, near][:, None]) > NEAR
+        gaps = np.sort(apart[beside & (apart > 0) & (apart < MOST_APART)])
+        halves.append(float(gaps[len(gaps) // 2]) / 2 if len(gaps) else 0.0)
+    wide, high = halves[0], halves[1]
+    across, down = [], []
+    for left, top, right, bottom in sides + np.array((-wide, -high, wide, high)):
+        across += [Rule(float(top), float(left), float(right)), Rule(float(bottom), float(left), float(right))]
+        down += [Rule(float(left), float(top), float(bottom)), Rule(float(right), float(top), float(bottom))]
+    return across, down
 
 
 def _within(one: Ruled, other: Ruled) -> bool:
@@ -123,7 +157,7 @@ def _places(values: Iterable[float]) -> list[float]:
     """Positions, those near one another as one."""
     places: list[list[float]] = []
     for value in sorted(values):
-        if places and value - places[-1][-1] <= NEAR:
+        if places and value - places[-1][-1] <= SLIT:
             places[-1].append(value)
         else:
             places.append([value])
@@ -137,6 +171,8 @@ def _table(rows: list[Rule], columns: list[Rule]) -> Ruled:
     parted_down = _parted(columns, xs, ys)
     parted_across = _parted(rows, ys, xs)
     wide, high = len(xs) - 1, len(ys) - 1
+    if wide < 1 or high < 1:
+        return Ruled([], 0, 0, 0, 0)
     taken = [[False] * wide for _ in range(high)]
     cells: list[Box] = []
     for y in range(high):

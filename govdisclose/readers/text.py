@@ -13,16 +13,17 @@ _OTHER_BARS = re.compile("[" + "".join(map(chr, _BARS)) + "]")
 _RULER = re.compile(r"[\s|:+=─━┄┅┈┉┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬═_-]*")
 _GAP = re.compile(r"\|[ \t\u3000]+\|")
 _ROW_MARK = re.compile(r"\{?\|[-}+]+.*")  # wiki markup: a row or a table begins or ends
-_DASH_RUN = re.compile(r"[-=─━═_]{3}")
+_DASH_RUN = re.compile(r"[-=─━═_][-=─━═_]{2}")  # the first apart: a search skips to it
 _GRID_RULER = re.compile(r"^[^\n\w]*(?:[┼╬├┤┬┴┌└┐┘╠╣]|\+[-=]{3})[^\n\w]*$", re.MULTILINE)
 _PART_RULER = re.compile(r"[├|+][─-]{3,}[┼+].*[┤|+]\s*$")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _CSV_ROW = re.compile(r"""[\[(]?'[^']*'(?:, ?'[^']*')+[\])]?,?|"""  r'\[?"[^"]*"(?:, ?"[^"]*")+\]?,?|[^\d,"][^,"]{0,60}(?:,[\d./\-—]*)+')
+_SENTENCE_ENDS = frozenset("。;:!?；：！？")  # no such row ends so
 _COMPACT = re.compile(r"[^\s|]\|[^\s|]")
 _LINK = re.compile(r"!?\[([^\]\n]{0,200})\]\([^()\s]{0,500}(?: \"[^\"\n]{0,200}\")?\)")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)([^*_\n|]{1,200}?)(?<=\S)\1")
-# Without any of these a text holds no bar, tab or ruler.
-_DRAWN = re.compile("[" + "".join(map(chr, _BARS)) + "|\t┼╬├┤┬┴┌└┐┘╠╣]|[-=─━═_]{3}")
+# Without any of these, and without a run of dashes, a text holds no bar, tab or ruler.
+_DRAWN = re.compile("[" + "".join(map(chr, _BARS)) + "|\t┼╬├┤┬┴┌└┐┘╠╣]")
 _COUNTED = re.compile(r"^[ \t]+0(?: +\d+)+ *$", re.MULTILINE)  # the columns that a program counts above a printed table
 _BLANKS = re.compile("  +")
 _NO_VALUE = frozenset(("NaN", "None", "<NA>"))
@@ -124,18 +125,24 @@ def _unframed(text: str) -> str:
 
 
 def _usual_gap(lines: list[str]) -> int:
-    """How many blank lines stand between two cells where each cell is a line: 0, or 1 where paragraphs were kept."""
-    gaps: Counter[int] = Counter()
+    """How many blank lines stand between two cells where each cell is a line: 0, or 1 where paragraphs were kept.
+
+    The lines are given without blanks around them.
+    """
+    gaps: dict[int, int] = {}
     blank, short = 0, False
-    for line in lines:
-        text = line.strip()
+    for text in lines:
         if not text:
             blank += 1
             continue
-        if short and len(text) <= 24 and "|" not in text and "\t" not in text:
-            gaps[blank] += 1
-        blank, short = 0, len(text) <= 24
-    return 1 if gaps and gaps.most_common(1)[0][0] >= 1 else 0
+        if len(text) > 24:
+            short = False
+        else:
+            if short and "|" not in text and "\t" not in text:
+                gaps[blank] = gaps.get(blank, 0) + 1
+            short = True
+        blank = 0
+    return 1 if gaps and max(gaps, key=gaps.__getitem__) >= 1 else 0
 
 
 def _join_wrapped(text: str) -> str:
@@ -174,7 +181,7 @@ def text_lines(text: str, packed: bool = True, alone: bool = False) -> list[Line
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not _DRAWN.search(text):
+    if not (_DRAWN.search(text) or _DASH_RUN.search(text)):
         return _undrawn_lines(text, packed, alone)
     if _OTHER_BARS.search(text):
         text = text.translate(_BARS)
@@ -188,7 +195,7 @@ def text_lines(text: str, packed: bool = True, alone: bool = False) -> list[Line
     raw = text.split("\n")
     barred = "|" in text
     compact = barred and _COMPACT.search(text) is not None and " | " not in text
-    usual = _usual_gap(raw)
+    usual = _usual_gap([line.strip() for line in raw])
     starts = Counter(line[:1] == "|" or line[:2] == "  " for line in raw if line.count("|") > 2 and len(line) > 12)
     opening = starts[True] > starts[False]
     tabbed = sum(1 for line in raw if "\t" in line.strip()) > 2  # rows are written in one line
@@ -253,18 +260,18 @@ def _undrawn_lines(text: str, packed: bool, alone: bool) -> list[Line]:
         if not bare:
             blank += 1
             continue
-        gap, blank = min(blank - usual, _MANY), 0
+        gap, blank = blank - usual, 0
         if bare == SOFT:
             out.append(Line([SOFT], 0, number, False))
-        elif "," in bare and (number not in separated or bare[0] in "[('") and _CSV_ROW.fullmatch(bare):
+        elif "," in bare and bare[-1] not in _SENTENCE_ENDS and (number not in separated or bare[0] in "[('") and _CSV_ROW.fullmatch(bare):
             out.append(Line([cell.strip() for cell in _csv_row(bare)], 0, number, True))
         elif number in separated:
             table, cells = separated[number]
             out.append(Line(cells, table if alone else 0, number, True))
         else:
             if gap > 0 and out:
-                out.extend([Line([SOFT], 0, number, False) for _ in range(gap)])
-            out.append(Line([bare], 0, number, False, packed=packed))
+                out.extend([Line([SOFT], 0, number, False) for _ in range(min(gap, _MANY))])
+            out.append(Line([bare], 0, number, False, None, None, packed))
     return out
 
 

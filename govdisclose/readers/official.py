@@ -1,0 +1,50 @@
+"""Words of the official forms, by which a reader tells where one label ends and the next begins."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from govdisclose.forms import table_forms
+from govdisclose.words import label_head, label_key
+
+
+@cache
+def _words() -> tuple[frozenset[str], ...]:
+    rows: set[str] = set()
+    others: set[str] = set()
+    headings: set[str] = set()
+    wide: set[str] = set()
+    for form in table_forms().values():
+        for table in form.tables:
+            headings.update(table.label.spellings)
+            others.update(text for row in table.rows for column in row.columns for text in column.spellings)
+            wide.update(text for group in table.groups for text in group.spellings)
+            wide.update(text for span in table.column_groups for text in span.spellings)
+            wide.update((*table.furniture, *table.items))
+            if table.one_line:
+                wide.update(text for row in table.rows for text in row.label.spellings)
+            else:
+                rows.update(text for row in table.rows for text in row.label.spellings)
+    keys = [{key for text in texts for key in (label_key(text), label_head(text)) if key} for texts in (rows, others, headings, wide)]
+    return tuple(map(frozenset, keys))
+
+
+def names_row(text: str) -> bool:
+    """Whether a text is the whole label of a row with figures after it."""
+    return bool({label_key(text), label_head(text)} & _words()[0])
+
+
+def names_part(text: str) -> bool:
+    """Whether a text is the whole label of a row, a column, or a group of either."""
+    return bool({label_key(text), label_head(text)} & (_words()[0] | _words()[1] | _words()[3]))
+
+
+def names_several(text: str) -> bool:
+    """Whether a text is a heading over several columns or rows, and no column's own."""
+    keys = {label_key(text), label_head(text)}
+    return bool(keys & _words()[3]) and not keys & _words()[1]
+
+
+def names_table(text: str) -> bool:
+    """Whether a text is the heading of a table."""
+    return label_key(text) in _words()[2]

@@ -1,0 +1,228 @@
+"""Of the characters that a page of a PDF paints, those that can be seen: the page is drawn, and looked at."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from govdisclose.grid import LOST
+
+if TYPE_CHECKING:
+    from govdisclose.readers.drawn import Char
+    from govdisclose.readers.ruling import Rule
+
+DOTS = 1.5  # dots a point at which a page is drawn
+MAX_DOTS = 6_000_000
+FAINT = 8  # steps of grey, of 255, that no eye tells from paper
+DARK = 70  # steps that ink of a figure has, and a watermark has not
+_BLEED = 0.75  # dots
+_PART = 0.2  # share of a character's width that may be hidden before it could be taken for another
+_LIGHT = 150  # grey from which type is a mark over the page,
+_DARK, _DARK_WORDS = 0.3, 30  # where this share of the figures, or so many Chinese characters, are darker
+_LARGER = 1.6  # times the usual size of type that no cell holds
+_MARGIN = 3.0  # points inside a cell's edges that its ruling may take up
+_LARGE = 0.4  # share of the page that a scan's picture covers, over the text that was read off it
+_Box = tuple[float, float, float, float]
+
+
+class Paint(NamedTuple):
+    """A filled box or a picture: when it is painted, its edges, whether nothing shines through."""
+
+    order: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+    opaque: bool
+    picture: bool
+
+
+@dataclass
+class Sight:
+    """The drawn page: from dot to dot, by how much grey changes."""
+
+    scale: float
+    grey: NDArray[Any]
+    change: NDArray[Any]
+
+    @classmethod
+    def of(cls, page: Any, turned: int, wide: float, high: float) -> Sight:
+        """Draw a page; `turned`, `wide` and `high` as it is looked at."""
+        scale = min(DOTS, (MAX_DOTS / max(wide * high, 1)) ** 0.5)
+        drawn = page.render(scale=scale, grayscale=True, rotation=-page.get_rotation() % 360, draw_annots=False)
+        grey = np.rot90(drawn.to_numpy().reshape(drawn.height, drawn.width).copy(), {90: -1, 180: 2, 270: 1}.get(turned, 0))
+        change = np.zeros(grey.shape, dtype=np.uint8)
+        change[:, 1:] = np.maximum(grey[:, 1:], grey[:, :-1]) - np.minimum(grey[:, 1:], grey[:, :-1])
+        np.maximum(change[1:], np.maximum(grey[1:], grey[:-1]) - np.minimum(grey[1:], grey[:-1]), out=change[1:])
+        drawn.close()
+        return cls(scale, grey, change)
+
+    def shows(self, box: _Box) -> bool:
+        """Whether anything stands out in a character's box of ink."""
+        left, top, right, bottom = (edge * self.scale for edge in box)
+        # A neighbour's ink reaches half a dot over its edge: a character is looked at inside its own.
+        inner = _BLEED if right - left > 3.5 else -_BLEED
+        seen = self.change[max(0, int(top)) : max(0, int(bottom) + 2), max(0, int(left + inner) + 1) : max(0, ceil(right - inner))]
+        return seen.size > 0 and int(seen.max()) > FAINT
+
+    def is_edge(self, left: float, top: float, right: float, bottom: float) -> bool:
+        """Whether a line from corner to corner parts two shades: the edge of a box in the colour of the paper does not."""
+        x0, y0, x1, y1 = (max(0, round(edge * self.scale)) for edge in (left, top, right, bottom))
+        along = self.change[max(0, y0 - 1) : y1 + 2, max(0, x0 - 1) : x1 + 2].max(axis=0 if right - left > bottom - top else 1, initial=0)
+        return along.size > 0 and float(np.mean(along > FAINT)) > 0.6
+
+    def is_reversed(self, box: _Box) -> bool:
+        """Whether the paper in a box is dark, so that light type stands out on it."""
+        x0, y0, x1, y1 = (max(0, round(edge * self.scale)) for edge in box)
+        paper = self.grey[y0 : y1 + 1, x0 : x1 + 1]
+        return paper.size > 0 and float(np.median(paper)) < 200
+
+    def inked(self, left: float, top: float, right: float, bottom: float) -> bool:
+        """Whether a cell without text is not empty: something dark is drawn well inside its edges."""
+        x0, y0, x1, y1 = (max(0, round(e * self.scale)) for e in (left + _MARGIN, top + _MARGIN, right - _MARGIN, bottom - _MARGIN))
+        return x1 > x0 + 1 and y1 > y0 + 1 and int(np.count_nonzero(self.change[y0:y1, x0:x1] > DARK)) > 5
+
+
+def only_seen(
+    chars: Sequence[Char],
+    inks: Sequence[_Box],
+    orders: Sequence[int],
+    clips: Sequence[_Box | None],
+    paints: Sequence[Paint],
+    sight: Sight,
+    wide: float,
+    high: float,
+) -> list[Char]:
+    """Given characters as painted, return those that are seen; `LOST` for what is seen and could be another.
+
+    Parameters
+    ----------
+    inks, orders, clips : of each character the edges of its ink, when it is painted, and what it is clipped to
+    paints : what is painted over
+    """
+    page = (0.0, 0.0, wide, high)
+    found: list[Char] = []
+    hiding: list[Char] = []  # not seen themselves, though something is seen in their place
+    scanned = any(paint.picture and (paint.right - paint.left) * (paint.bottom - paint.top) > _LARGE * wide * high for paint in paints)
+    cut: Char | None = None  # the last character that its clip or the page's edge hides
+    covers = [paint for paint in paints if paint.opaque]
+    for char, ink, order, clip in zip(chars, inks, orders, clips, strict=True):
+        part = min(_share(ink, page), _share(ink, clip) if clip else 1.0)
+        if part <= _PART:
+            if found and _go_on(found[-1], char):
+                found[-1] = found[-1]._replace(text=LOST)
+            cut = char
+            if not scanned and _share(ink, page) > 1 - _PART and sight.shows(ink):
+                hiding.append(char)
+            continue
+        if not sight.shows(ink):
+            continue
+        if part < 1 - _PART or (cut is not None and _go_on(cut, char)):
+            char = char._replace(text=LOST)
+        if char.grey > 100 and sight.is_reversed(ink):
+            char = char._replace(grey=0)
+        hidden = 0.0
+        x, y = (ink[0] + ink[2]) / 2, (ink[1] + ink[3]) / 2
+        for paint in covers:
+            if paint.order <= order or not (paint.left < ink[2] and ink[0] < paint.right and paint.top < y < paint.bottom):
+                continue
+            if paint.picture and (paint.right - paint.left) * (paint.bottom - paint.top) < _LARGE * wide * high:
+                hidden = max(hidden, 0.5 if paint.left < x < paint.right else 0.0)
+            else:
+                hidden = max(hidden, _share(ink, (paint.left, -1e9, paint.right, 1e9)))
+        if hidden < 1 - _PART:
+            found.append(char if hidden <= _PART else char._replace(text=LOST))
+    # Of two like characters on one place the library tells but one, perhaps that which is not seen.
+    places = {(round(x / 2) + i, round(y / 4) + j) for one in found for x, y in [one.middle] for i in (-1, 0, 1) for j in (-1, 0, 1)}
+    alone = [one for one in hiding if one.text.isdigit() and (round(one.middle[0] / 2), round(one.middle[1] / 4)) not in places]
+    return found + [one._replace(text=LOST) for one in alone]
+
+
+def _go_on(one: Char, other: Char) -> bool:
+    """Whether two characters are digits of one figure: hiding one of them leaves another figure."""
+    apart = other.left - one.right
+    return one.item == other.item and one.text.isdigit() and other.text.isdigit() and abs(apart) < 0.3 * one.size and abs(one.top - other.top) < 1
+
+
+def _share(ink: _Box, box: _Box) -> float:
+    """How much of a box of ink lies in another box."""
+    across = (min(ink[2], box[2]) - max(ink[0], box[0])) / max(ink[2] - ink[0], 0.01)
+    down = (min(ink[3], box[3]) - max(ink[1], box[1])) / max(ink[3] - ink[1], 0.01)
+    return max(0.0, min(across, 1.0)) * max(0.0, min(down, 1.0))
+
+
+def each_once(chars: Sequence[Char]) -> list[Char]:
+    """What is printed twice to look bold counts once; two characters on one place cannot be read."""
+    kept: list[Char] = []
+    near: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for char in chars:
+        x, y = char.middle
+        place = int(x / 8), int(y / 8)
+        double = False
+        for key in ((place[0] + i, place[1] + j) for i in (-1, 0, 1) for j in (-1, 0, 1)):
+            for at in near.get(key, ()):
+                other = kept[at]
+                ox, oy = other.middle
+                size = max(char.bottom - char.top, other.bottom - other.top, 1.0)
+                if abs(y - oy) > 0.25 * size or abs(x - ox) > 0.15 * size:
+                    continue
+                if char.text == other.text:
+                    double = True
+                elif char.item != other.item and abs(x - ox) < 0.3 * max(char.right - char.left, other.right - other.left):
+                    kept[at] = other._replace(text=LOST)
+                    double = True
+                if double:
+                    break
+            if double:
+                break
+        if not double:
+            near[place].append(len(kept))
+            kept.append(char)
+    return kept
+
+
+def is_word(char: str) -> bool:
+    """Whether a character says the same whichever way its line runs: Chinese is also set downwards."""
+    return not (char.isascii() or char.isdigit())
+
+
+def without_marks(chars: Sequence[Char]) -> list[Char]:
+    """Characters without marks over the page, such as of a draft: type that lies askew and is large, or light beside the rest."""
+    sizes = sorted(char.size for char in chars)
+    usual = sizes[len(sizes) // 2] if sizes else 0.0
+    words = [char for char in chars if is_word(char.text)]
+    figures = [char for char in chars if not is_word(char.text)]
+    marked = sum(c.grey < _LIGHT for c in words) > _DARK_WORDS and any(c.grey >= _LIGHT for c in words)
+    doubtful = marked or sum(c.grey < _LIGHT for c in figures) > _DARK * len(figures)
+    found = []
+    for char in chars:
+        if char.text == LOST and char.size > _LARGER * usual:
+            continue
+        if char.grey >= _LIGHT and marked and is_word(char.text):
+            continue
+        if char.grey >= _LIGHT and doubtful and not is_word(char.text):
+            char = char._replace(text=LOST)  # or is it a figure?
+        found.append(char)
+    return found
+
+
+def without_strokes(chars: Sequence[Char], across: Sequence[Rule]) -> list[Char]:
+    """Characters with a mark for digits that a line runs through: struck out, they do not count, or do they?"""
+    rules = sorted(across)
+    ats = [rule.at for rule in rules]
+    found = []
+    for char in chars:
+        if char.text.isdigit():
+            x, high = char.middle[0], char.bottom - char.top
+            low, top = bisect_left(ats, char.top + 0.3 * high), bisect_right(ats, char.bottom - 0.3 * high)
+            if any(rule.start <= x <= rule.end for rule in rules[low:top]):
+                char = char._replace(text=LOST)
+        found.append(char)
+    return found

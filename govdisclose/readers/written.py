@@ -1,0 +1,159 @@
+"""Characters by their places -> lines, pieces of lines, and the texts of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from govdisclose.grid import LOST
+from govdisclose.readers.drawn import Char
+
+APART = 1.1  # heights of type that part two figures; digits of one may be spaced more widely than text
+_LEVEL = 0.4  # of the size of type by which the middles of a line's characters may differ
+_MARK = 0.8  # of the usual size: type no larger is set to other type, as marks of notes are
+_BLANK = 0.3  # heights of type between two words
+MOST_DIGITS = 8  # of a figure that is written over two lines; two figures would be taken for a longer one
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_FIGURE = frozenset("0123456789０１２３４５６７８９.,，．/／+-＋－—–%％" + LOST)
+
+
+class Piece(NamedTuple):
+    """What stands together on a line, with its edges; `words`: its parts with narrower gaps between, where it has any."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float
+    words: tuple[Piece, ...] = ()
+
+
+def by_line(chars: Sequence[Char]) -> list[list[Char]]:
+    """Characters as lines from the top, each from the left. Small ones stand on the line of what they are set to."""
+    sizes = sorted(char.size for char in chars)
+    usual = sizes[len(sizes) // 2] if sizes else 0.0
+    lines: list[list[Char]] = []
+    middles: list[float] = []
+    small = [char for char in chars if char.size <= _MARK * usual]
+    for char in sorted((char for char in chars if char.size > _MARK * usual), key=lambda char: char.top + char.bottom):
+        own = char.size or char.bottom - char.top
+        if lines and abs(char.middle[1] - middles[-1]) <= _LEVEL * max(lines[-1][0].size, own):
+            lines[-1].append(char)
+        else:
+            lines.append([char])
+            middles.append(char.middle[1])
+    for char in sorted(small, key=lambda char: char.left):
+        near = [n for n, middle in enumerate(middles) if abs(middle - char.middle[1]) <= 0.7 * lines[n][0].size]
+        apart = {n: min((abs(char.left - one.right) for one in lines[n]), default=1e9) for n in near}
+        home = min(near, key=lambda n: apart[n], default=None)
+        if home is not None and (apart[home] < 0.6 * usual or abs(middles[home] - char.middle[1]) <= _LEVEL * usual):
+            lines[home].append(char)
+        else:
+            lines.append([char])
+            middles.append(char.middle[1])
+    order = sorted(range(len(lines)), key=lambda n: middles[n])
+    return [sorted(lines[n], key=lambda char: char.left) for n in order]
+
+
+def pieces(line: Sequence[Char], cuts: Sequence[float] = ()) -> list[Piece]:
+    """A line's parts: what a wide gap or a ruling line (`cuts`, their x) stands between."""
+    high = _height(line)
+    return [_piece(group, tuple(_piece(word) for word in _apart(group, (), _BLANK * high))) for group in _apart(line, cuts, APART * high)]
+
+
+def _apart(line: Sequence[Char], cuts: Sequence[float], gap: float) -> list[list[Char]]:
+    groups: list[list[Char]] = []
+    for char in line:
+        before = groups[-1][-1] if groups else None
+        if before is None or char.left - before.right > gap or any(before.middle[0] < x < char.middle[0] for x in cuts):
+            groups.append([char])
+        else:
+            groups[-1].append(char)
+    return groups
+
+
+def _piece(chars: Sequence[Char], words: tuple[Piece, ...] = ()) -> Piece:
+    top, bottom = min(char.top for char in chars), max(char.bottom for char in chars)
+    size = max(char.size for char in chars)
+    return Piece(joined(chars), chars[0].left, top, max(char.right for char in chars), bottom, size, words if len(words) > 1 else ())
+
+
+def _height(line: Sequence[Char]) -> float:
+    return sorted(max(char.right - char.left, char.bottom - char.top) for char in line)[len(line) // 2]
+
+
+def joined(line: Sequence[Char]) -> str:
+    """A line's text: a gap is a blank, small raised digits are marks of notes."""
+    size = _height(line)
+    text = line[0].text
+    raised = _notes(line)
+    if 0 in raised:
+        text = text.translate(_RAISED)
+    for number, (before, char) in enumerate(zip(line, line[1:], strict=False), 1):
+        gap = char.left - before.right
+        both = before.text.isascii() and char.text.isascii()
+        if gap > (0.45 if both else 0.9) * size:
+            text += " " if gap < 2.5 * size else "  "
+        text += char.text.translate(_RAISED) if number in raised else char.text
+    return text
+
+
+def _notes(line: Sequence[Char]) -> frozenset[int]:
+    """Which characters are marks of notes: digits smaller than those of the line, and above their middle."""
+    digits = [char for char in line if char.text.isdigit()]
+    if not digits or len(sizes := {round(char.size, 1) for char in digits}) < 2:
+        return frozenset()
+    most = max(sizes)
+    main = [char for char in digits if char.size > 0.85 * most]
+    foot = max(char.bottom for char in main) - 0.12 * most
+    small = [n for n, char in enumerate(line) if char.text.isdigit() and char.size <= 0.85 * most and char.bottom < foot + 0.1 * most]
+    bracketed = {n for n in small if any(line[m].text in "[](〔〕（）［］【】" for m in (n - 1, n + 1) if 0 <= m < len(line))}
+    return frozenset(small) - bracketed
+
+
+def is_figure(text: str) -> bool:
+    """Whether a text is made of what figures are made of."""
+    return bool(text) and all(char in _FIGURE or char.isspace() for char in text)
+
+
+def line_width(line: Sequence[Char]) -> float:
+    return max(char.right for char in line) - line[0].left
+
+
+def cell_text(chars: Sequence[Char], room: float, widest: float) -> str:
+    """A cell's text: wrapped lines put together. Two figures, or a figure in two parts, are parted by `LOST`.
+
+    A figure goes on in the next line only where it fills its own: nearly as wide as the cell (`room`), and no line of
+    the column is wider (`widest`).
+    """
+    lines = by_line(chars)
+    own = [joined(line) for line in lines]
+    if not any(map(is_figure, own)):
+        text = ""
+        for one in own:
+            text = together(text, one)
+        return text
+    text = ""
+    for number, (line, one) in enumerate(zip(lines, own, strict=True)):
+        gaps = [piece.text for piece in pieces(line)]
+        if len(gaps) > 1 and any(map(is_figure, gaps)):
+            one = LOST.join(gaps)
+        if text:
+            before = lines[number - 1]
+            step = line_width(before) / len(before)
+            full = room - line_width(before) < step + 12 and widest - line_width(before) < 0.95 * step and len(before) > 1
+            goes_on = full and (text[-1].isdecimal() or text[-1] in ".．") and (one[0].isdecimal() or one[0] in ".,．，") and len(line) < len(before)
+            if goes_on and sum(map(str.isdigit, text + one)) > MOST_DIGITS and "." not in text + one:
+                goes_on = False
+            note = not is_figure(one) or not is_figure(text)
+            text = together(text, one) if goes_on or note else f"{text}{LOST}{one}"
+        else:
+            text = one
+    return text
+
+
+def together(one: str, other: str) -> str:
+    """Two lines of one text."""
+    latin = one[-1:].isascii() and one[-1:].isalpha() and other[:1].isascii() and other[:1].isalpha()
+    return f"{one} {other}" if latin else one + other

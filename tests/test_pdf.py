@@ -1,0 +1,129 @@
+"""Digital PDF of kinds whose ruling does not part every cell, or that hold what cannot be seen: right, or in doubt."""
+
+from __future__ import annotations
+
+import accuracy
+import layouts_pdf
+import pytest
+from fpdf import FPDF
+from typeset import LAYOUTS, typeset
+
+import govdisclose as gd
+from govdisclose.grid import LOST, Document
+from govdisclose.readers.cut import Part, Spot, put_together
+from govdisclose.readers.pdf import read
+from govdisclose.readers.ruling import Rule, tables
+from govdisclose.sources import Source
+
+OPEN = sorted(name for name, layout in LAYOUTS.items() if name.startswith("pdf") and not layout.exact)
+"""Layouts in which an empty cell leaves no trace."""
+UNSURE = frozenset(("absent", "unreadable"))
+
+
+def read_pdf(pdf: FPDF) -> Document:
+    return read(Source("a.pdf", "a", bytes(pdf.output()), ""))
+
+
+@pytest.mark.parametrize("layout", OPEN)
+@pytest.mark.parametrize("seed", [0, 1, 3])
+def test_blanks_without_ruling_stay_in_their_columns(layout: str, seed: int) -> None:
+    """Odd numbers give cases with blanks."""
+    filing, expected = accuracy.case(seed)
+    read = {cell.slot.key: (cell.value, cell.state) for cell in gd.read_report(typeset(filing, LAYOUTS[layout])).slots}
+    wrong = {key: (read[key], cell) for key, cell in expected.items() if read[key] != cell}
+    assert wrong == {}
+
+
+def test_a_figure_struck_out_is_in_doubt() -> None:
+    filing, expected = accuracy.case(0)
+    states = {cell.slot.key: cell.state for cell in gd.read_report(layouts_pdf.STRUCK.typeset(filing)).slots}
+    assert {state for key, state in states.items() if expected[key][1] == "number"} <= UNSURE
+
+
+def ruled(pdf: FPDF, rows: list[list[str]]) -> None:
+    for number, row in enumerate(rows):
+        for column, text in enumerate(row):
+            pdf.rect(20 + 30 * column, 20 + 10 * number, 30, 10)
+            pdf.text(22 + 30 * column, 26 + 10 * number, text)
+
+
+def page() -> FPDF:
+    pdf = FPDF()
+    pdf.add_page()
+    pdf.set_font("helvetica", size=10)
+    return pdf
+
+
+@pytest.fixture
+def sheet() -> FPDF:
+    pdf = page()
+    ruled(pdf, [["A", "12"], ["B", ""]])
+    return pdf
+
+
+def test_a_cell_with_something_drawn_is_not_empty(sheet: FPDF) -> None:
+    sheet.line(54, 33, 58, 37)
+    sheet.line(54, 37, 58, 33)
+    assert [line.cells for line in read_pdf(sheet).lines] == [["A", "12"], ["B", LOST]]
+
+
+def test_an_empty_cell_is_empty(sheet: FPDF) -> None:
+    assert [line.cells for line in read_pdf(sheet).lines] == [["A", "12"], ["B", ""]]
+
+
+def test_what_cannot_be_seen_is_not_read(sheet: FPDF) -> None:
+    sheet.set_text_color(255)
+    sheet.text(56, 36, "3")
+    with sheet.local_context(fill_opacity=0, text_color=0):
+        sheet.text(60, 36, "4")
+    assert [line.cells for line in read_pdf(sheet).lines] == [["A", "12"], ["B", ""]]
+
+
+def test_light_type_on_a_dark_cell_is_read(sheet: FPDF) -> None:
+    with sheet.local_context(fill_color=20):
+        sheet.rect(50, 30, 30, 10, style="F")
+    sheet.set_text_color(255)
+    sheet.text(56, 36, "3")
+    assert [line.cells for line in read_pdf(sheet).lines] == [["A", "12"], ["B", "3"]]
+
+
+@pytest.mark.parametrize("text", ["7 8", "78"])
+def test_two_figures_on_one_place_are_neither(sheet: FPDF, text: str) -> None:
+    sheet.text(52, 36, text[0])
+    sheet.text(52.3 if text == "78" else 62, 36, text[-1])
+    assert LOST in read_pdf(sheet).lines[1].cells[1]
+
+
+def test_figures_set_on_their_side_are_in_doubt(sheet: FPDF) -> None:
+    with sheet.rotation(90, 60, 38):
+        sheet.text(60, 38, "12")
+    assert LOST in read_pdf(sheet).lines[1].cells[1]
+
+
+def row(*texts: str) -> list[Spot]:
+    return [Spot(column, 1, 1, text) for column, text in enumerate(texts)]
+
+
+@pytest.mark.parametrize(
+    ("last", "first", "whole"),
+    [
+        (("1.属于国家", "5", "0"), ("秘密", "", ""), [("1.属于国家秘密", "5", "0")]),
+        (("1.属于国家", "", ""), ("秘密", "5", "0"), [("1.属于国家秘密", "5", "0")]),
+        (("2.重复申请", "13", "0"), ("", "0", ""), [("2.重复申请", f"13{LOST}0", "0")]),
+        (("2.重复申请", "", ""), ("", "4", "0"), [("2.重复申请", "4", "0")]),
+        (("2.重复申请", "4", "0"), ("3.其他", "", ""), [("2.重复申请", "4", "0"), ("3.其他", "", "")]),
+        (("信息内容", "本年制发件数", "本年废止件数"), ("规章", "", ""), [("信息内容", "本年制发件数", "本年废止件数"), ("规章", "", "")]),
+        (("甲", "1", "2"), ("乙", "3", ""), [("甲", f"1{LOST}", f"2{LOST}"), ("乙", f"3{LOST}", "")]),
+    ],
+)
+def test_rows_at_the_end_of_a_page(last: tuple[str, ...], first: tuple[str, ...], whole: list[tuple[str, ...]]) -> None:
+    one, other = Part([0, 10, 20, 30], [row(*last)], [1]), Part([0, 10, 20, 30], [row(*first)], [2])
+    put_together(one, other)
+    assert [tuple(spot.text for spot in made) for made in one.rows] == whole
+
+
+def test_boxes_that_stand_apart_are_one_table() -> None:
+    across = [Rule(y, x, x + 40) for y in (0, 20, 26, 46) for x in (0, 46)]
+    down = [Rule(x, y, y + 20) for x in (0, 40, 46, 86) for y in (0, 26)]
+    (table,) = tables(across, down)
+    assert [(cell.row, cell.column) for cell in table.cells] == [(0, 0), (0, 1), (1, 0), (1, 1)]
