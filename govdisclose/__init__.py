@@ -6,16 +6,21 @@
 2023
 """
 
+from govdisclose.change import compare_years, decompose, standardise, trend
+from govdisclose.compare import funnel, peers, robust, shrink
 from govdisclose.corrections import read_corrections
 from govdisclose.counted import counted
+from govdisclose.dictionary import measure_table, measures_markdown
 from govdisclose.errors import ReportError
 from govdisclose.harmonise import harmonise
 from govdisclose.localise import explain
+from govdisclose.measures import measure
 from govdisclose.panel import Panel, open_panel, read_reports
 from govdisclose.report import Report, read_report
 
 __all__ = [
-    "Panel", "Report", "ReportError", "counted", "explain", "harmonise",
-    "open_panel", "read_corrections", "read_report", "read_reports",
+    "Panel", "Report", "ReportError", "compare_years", "counted", "decompose", "explain", "funnel", "harmonise", "measure",
+    "measure_table", "measures_markdown", "open_panel", "peers", "read_corrections", "read_report", "read_reports", "robust",
+    "shrink", "standardise", "trend",
 ]  # fmt: skip
 __version__ = "0.1.0"

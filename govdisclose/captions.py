@@ -196,11 +196,8 @@ def doubts(frames: list[pd.DataFrame], language: str) -> str:
 
 
 def _who(row: pd.Series[Any]) -> str:
-    cases = (
-        f", {number(float(str(row['numerator'])))}/{number(float(str(row['denominator'])))}"
-        if "numerator" in row
-        else ""
-    )
+    divided = "denominator" in row and pd.notna(row["denominator"])
+    cases = f", {number(float(str(row['numerator'])))}/{number(float(str(row['denominator'])))}" if divided else ""
     return f"{row['agency']} {row['year']}{cases}"
 
 

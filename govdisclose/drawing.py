@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import textwrap
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, wraps
+from typing import Concatenate, ParamSpec, TypeVar
 from unicodedata import east_asian_width
 
 import matplotlib
@@ -24,6 +25,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 
 from govdisclose.wording import number, titled
 
+T = TypeVar("T")
+P = ParamSpec("P")
 INK, MUTED, FAINT = "#222222", "#6b6b6b", "#dddddd"
 BLUE, SKY, VERMILLION, ORANGE, PURPLE, GREEN, YELLOW, BLACK, GREY = (
     "#0072B2",
@@ -74,6 +77,17 @@ def style() -> dict[str, object]:
         "svg.fonttype": "path",
         "svg.hashsalt": "govdisclose",
     }
+
+
+def styled(draw: Callable[Concatenate[T, P], Figure]) -> Callable[Concatenate[T, P], Figure]:
+    """A drawing function that draws with `style`."""
+
+    @wraps(draw)
+    def drawn(what: T, /, *args: P.args, **kwargs: P.kwargs) -> Figure:
+        with matplotlib.rc_context(style()):  # type: ignore[arg-type]
+            return draw(what, *args, **kwargs)
+
+    return drawn
 
 
 def svg(figure: Figure) -> str:

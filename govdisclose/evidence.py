@@ -1,36 +1,35 @@
-"""Which cells a figure rests on: one document for each agency-year, its grid, what is silent in it, what is doubted.
+"""Which cells a figure rests on: one document for each agency-year, its cells, what is silent in it, what is doubted.
 
 Nothing is repaired here. A silent cell is settled as holding nothing only where the printed total of its own row or
-column leaves no room for it; that is the form's identity read backwards, and `Grid.standing` says so.
+column leaves no room for it; that is the form's identity read backwards, and `Ledger.standing` says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from govdisclose.forms import table_forms
+from govdisclose.dictionary import TOTAL, Cells
+from govdisclose.forms import load_forms, table_forms
+from govdisclose.history import codes, keys, places
 from govdisclose.panel import Panel
 
 PRINTED, SUMMED, SETTLED, LACKING, NOT_IN_FORM = range(5)
-"""How a cell of a grid stands: printed; a sum of cells that stand; silent but settled by a printed total; lacking."""
+"""How a cell stands: printed; a sum of cells that stand; silent but settled by a printed total; lacking; not in the form."""
 
 BASES = ("printed", "sum", "settled", "at_least", "none")
 """The same five as words."""
 
 SILENCES = ("blank", "not_applicable", "unreadable", "absent", "doubted")
-"""Why a cell holds no number that counts ("doubted": see `counted`); `Grid.silence` holds them as bits 1, 2, 4, 8, 16."""
+"""Why a cell holds no number that counts ("doubted": see `counted`); `Ledger.silence` holds them as bits 1, 2, 4, 8, 16."""
 
 OUTCOMES = ("granted", "partially_granted", "denied", "not_available", "not_processed", "other")
 """How a request can end, in the order of both forms; all but the first two are groups of rows in the 2021 form."""
-
-TOTAL = "total"
 
 
 def _request_axes() -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -50,24 +49,53 @@ def members(outcome: str) -> tuple[str, ...]:
     return tuple(row for row in REQUEST_ROWS if row == outcome or row.startswith(outcome + "."))
 
 
+@cache
+def sums_of(form: str, table: str) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """The identities of a table by which one cell is the sum of others, as places: whole, parts; rows before columns."""
+    slots = [keys()[slot.key] for slot in load_forms()[form].slots]
+    return tuple(
+        (slots[identity.right[0]], tuple(slots[part] for part in identity.left))
+        for identity in load_forms()[form].identities
+        if len(identity.right) == 1 and identity.table == table
+    )
+
+
+@cache
+def _parts(form: str, table: str) -> dict[int, tuple[int, ...]]:
+    """Whole -> the parts through which a total is told that is not printed itself: those of its row, where it has any."""
+    found: dict[int, tuple[int, ...]] = {}
+    for whole, parts in sums_of(form, table):
+        found.setdefault(whole, parts)
+    return found
+
+
 @dataclass(frozen=True)
-class Grid:
-    """The requests table of n documents as arrays.
+class Ledger:
+    """The cells of n documents as arrays; `history.keys` tells the place of each cell's key.
 
     Attributes
     ----------
     documents : one row a document, in the arrays' order (see `documents_used`)
-    values : (n, rows, columns) figures; NaN where a cell is lacking or not in the document's form
-    standing : (n, rows, columns) PRINTED, SUMMED, SETTLED, LACKING or NOT_IN_FORM
-    silence : (n, rows, columns) bits of `SILENCES`; 0 where a number is printed
-    flagged : (n, rows, columns) whether a finding of severity "error" points at the cell
+    forms : table -> (n,) the form that this table of the document follows, "" where it has none
+    values : (n, keys) figures; NaN where a cell is lacking or not in the document's form
+    standing : (n, keys) PRINTED, SUMMED, SETTLED, LACKING or NOT_IN_FORM
+    silence : (n, keys) bits of `SILENCES`; 0 where a number is printed
+    flagged : (n, keys) whether a finding of severity "error" points at the cell
+    units : (n, keys) unit of the cell as a place in `unit_names`
     """
 
     documents: pd.DataFrame
+    forms: Mapping[str, npt.NDArray[np.object_]]
     values: npt.NDArray[np.float64]
     standing: npt.NDArray[np.int8]
     silence: npt.NDArray[np.int8]
     flagged: npt.NDArray[np.bool_]
+    units: npt.NDArray[np.int8]
+    unit_names: tuple[str, ...]
+
+    def column(self, name: str, key: str) -> npt.NDArray[np.float64]:
+        """One cell of all documents in one of the arrays."""
+        return np.asarray(getattr(self, name)[:, keys()[key]])
 
 
 def documents_used(panel: Panel, table: str = "") -> pd.DataFrame:
@@ -83,7 +111,7 @@ def documents_used(panel: Panel, table: str = "") -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame : agency, agency_kind, year, form, source, documents; sorted by agency and year
+    DataFrame : agency, agency_kind, region, year, form, source, documents; sorted by agency and year
     """
     reports = panel.reports[(panel.reports["agency"].fillna("") != "") & panel.reports["year"].notna()]
     ordered = reports.sort_values(
@@ -94,7 +122,8 @@ def documents_used(panel: Panel, table: str = "") -> pd.DataFrame:
     if table:
         forms = panel.cells[panel.cells["table"] == table].drop_duplicates("source").set_index("source")["form"]
         ordered = ordered.assign(form=ordered["source"].map(forms).fillna(ordered["form"]).astype("str"))
-    return ordered[["agency", "agency_kind", "year", "form", "source", "documents"]].reset_index(drop=True)
+    columns = ["agency", "agency_kind", "region", "year", "form", "source", "documents"]
+    return ordered[columns].reset_index(drop=True)
 
 
 def doubted_cells(panel: Panel) -> pd.DataFrame:
@@ -112,153 +141,181 @@ def doubted_cells(panel: Panel) -> pd.DataFrame:
     return pd.concat([culprits, shared], ignore_index=True).dropna().drop_duplicates().reset_index(drop=True)
 
 
-def _codes(values: pd.Series[str], axis: Sequence[str]) -> npt.NDArray[np.intp]:
-    return pd.Index(axis).get_indexer(pd.Index(values))
-
-
 @lru_cache(maxsize=1)
-def requests_grid(panel: Panel) -> Grid:
-    """Given a panel, return the requests tables of `documents_used` with their silent cells settled where possible.
+def read_ledger(panel: Panel) -> Ledger:
+    """Given a panel, return the cells of `documents_used` with the silent ones settled where totals leave no room.
 
-    The grid of the last panel asked about is kept, as several measures of one panel rest on it.
+    The ledger of the last panel asked about is kept, as several measures of one panel rest on it.
     """
-    documents = documents_used(panel, "requests")
-    cells = panel.cells[panel.cells["table"] == "requests"]
-    at = (
-        _codes(cells["source"], list(documents["source"])),
-        _codes(cells["row"], REQUEST_ROWS),
-        _codes(cells["column"], REQUEST_COLUMNS),
-    )
-    known = (at[0] >= 0) & (at[1] >= 0) & (at[2] >= 0)
-    place = (at[0][known], at[1][known], at[2][known])
-    shape = (len(documents), len(REQUEST_ROWS), len(REQUEST_COLUMNS))
+    documents = documents_used(panel)
+    sources, cells = documents["source"].tolist(), panel.cells
+    line, place = codes(cells["source"], sources), places(cells)
+    known = (line >= 0) & (place >= 0)
+    at = line[known], place[known]
+    shape = (len(documents), len(keys()))
     values = np.full(shape, np.nan)
-    values[place] = cells["value"].to_numpy(dtype=float, na_value=np.nan)[known]
+    values[at] = cells["value"].to_numpy(dtype=float, na_value=np.nan)[known]
     silence = np.zeros(shape, np.int8)
-    kinds = _codes(cells["state"], SILENCES)[known]
-    silence[place] = np.where(kinds >= 0, 1 << np.maximum(kinds, 0), 0)
+    kinds = codes(cells["state"], SILENCES)[known]
+    silence[at] = np.where(kinds >= 0, 1 << np.maximum(kinds, 0), 0)
     standing = np.full(shape, NOT_IN_FORM, np.int8)
-    standing[place] = LACKING
+    standing[at] = LACKING
     standing[~np.isnan(values)] = PRINTED
+    unit_names = tuple(dict.fromkeys(["", *cells["unit"].unique()]))
+    units = np.zeros(shape, np.int8)
+    units[at] = codes(cells["unit"], unit_names)[known]
 
     doubted = doubted_cells(panel)
-    parts = doubted["key"].str.extract(r"^requests\.(?P<row>.+)\.(?P<column>[^.]+)$")
-    marks = (
-        _codes(doubted["source"], list(documents["source"])),
-        _codes(parts["row"], REQUEST_ROWS),
-        _codes(parts["column"], REQUEST_COLUMNS),
-    )
-    real = (marks[0] >= 0) & (marks[1] >= 0) & (marks[2] >= 0)
+    spots = doubted["key"].map(keys()).fillna(-1).to_numpy(dtype=np.int64)
+    lines = codes(doubted["source"], sources)
+    real = (lines >= 0) & (spots >= 0)
     flagged = np.zeros(shape, np.bool_)
-    flagged[marks[0][real], marks[1][real], marks[2][real]] = True
-    _settle(values, standing, flagged)
-    return Grid(documents, values, standing, silence, flagged)
+    flagged[lines[real], spots[real]] = True
+
+    followed = cells[["source", "table", "form"]].drop_duplicates(["source", "table"])
+    homes = dict.fromkeys(table.key for form in load_forms().values() for table in form.tables)
+    forms: dict[str, npt.NDArray[np.object_]] = {
+        home: _followed(documents["source"], followed[followed["table"] == home]) for home in homes
+    }
+    for form in load_forms().values():
+        for table in form.tables:
+            mine = np.flatnonzero(forms[table.key] == form.key)
+            _settle(sums_of(form.key, table.key), mine, values, standing, flagged)
+    return Ledger(documents, forms, values, standing, silence, flagged, units, unit_names)
 
 
-def _settle(values: npt.NDArray[np.float64], standing: npt.NDArray[np.int8], flagged: npt.NDArray[np.bool_]) -> None:
-    """Work out, in place, what the printed totals say of silent cells: along rows, then along columns, until no more.
+def _followed(sources: pd.Series[str], forms: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """The form that a table follows in each source, "" where the source has none."""
+    known = dict(zip(forms["source"], forms["form"], strict=True))
+    return np.array([known.get(source, "") for source in sources], dtype=object)
+
+
+def _settle(
+    sums: Sequence[tuple[int, tuple[int, ...]]],
+    mine: npt.NDArray[np.intp],
+    values: npt.NDArray[np.float64],
+    standing: npt.NDArray[np.int8],
+    flagged: npt.NDArray[np.bool_],
+) -> None:
+    """Work out, in place, what the printed totals of some documents say of silent cells, until no more follows.
 
     Counts cannot be negative. So where the printed parts of a line already make up its printed total, the silent
     parts hold nothing; and where every part stands, a silent total is their sum. A total that a finding points at
     proves nothing.
     """
-    total = REQUEST_COLUMNS.index(TOTAL)
-    outcomes = [REQUEST_ROWS.index(row) for outcome in OUTCOMES for row in members(outcome)]
-    concluded = REQUEST_ROWS.index("concluded")
-    across: tuple[Any, Any] = np.s_[:, :, :total], np.s_[:, :, total]
-    down: tuple[Any, Any] = np.s_[:, outcomes, :], np.s_[:, concluded, :]
+    if not len(mine) or not sums:
+        return
     for _ in range(4):
-        before = int((standing == LACKING).sum())
-        for (parts, whole), axis in ((across, 2), (down, 1)):
-            part, part_stands = values[parts], standing[parts]
-            sums = np.nansum(part, axis=axis)
+        before = int((standing[mine] == LACKING).sum())
+        for whole, parts in sums:
+            cells = np.ix_(mine, np.array(parts))
+            part, part_stands = values[cells], standing[cells]
             lacking = part_stands == LACKING
-            exists = (part_stands != NOT_IN_FORM).any(axis=axis)
-            proven = (standing[whole] <= SETTLED) & (sums == values[whole]) & ~flagged[whole]
-            settled = lacking & np.expand_dims(proven, axis)
-            values[parts] = np.where(settled, 0.0, part)
-            standing[parts] = np.where(settled, SETTLED, part_stands)
-            summed = (standing[whole] == LACKING) & exists & ~lacking.any(axis=axis)
-            worst = np.where(part_stands == NOT_IN_FORM, 0, part_stands).max(axis=axis)
-            values[whole] = np.where(summed, sums, values[whole])
-            standing[whole] = np.where(summed, np.maximum(worst, SUMMED), standing[whole])
-        if int((standing == LACKING).sum()) == before:
+            added = np.nansum(part, axis=1)
+            proven = (standing[mine, whole] <= SETTLED) & (added == values[mine, whole]) & ~flagged[mine, whole]
+            settled = lacking & proven[:, None]
+            values[cells] = np.where(settled, 0.0, part)
+            standing[cells] = np.where(settled, SETTLED, part_stands)
+            summed = (standing[mine, whole] == LACKING) & ~lacking.any(axis=1) & (part_stands != NOT_IN_FORM).all(axis=1)
+            values[mine[summed], whole] = added[summed]
+            standing[mine[summed], whole] = np.maximum(part_stands.max(axis=1), SUMMED)[summed]
+        if int((standing[mine] == LACKING).sum()) == before:
             return
 
 
 @dataclass(frozen=True)
 class Count:
-    """One figure of n documents: the sum of some rows of a column, and what it rests on.
+    """One figure of n documents: the sum of some cells, and what it rests on.
 
     Attributes
     ----------
-    measure : name of the figure
-    value : (n,) cases; NaN where not computable
+    value : (n,) NaN where not computable
     at_least : (n,) what is printed of it, where cells lack; else NaN
     lacking : (n,) cells that the figure would rest on and that hold no number
     silence : (n,) bits of `SILENCES` of those cells
     basis : (n,) one of `BASES`
     origin : (n,) the cells used, in words
     flagged : (n,) whether a finding of severity "error" points at one of them
+    unit : (n,) unit of the first of them
+    contradicted : (n,) whether the figure is 0 beside parts of it that are more
     reason : (n,) "" where computed, else why not
     """
 
-    measure: str
     value: npt.NDArray[np.float64]
     at_least: npt.NDArray[np.float64]
     lacking: npt.NDArray[np.int64]
     silence: npt.NDArray[np.int8]
-    basis: npt.NDArray[np.str_]
-    origin: npt.NDArray[np.str_]
+    basis: npt.NDArray[np.object_]
+    origin: npt.NDArray[np.object_]
     flagged: npt.NDArray[np.bool_]
-    reason: npt.NDArray[np.str_]
+    unit: npt.NDArray[np.object_]
+    contradicted: npt.NDArray[np.bool_]
+    reason: npt.NDArray[np.object_]
 
 
-def count_rows(grid: Grid, measure: str, rows: Sequence[str], column: str = TOTAL) -> Count:
-    """Given a grid, return the sum of `rows` in `column` for every document.
+def count(ledger: Ledger, side: Mapping[str, Cells]) -> Count:
+    """Given a ledger and the cells of a figure by form, return the figure of every document.
 
-    A total that is not printed is made from the applicant types; the cells it lacked are then theirs.
+    A document is counted by the form that its table follows. A total that is not printed is made from the parts of its
+    row; the cells it lacked are then theirs.
     """
-    at, col, last = [REQUEST_ROWS.index(row) for row in rows], REQUEST_COLUMNS.index(column), len(APPLICANTS)
-    values, standing, silent = grid.values[:, at, col], grid.standing[:, at, col], grid.silence[:, at, :] != 0
-    in_form = standing != NOT_IN_FORM
-    split = in_form & silent[:, :, col] & (column == TOTAL)
+    n = len(ledger.documents)
+    words: dict[str, npt.NDArray[np.object_]] = {
+        name: np.full(n, word, object)
+        for name, word in (("basis", "none"), ("origin", ""), ("unit", ""), ("reason", "not_in_form"))
+    }
+    found = Count(
+        value=np.full(n, np.nan), at_least=np.full(n, np.nan), lacking=np.zeros(n, np.int64), silence=np.zeros(n, np.int8),
+        flagged=np.zeros(n, np.bool_), contradicted=np.zeros(n, np.bool_), **words,
+    )  # fmt: skip
+    for form, cells in side.items():
+        mine = np.flatnonzero(ledger.forms[cells.table] == form)
+        if len(mine):
+            _count(ledger, form, cells, mine, found)
+    return found
+
+
+def _count(ledger: Ledger, form: str, cells: Cells, mine: npt.NDArray[np.intp], found: Count) -> None:
+    """Fill in the figures of the documents `mine`, which follow one form."""
+    at = np.array([keys()[key] for key in cells.keys])
+    values, standing = ledger.values[np.ix_(mine, at)], ledger.standing[np.ix_(mine, at)]
+    silent = ledger.silence[mine] != 0
     route = np.zeros(silent.shape, np.bool_)
-    route[:, :, col] = in_form
-    if column == TOTAL:
-        route[:, :, :last] = split[:, :, None]
-        route[:, :, last] &= ~split | silent[:, :, :last].all(axis=2)
+    least, split_any = values.copy(), np.zeros(len(mine), np.bool_)
+    for place, whole in enumerate(at.tolist()):
+        parts = np.array(_parts(form, cells.table).get(whole, ()), dtype=np.intp)
+        split = silent[:, whole] & bool(len(parts))
+        route[:, parts] |= split[:, None]
+        route[:, whole] = ~split | silent[:, parts].all(axis=1)
+        split_any |= split
+        # Where a total is lacking, what its parts print is the least that it can be.
+        printed = np.nansum(ledger.values[np.ix_(mine, parts)], axis=1)
+        least[:, place] = np.where(standing[:, place] == LACKING, printed, values[:, place])
     lacked = route & silent
+    short = (standing == LACKING).any(axis=1)
+    nothing = short & (lacked == route).all(axis=1)
+    stands = standing.max(axis=1)
+    if len(at) > 1:
+        stands = np.maximum(stands, SUMMED)
+    total = np.nansum(values, axis=1)
+    found.value[mine] = np.where(short, np.nan, total)
+    found.at_least[mine] = np.where(short & ~nothing, np.nansum(least, axis=1), np.nan)
+    found.lacking[mine] = lacked.sum(axis=1)
+    found.silence[mine] = np.bitwise_or.reduce(np.where(lacked, ledger.silence[mine], 0), axis=1)
+    found.basis[mine] = np.where(nothing, "none", np.take(BASES, stands))
+    found.origin[mine] = np.where(split_any, _origin(cells, split=True), _origin(cells, split=False))
+    found.flagged[mine] = (ledger.flagged[mine] & route).any(axis=1)
+    found.unit[mine] = np.take(np.array(ledger.unit_names, object), ledger.units[mine, at[0]])
+    found.reason[mine] = np.select([nothing, short], ["nothing_printed", "cells_missing"], "")
+    parts_of = [parts for whole, parts in sums_of(form, cells.table) if [whole] == at.tolist()]
+    more = [np.nansum(ledger.values[np.ix_(mine, np.array(parts))], axis=1) > 0 for parts in parts_of]
+    found.contradicted[mine] = ~short & (total == 0) & np.logical_or.reduce(more) if more else False
 
-    missing, short = ~in_form.any(axis=1), (standing == LACKING).any(axis=1)
-    nothing = short & (lacked == route).all(axis=(1, 2))
-    stands = np.where(in_form, standing, PRINTED).max(axis=1, initial=PRINTED)
-    stands = np.where(in_form.sum(axis=1) > 1, np.maximum(stands, SUMMED), stands)
-    # Where a total is lacking, what its applicant types print is the least that it can be.
-    least = np.where(standing == LACKING, np.nansum(np.where(route, grid.values[:, at, :], 0.0), axis=2), values)
-    return Count(
-        measure=measure,
-        value=np.where(missing | short, np.nan, np.nansum(values, axis=1)),
-        at_least=np.where(short & ~nothing, np.nansum(least, axis=1), np.nan),
-        lacking=lacked.sum(axis=(1, 2)),
-        silence=np.bitwise_or.reduce(np.where(lacked, grid.silence[:, at, :], 0), axis=(1, 2)),
-        basis=np.where(missing | nothing, "none", np.take(BASES, stands)),
-        origin=_origin(measure, rows, in_form, split.any(axis=1), column),
-        flagged=np.asarray((grid.flagged[:, at, :] & route).any(axis=(1, 2))),
-        reason=np.select([missing, nothing, short], ["not_in_form", "nothing_printed", "cells_missing"], ""),
-    )
 
-
-def _origin(
-    measure: str, rows: Sequence[str], in_form: npt.NDArray[np.bool_], split: npt.NDArray[np.bool_], column: str
-) -> npt.NDArray[np.str_]:
-    """In words, the cells of every document that a figure was taken from. `split`: through the applicant types."""
-    only = np.take(rows, in_form.argmax(axis=1))
-    several = in_form.sum(axis=1) > 1
-    row = np.where(several, f"{measure}.*", only)
-    name = np.char.add(np.char.add("requests.", row), np.where(split, ".*", f".{column}"))
-    name = np.where(several | split, np.char.add("sum of ", name), name)
-    return np.where(in_form.any(axis=1), name, "")
+def _origin(cells: Cells, split: bool) -> str:
+    """In words, the cells that a figure was taken from. `split`: totals through the parts of their row."""
+    names = [f"{name.removesuffix('.' + TOTAL)}.*" if split and name.endswith("." + TOTAL) else name for name in cells.patterns]
+    return ("sum of " if split or len(cells.keys) > 1 else "") + " + ".join(names)
 
 
 def silence_names(bits: npt.NDArray[np.int8]) -> npt.NDArray[np.str_]:
@@ -267,14 +324,14 @@ def silence_names(bits: npt.NDArray[np.int8]) -> npt.NDArray[np.str_]:
     return np.take(names, bits)
 
 
-def tidy(frame: pd.DataFrame) -> pd.DataFrame:
+NUMBERS = ("value", "at_least", "numerator", "denominator", "low", "high", "median")
+COUNTS = ("lacking", "used", "left_out", "agencies", "n", "n_missing", "segment")
+WORDS = ("measure", "silences", "basis", "origin", "state", "reason", "group", "applicant", "unit", "form", "source")
+
+
+def tidy(frame: pd.DataFrame, numbers: Sequence[str] = NUMBERS) -> pd.DataFrame:
     """The frame with the package's types: nullable numbers (NA where there is nothing), text as str."""
-    numbers = [c for c in ("value", "at_least", "numerator", "denominator", "low", "high", "median") if c in frame]
-    counts = [c for c in ("lacking", "used", "left_out", "agencies") if c in frame]
-    words = ("measure", "silences", "basis", "origin", "state", "reason", "group", "applicant", "unit")
-    typed = frame.assign(**{c: pd.array(frame[c].to_numpy(dtype=float, na_value=np.nan)) for c in numbers})
-    return typed.astype(
-        dict.fromkeys(numbers, "Float64")
-        | dict.fromkeys(counts, "Int64")
-        | dict.fromkeys([c for c in words if c in frame], "str")
-    )
+    known = [name for name in numbers if name in frame]
+    typed = frame.assign(**{name: pd.array(frame[name].to_numpy(dtype=float, na_value=np.nan)) for name in known})
+    kinds = dict.fromkeys(known, "Float64") | {name: "Int64" for name in COUNTS if name in frame}
+    return typed.astype(kinds | {name: "str" for name in WORDS if name in frame})

@@ -19,7 +19,8 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from govdisclose.evidence import APPLICANTS, OUTCOMES, REQUEST_COLUMNS, TOTAL, documents_used, members
+from govdisclose.dictionary import TOTAL, dictionary, measure_of
+from govdisclose.evidence import APPLICANTS, OUTCOMES, REQUEST_COLUMNS, documents_used, members
 from govdisclose.findings import SEVERITIES
 from govdisclose.forms import load_forms
 from govdisclose.measures import RATES, REASON_GROUPS
@@ -33,8 +34,6 @@ FOLDER = "documents"
 _NAME = re.compile(r"[0-9a-f]{12}-[0-9a-f]{4}\.html|requests\.[a-z_.]+\.html")
 _SHA, _WHO = 12, 4
 _LISTED = 8  # cells that the list of findings links to; the hints name the finding at every one
-_RESTS_ON = {rate: (*above, *below) for rate, (above, below) in RATES.items()}
-"""Rate -> the counts that it is computed from."""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = (
     "body{margin:0 auto;max-width:76rem;padding:1rem;color:#222;background:#fff;line-height:1.5;"
@@ -75,8 +74,10 @@ class Links:
     def mark(self, whose: object, cells: object) -> str:
         """"‡" where a corrected figure is among these cells, named as in `of`, of a source, an agency or all ("")."""
         keys = self.corrected.get(str(whose), frozenset())
-        patterns = [f"requests.{row}.*" for measure in _RESTS_ON.get(str(cells), ()) for row in members(measure)]
-        patterns = patterns or [str(cells).removeprefix("sum of ")]
+        patterns = [str(cells).removeprefix("sum of ")]
+        if (one := dictionary().get(str(cells))) is not None:
+            sides = [side for forms in (one.above, one.below) for side in forms.values()]
+            patterns = [f"{key.removesuffix('.' + TOTAL)}.*" for side in sides for key in side.patterns]
         return "‡" if any(fnmatchcase(key, pattern) for key in keys for pattern in patterns) else ""
 
     def of(self, source: object, cells: object = "") -> str:
@@ -220,13 +221,23 @@ def _sums(cells: pd.DataFrame) -> Iterator[tuple[str, str, list[str]]]:
         over[measure] = [f"{whole}.{'*' if through else TOTAL}"] if whole else []
         if len(mine) > 1 or through:
             yield over[measure][0], _about("sum", "outcome", measure), over[measure]
-    for rate, measures in _RESTS_ON.items():
-        patterns = [pattern for measure in measures for pattern in over[measure]]
-        yield rate, _about("rate", "rate", rate), patterns
+    form = next(iter(cells.loc[cells["table"] == "requests", "form"]), "")
+    for rate in map(measure_of, RATES):
+        sides = [side[form] for side in (rate.above, rate.below) if form in side]
+        patterns = [pattern for side in sides for pattern in side.patterns]
+        lost = [key.removeprefix("requests.").removesuffix("." + TOTAL) in silent for side in sides for key in side.keys]
+        if any(lost):
+            patterns = [f"{pattern.removesuffix('.' + TOTAL)}.*" for pattern in patterns]
+        if len(sides) > 1:
+            yield rate.key, _told("rate", *(rate.label(one) for one in LANGUAGES)), patterns
 
 
 def _about(kind: str, section: str, key: str) -> str:
-    zh, en = (escape(say(one, "exhibit", kind, of=titled(one, section, key))) for one in LANGUAGES)
+    return _told(kind, *(titled(one, section, key) for one in LANGUAGES))
+
+
+def _told(kind: str, *names: str) -> str:
+    zh, en = (escape(say(one, "exhibit", kind, of=of)) for one, of in zip(LANGUAGES, names, strict=True))
     return f'{zh} <span lang="en">{en}</span>'
 
 

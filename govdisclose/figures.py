@@ -6,9 +6,8 @@ words ("zh" or "en"). Charts stand alone: they are made without pyplot and leave
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -20,7 +19,8 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FixedLocator
 
 from govdisclose import drawing
-from govdisclose.drawing import BLUE, FEW, GREY, INK, MUTED, ORANGE, PURPLE, SKY, VERMILLION, WIDTH
+from govdisclose.dictionary import measure_of
+from govdisclose.drawing import BLUE, FEW, GREY, INK, MUTED, ORANGE, PURPLE, SKY, VERMILLION, WIDTH, styled
 from govdisclose.evidence import OUTCOMES, members
 from govdisclose.measures import COMPUTED, REASON_GROUPS, Block, inside, pool
 from govdisclose.wording import number, percent, say, titled
@@ -40,18 +40,6 @@ VOLUME_MARKS = {
 THIN = 10
 """A share of fewer cases is drawn pale."""
 
-P = ParamSpec("P")
-
-
-def _styled(draw: Callable[Concatenate[pd.DataFrame, P], Figure]) -> Callable[Concatenate[pd.DataFrame, P], Figure]:
-    @wraps(draw)
-    def styled(frame: pd.DataFrame, /, *args: P.args, **kwargs: P.kwargs) -> Figure:
-        with matplotlib.rc_context(drawing.style()):  # type: ignore[arg-type]
-            return draw(frame, *args, **kwargs)
-
-    return styled
-
-
 def by_size(figures: pd.DataFrame) -> list[str]:
     """Given counts of one measure, return the agencies, those with the largest figures first."""
     largest = figures.assign(value=figures["value"].fillna(-1)).groupby("agency")["value"].max().reset_index()
@@ -63,7 +51,7 @@ def _span(frame: pd.DataFrame) -> list[int]:
     return list(range(min(years), max(years) + 1))
 
 
-@_styled
+@styled
 def coverage(frame: pd.DataFrame, /, agencies: Sequence[str], language: str) -> Figure:
     """Which agency reported on which year: one tile each, with the share of cells that hold a number."""
     years = sorted({int(year) for year in frame["year"]})
@@ -118,7 +106,7 @@ def coverage(frame: pd.DataFrame, /, agencies: Sequence[str], language: str) -> 
     return drawing.raised(figure, axis, handles)
 
 
-@_styled
+@styled
 def counts(frame: pd.DataFrame, /, agencies: Sequence[str], language: str, years: Sequence[int] = ()) -> Figure:
     """Cases of one measure by agency and year, on one common axis for all agencies."""
     shown = frame[frame["agency"].isin(agencies)]
@@ -135,7 +123,7 @@ def counts(frame: pd.DataFrame, /, agencies: Sequence[str], language: str, years
     )
 
 
-@_styled
+@styled
 def outcomes(frame: pd.DataFrame, /, agencies: Sequence[str], language: str) -> Figure:
     """How requests ended: shares of the six outcomes in their sum, by agency and year."""
     shown = frame[frame["agency"].isin(agencies) & frame["measure"].isin(OUTCOMES)]
@@ -156,7 +144,7 @@ def outcomes(frame: pd.DataFrame, /, agencies: Sequence[str], language: str) -> 
     )
 
 
-@_styled
+@styled
 def rates(frame: pd.DataFrame, /, agencies: Sequence[str], language: str, measures: Sequence[str]) -> Figure:
     """Rates by agency and year with their 95 % intervals, on one common axis."""
     shown = frame[frame["agency"].isin(agencies) & frame["measure"].isin(measures)]
@@ -176,12 +164,12 @@ def rates(frame: pd.DataFrame, /, agencies: Sequence[str], language: str, measur
         else min(1.0, max(0.1, float(held["value"].max() if len(held) else 0) * 1.3))
     )
     drawing.percent_axis(axes[0], top, room=0.14)
-    handles: list[Artist] = [drawing.key(RATE_COLOURS[m], titled(language, "rate", m)) for m in measures]
+    handles: list[Artist] = [drawing.key(RATE_COLOURS[m], measure_of(m).label(language)) for m in measures]
     note = "share_of_caseload" if measures[0] == "backlog_rate" else "share_of_concluded"
     return drawing.headed(figure, titled(language, "chart", note), [*handles, *drawing.signs(shown, language)])
 
 
-@_styled
+@styled
 def trend(frame: pd.DataFrame, /, block: Block, language: str, measures: Sequence[str]) -> Figure:
     """Rates over the agencies of a balanced sub-panel: sums over sums with their interval, and the median agency."""
     figure = Figure(figsize=(WIDTH, 3.4))
@@ -207,7 +195,7 @@ def trend(frame: pd.DataFrame, /, block: Block, language: str, measures: Sequenc
                 (float(values[-1]), say(language, "chart", "pooled" if column == "value" else "median"), colour)
             )
         _end_labels(axis, float(years[-1]), ends)
-        axis.set_title(titled(language, "rate", measure), loc="left")
+        axis.set_title(measure_of(measure).label(language), loc="left")
         drawing.year_axis(axis, block.years)
         axis.set_xlim(min(block.years) - 0.25, max(block.years) + 0.1)
     drawing.percent_axis(axes[0], 1.0, room=0.04)
@@ -226,7 +214,7 @@ def _end_labels(axis: Axes, year: float, ends: Sequence[tuple[float, str, str]])
         )  # fmt: skip
 
 
-@_styled
+@styled
 def reasons(frame: pd.DataFrame, /, agencies: Sequence[str], language: str, groups: Sequence[str]) -> Figure:
     """How one or two groups divide by legal reason: shares of all their cases, by agency and year."""
     rows = [row for group in groups for row in members(group)]
@@ -249,7 +237,7 @@ def reasons(frame: pd.DataFrame, /, agencies: Sequence[str], language: str, grou
     return drawing.headed(figure, titled(language, "chart", "share_of_group"), handles + drawing.signs(lost, language))
 
 
-@_styled
+@styled
 def reason_table(frame: pd.DataFrame, /, over: str, names: Sequence[str], language: str) -> Figure:
     """Reasons against agencies or applicant types: the number of cases, shaded by its share in the group."""
     columns = [(group, row) for group in REASON_GROUPS for row in members(group)]
@@ -327,7 +315,7 @@ def _reason_cell(
     )
 
 
-@_styled
+@styled
 def volumes(frame: pd.DataFrame, /, agencies: Sequence[str], language: str) -> Figure:
     """Licences, penalties and coercive measures by agency and year, on one common axis."""
     shown = frame[frame["agency"].isin(agencies) & frame["measure"].isin(VOLUME_MARKS)]
@@ -346,7 +334,7 @@ def volumes(frame: pd.DataFrame, /, agencies: Sequence[str], language: str) -> F
     return drawing.headed(figure, note, [*handles, *drawing.signs(shown, language)], columns=5)
 
 
-@_styled
+@styled
 def volume_ranks(frame: pd.DataFrame, /, agencies: Sequence[str], language: str) -> Figure:
     """The latest volumes of each agency (`govdisclose.measures.latest`) side by side, with the year they are of."""
     years = frame.groupby("agency")["year"].first()
@@ -376,7 +364,7 @@ def volume_ranks(frame: pd.DataFrame, /, agencies: Sequence[str], language: str)
     return drawing.raised(figure, axis, handles, columns=5, note=say(language, "chart", "latest", note=note))
 
 
-@_styled
+@styled
 def fees(frame: pd.DataFrame, /, agencies: Sequence[str], language: str, unit: str) -> Figure:
     """Fees by agency and year, of those that print them in this unit."""
     shown = frame[frame["agency"].isin(agencies)]

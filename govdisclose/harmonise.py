@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from functools import cache
-from importlib import resources
 
 import pandas as pd
 
-from govdisclose.forms import load_forms
+from govdisclose.dictionary import Measure, dictionary
 from govdisclose.frames import cells_frame
 from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel
@@ -20,39 +15,16 @@ from govdisclose.report import Report
 COLUMNS = ("agency", "year", "form", "measure", "value", "state", "segment", "cells", "label", "label_en", "note", "note_en", "source")
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """What the forms measure alike: cells and segment by form, words in Chinese and English."""
-
-    key: str
-    zh: str
-    en: str
-    cells: dict[str, tuple[str, ...]]
-    segment: dict[str, int]
-    zh_note: str
-    en_note: str
-
-
-@cache
 def harmonised_measures() -> tuple[Measure, ...]:
-    """The measures of `harmonised.toml`, patterns spelled out for each form."""
-    raw = tomllib.loads((resources.files("govdisclose") / "harmonised.toml").read_text(encoding="utf-8"))
-    found = []
-    for one in raw["measure"]:
-        cells = {}
-        for form, patterns in one["cells"].items():
-            keys = [slot.key for slot in load_forms()[form].slots]
-            cells[form] = tuple(key for pattern in patterns for key in keys if fnmatchcase(key, pattern))
-            if not cells[form]:
-                raise ValueError(f"harmonised.toml: {one['key']} names no cell of the form of {form}")
-        found.append(Measure(one["key"], one["zh"], one["en"], cells, one["segment"], one["zh_note"], one["en_note"]))
-    return tuple(found)
+    """The measures of the dictionary that are counted over the forms and have a name as a series."""
+    return tuple(one for one in dictionary().values() if one.series)
 
 
 def harmonise(reports: Panel | Report | Iterable[Report]) -> pd.DataFrame:
     """Given a panel or reports, return what their forms measure alike, one row a document and measure.
 
-    Figures are as printed; nothing is filled in. A series may be drawn through the rows of one agency, measure and
+    The measures are those of the dictionary that have a series. Figures are as printed: unlike in `measures.measure`, no
+    blank counts as nothing because a printed total leaves it no room. A series may be drawn through the rows of one agency, measure and
     `segment`; between two segments the definition breaks (`note` says how), and no line should cross.
 
     Returns
@@ -74,7 +46,7 @@ def harmonise(reports: Panel | Report | Iterable[Report]) -> pd.DataFrame:
     else:
         cells = cells_frame([reports] if isinstance(reports, Report) else list(reports))
     keyed = cells.assign(key=cells["table"] + "." + cells["row"] + "." + cells["column"])
-    wanted = {key for measure in harmonised_measures() for keys in measure.cells.values() for key in keys}
+    wanted = {key for measure in harmonised_measures() for cells in measure.above.values() for key in cells.keys}
     keyed = keyed[keyed["key"].isin(wanted)]
     rows = []
     for (source, agency, year), document in keyed.groupby(["source", "agency", "year"], sort=False, dropna=False):
@@ -82,7 +54,7 @@ def harmonise(reports: Panel | Report | Iterable[Report]) -> pd.DataFrame:
             key: (form, value, state)
             for key, form, value, state in zip(document["key"], document["form"], document["value"], document["state"], strict=True)
         }
-        rows += [(agency, year, *_computed(measure, held), measure.zh, measure.en, measure.zh_note, measure.en_note, source) for measure in harmonised_measures()]
+        rows += [(agency, year, *_computed(measure, held), measure.zh, measure.label("en"), measure.zh_note, measure.en_note, source) for measure in harmonised_measures()]
     frame = pd.DataFrame(rows, columns=COLUMNS)
     kinds = {"year": "Int64", "value": "Float64", "segment": "Int64"}
     return frame.astype(kinds | {name: "str" for name in COLUMNS if name not in kinds})
@@ -90,11 +62,11 @@ def harmonise(reports: Panel | Report | Iterable[Report]) -> pd.DataFrame:
 
 def _computed(measure: Measure, held: dict[str, tuple[str, object, str]]) -> Sequence[object]:
     """Form, measure, value, state, segment and cells of one measure in one document."""
-    for form, keys in measure.cells.items():
-        mine = [held[key] for key in keys if key in held and held[key][0] == form]
-        if len(mine) != len(keys):
+    for form, cells in measure.above.items():
+        mine = [held[key] for key in cells.keys if key in held and held[key][0] == form]
+        if len(mine) != len(cells.keys):
             continue
         lacking = next((state for _, _, state in mine if state != NUMBER), "")
         value = None if lacking else sum(float(str(value)) for _, value, _ in mine)
-        return form, measure.key, value, lacking or NUMBER, measure.segment[form], " + ".join(keys)
-    return "", measure.key, None, "not_in_form", None, ""
+        return form, measure.series, value, lacking or NUMBER, measure.segment[form], " + ".join(cells.keys)
+    return "", measure.series, None, "not_in_form", None, ""

@@ -83,7 +83,7 @@ def read_history(reports: pd.DataFrame, cells: pd.DataFrame) -> History:
     values = np.full((len(documents), len(keys())), np.nan)
     empty = np.zeros(values.shape, np.bool_)
     fee_units = np.full(len(documents), "", dtype=object)
-    line, place = codes(cells["source"], documents["source"].tolist()), _places(cells)
+    line, place = codes(cells["source"], documents["source"].tolist()), places(cells)
     known = (line >= 0) & (place >= 0)
     at = line[known], place[known]
     values[at] = cells["value"].to_numpy(dtype=float, na_value=np.nan)[known]
@@ -130,7 +130,7 @@ def _axes() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], npt.NDAr
     return tables, rows, columns, lookup
 
 
-def _places(cells: pd.DataFrame) -> npt.NDArray[np.int64]:
+def places(cells: pd.DataFrame) -> npt.NDArray[np.int64]:
     """The place of each cell's key; cells are millions, so only codes are combined, never words."""
     tables, rows, columns, lookup = _axes()
     found = lookup[codes(cells["table"], tables), codes(cells["row"], rows), codes(cells["column"], columns)]

@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from govdisclose import captions, exhibits, measures, tables
 from govdisclose.corrections import outcomes, read_corrections
 from govdisclose.counted import CORRECTED, PRINTED, VALUES, counted
+from govdisclose.dictionary import definition_rows, measure_of
 from govdisclose.drawing import svg
 from govdisclose.evidence import OUTCOMES
 from govdisclose.export import csv_text
@@ -34,10 +35,11 @@ TABLES = {
     "transparency_trends": "requests",
     "denial_reasons": "requests",
     "enforcement_volume": "proactive",
+    "peer_comparison": "requests",
     PROFILE: "",
     QUALITY: "",
 }
-"""Notebook -> the table of the form that its figures come from; "" for all."""
+"""Notebook -> the table of the form that its figures come from, where its measure does not tell another; "" for all."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,9 @@ class Page:
     cover : `measures.coverage` of the table that the page is about
     links : where the pages of the documents are
     shown : title, table behind and its number of rows of every figure shown so far, in order
+    drawn_from : key and figures of each of them
+    table : the table of the form that the page is about, "" for all
+    measure : the measure that the page is about, "" where it is about several
     """
 
     name: str
@@ -68,6 +73,9 @@ class Page:
     cover: pd.DataFrame
     links: exhibits.Links = tables.NOWHERE
     shown: list[tuple[str, str, int]] = field(default_factory=list)
+    drawn_from: list[tuple[str, pd.DataFrame]] = field(default_factory=list)
+    table: str = ""
+    measure: str = ""
 
     @property
     def drawn(self) -> tuple[str, ...]:
@@ -75,8 +83,11 @@ class Page:
         return self.agencies[:LIMIT]
 
     def title(self, whose: str = "") -> None:
-        """Show the page's title, and before it whom alone it is about."""
-        _show("<h1>" + escape(" · ".join(filter(None, (whose, say(self.language, "title", self.name))))) + "</h1>")
+        """Show the page's title, before it whom alone it is about, behind it the one measure that it is about."""
+        title = say(self.language, "title", self.name)
+        if self.measure:
+            title += ("：" if self.language == "zh" else ": ") + measure_of(self.measure).label(self.language)
+        _show("<h1>" + escape(" · ".join(filter(None, (whose, title)))) + "</h1>")
 
     def heading(self, key: str) -> None:
         """Show a section heading."""
@@ -104,6 +115,7 @@ class Page:
         frame: pd.DataFrame,
         table: str = "",
         printed: tables.Printed | None = None,
+        text: object = "",
         **words: object,
     ) -> None:
         """Show a chart with its title, caption, alternative text and data; its table goes to the tables at the end.
@@ -112,26 +124,28 @@ class Page:
         ----------
         table : the form's table that the figures are from; the notebook's own by default
         printed : headers and rows of the table behind it, where `tables.behind` does not know the chart
+        text : the caption, where it is not that of the key
         """
         title = say(self.language, "figure", key, **words)
-        text = captions.caption(key, self.language, **words)
-        source = say(self.language, "caption", f"source_{table or TABLES[self.name] or 'all'}")
-        parts = [text, self.rests_on(key, frame), source, say(self.language, "caption", f"values_{self.values}")]
+        told = str(text) or captions.caption(key, self.language, **words)
+        source = say(self.language, "caption", f"source_{table or self.table or 'all'}")
+        parts = [told, self.rests_on(key, frame), source, say(self.language, "caption", f"values_{self.values}")]
         behind = (tables.table(*printed), len(printed[1])) if printed else tables.behind(key, frame, self.language, self.links)
         self.shown.append((title, *behind))
+        self.drawn_from.append((key, frame))
         label = say(self.language, "heading", "figure", n=len(self.shown))
         caption = ("" if self.language == "zh" else " ").join(part for part in parts if part)
         image = b64encode(svg(figure).encode()).decode()
         data = download(frame, f"{self.name}-{len(self.shown)}.csv", say(self.language, "page", "data"))
         _show(
             f'<figure><h3>{escape(label)}  {escape(title)}</h3><div class="chart">'
-            f'<img alt="{escape(title + ". " + text)}" style="width:100%" src="data:image/svg+xml;base64,{image}"></div>'
+            f'<img alt="{escape(title + ". " + told)}" style="width:100%" src="data:image/svg+xml;base64,{image}"></div>'
             f"<figcaption>{escape(caption)} {data}</figcaption></figure>"
         )
 
     def rests_on(self, key: str, frame: pd.DataFrame) -> str:
         """The part of a caption that says what the chart of this key rests on; "" where its caption says so itself."""
-        if key.startswith("coverage") or "agency" not in frame or "state" not in frame:
+        if key.startswith("coverage") or not {"agency", "year", "state"} <= set(frame.columns):
             return ""
         drawn = frame[frame["measure"].isin(OUTCOMES)] if key == "outcomes" else frame
         # The latest figures and a balanced sub-panel are chosen for having no gaps: what is missing elsewhere is not theirs.
@@ -145,14 +159,19 @@ class Page:
         """The printed unit in words."""
         return say(self.language, "unit", unit)
 
-    def remark(self, key: str) -> None:
+    def remark(self, key: str, **words: object) -> None:
         """Show a sentence in place of a figure that cannot be drawn."""
-        _show(f"<p>{escape(say(self.language, 'caption', key))}</p>")
+        _show(f"<p>{escape(captions.caption(key, self.language, **words))}</p>")
 
-    def findings(self, rows: Sequence[str], column: str = "*") -> None:
-        """Show the findings that touch the cells used: `rows` and `column` of the page's table, as patterns."""
+    def findings(self, rows: Sequence[str] = (), column: str = "*") -> None:
+        """Show the findings that touch the cells used: `rows` and `column` of the page's table, as patterns; without
+        rows, the cells of the page's measure."""
         self.heading("findings")
-        touched = tables.touching(self.read, [f"{TABLES[self.name]}.{row}.{column}" for row in rows])
+        cells = [f"{self.table}.{row}.{column}" for row in rows]
+        if not rows:
+            one = measure_of(self.measure)
+            cells = [key for side in (one.above, one.below) for form in side.values() for key in form.patterns]
+        touched = tables.touching(self.read, cells)
         _show(tables.findings_list(self.read, touched, self.language, self.links))
         if len(self.corrections):
             self.heading("corrections")
@@ -176,6 +195,15 @@ class Page:
             html += tables.folded(f"{label}  {title}", count, content, rows <= tables.OPEN_ROWS)
         _show(html)
 
+    def definitions(self) -> None:
+        """Show the entries of the dictionary for the measures shown."""
+        keys = [str(key) for _, frame in self.drawn_from if "measure" in frame for key in frame["measure"].unique()]
+        self.heading("definitions")
+        headers, rows = definition_rows(keys, self.language)
+        count = say(self.language, "tables", "rows", count=number(len(rows)))
+        title = say(self.language, "tables", "dictionary")
+        _show(tables.folded(title, count, tables.table(headers, rows), len(rows) <= 4))
+
     def caveats(self, *keys: str) -> None:
         """Show what must not be concluded."""
         self.heading("caveats")
@@ -192,6 +220,7 @@ def open_page(
     language: str,
     values: str = PRINTED,
     corrections: str = "",
+    measure: str | None = None,
 ) -> Page:
     """Given the parameters of a notebook, check them, select from the panel and return the page.
 
@@ -201,14 +230,19 @@ def open_page(
     """
     check_values({"panel_path": panel_path, "agencies": agencies, "years": years})
     check_values({"agency_kind": agency_kind, "language": language, "values": values, "corrections": corrections})
+    check_values({"measure": measure or ""})
     read = opened(Path(panel_path)).select(agencies or None, years or None, agency_kind or None)
     read, told = corrected(read, corrections)
     panel = counted(read, values)
-    table = TABLES[name]
+    one = None if measure is None else measure_of(measure)
+    table = TABLES[name] if one is None else one.above[max(one.above)].table
     cover = measures.coverage(panel, table, years)
     if cover.empty:
         raise ValueError("no document of the selection tells both its agency and its year")
-    if table == "proactive":
+    if one is not None:
+        figures = measures.agency_years(panel, [one.key])
+        sized = figures.assign(value=figures["numerator" if one.kind == "count" else "denominator"])
+    elif table == "proactive":
         figures = measures.volumes(panel)
         sized = figures[figures["measure"] != "fees"]
     else:
@@ -220,7 +254,10 @@ def open_page(
     links = page_links(panel, Path(panel_path))
     if values == CORRECTED:
         links = replace(links, corrected=exhibits.corrected_cells(panel))
-    return Page(name, language, panel, read, values, told, tuple(order), cover.reset_index(drop=True), links)
+    cover = cover.reset_index(drop=True)
+    return Page(
+        name, language, panel, read, values, told, tuple(order), cover, links, table=table, measure=measure or ""
+    )
 
 
 def corrected(panel: Panel, corrections: str) -> tuple[Panel, pd.DataFrame]:

@@ -19,6 +19,7 @@ from matplotlib.patches import Patch
 
 from govdisclose import captions, drawing, measures, notebook, tables
 from govdisclose.counted import PRINTED, counted
+from govdisclose.dictionary import measure_of
 from govdisclose.drawing import BLUE, GREY, INK, ORANGE, SKY, VERMILLION, WIDTH
 from govdisclose.evidence import documents_used, doubted_cells, tidy
 from govdisclose.figures import by_size
@@ -217,7 +218,9 @@ def summary(profile: Profile, beside: pd.DataFrame) -> list[str]:
 
 def label(measure: str, language: str) -> str:
     """The name of a measure of `COMPARED`."""
-    section = {"received": "outcome", "reviews": "profile"} | dict.fromkeys(RATES, "rate")
+    if measure in RATES:
+        return measure_of(measure).label(language)
+    section = {"received": "outcome", "reviews": "profile"}
     return titled(language, section.get(measure, "volume"), measure)
 
 

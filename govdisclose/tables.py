@@ -11,6 +11,7 @@ from html import escape
 import pandas as pd
 
 from govdisclose.counted import DOUBTED
+from govdisclose.dictionary import measure_of
 from govdisclose.drawing import width_of
 from govdisclose.evidence import SILENCES, members
 from govdisclose.exhibits import Links, agency_mark
@@ -88,12 +89,16 @@ def behind(key: str, frame: pd.DataFrame, language: str, links: Links = NOWHERE)
         headers, rows = _pooled(frame, "agency" if key == "reason_agencies" else "applicant", language, links)
     elif key in ("denied_years", "unmet_years"):
         headers, rows = _reasons(frame, language, links)
+    elif key in COMPARISONS:
+        headers, rows = _comparison(frame, language)
     else:
         headers, rows = _rates(frame, language, links)
     return table(headers, rows), len(rows)
 
 
 CORRECTED_HEADS = ("corrected", "outcome", "reason", "who")
+COMPARISONS = ("peer_values", "funnel", "ranks", "mix_agency", "mix_applicant", "robust", "changes", "trends", "standard")
+"""Charts of comparisons, whose frames are printed column by column."""
 
 Printed = tuple[list[str], list[list[Entry]]]
 
@@ -191,7 +196,7 @@ def _rates(frame: pd.DataFrame, language: str, links: Links) -> Printed:
             [
                 str(row["agency"]),
                 str(row["year"]),
-                titled(language, "rate", str(row["measure"])),
+                measure_of(str(row["measure"])).label(language),
                 Figure(percent(_number(row["value"])) + ("†" if row["flagged"] else "") + settled, href=at),
                 Figure(f"{number(_number(row['numerator']))}/{number(_number(row['denominator']))}", href=at),
                 Figure(_interval(row), href=at),
@@ -252,6 +257,59 @@ def _pooled(frame: pd.DataFrame, over: str, language: str, links: Links) -> Prin
             ]
         )
     return headers, rows
+
+
+def _comparison(frame: pd.DataFrame, language: str) -> Printed:
+    """A frame of `compare` or `change`, the columns that it has, in the units of its measure."""
+    share = measure_of(str(frame["measure"].iloc[0])).kind == "share"
+    shown = [name for name in _COLUMNS if name.split("+")[0] in frame]
+    rows = [[_column(name, row, share, language) for name in shown] for row in records(frame)]
+    return _words(language, *(_COLUMNS[name][0] for name in shown)), rows
+
+
+_COLUMNS = {
+    "group": ("peers", "text"), "agency": ("agency", "text"), "stratum": ("stratum", "stratum"), "year": ("year", "text"),
+    "basis": ("basis", "basis"), "value": ("value", "value"), "numerator+denominator": ("fraction", "fraction"),
+    "crude": ("crude", "value"), "standardised": ("standardised", "value"), "shrunken": ("shrunken", "value"),
+    "value_first": ("first", "value"), "numerator_first+denominator_first": ("fraction", "fraction"),
+    "value_last": ("last", "value"), "numerator_last+denominator_last": ("fraction", "fraction"),
+    "difference": ("difference", "points"), "rate": ("rate_effect", "points"), "mix": ("mix_effect", "points"),
+    "slope": ("slope", "points"), "low+high": ("interval", "range"), "low95+high95": ("limits95", "range"),
+    "low998+high998": ("limits998", "range"), "place": ("standing", "place"), "weight": ("weight", "percent"),
+    "rank": ("rank", "decimal"), "rank_low+rank_high": ("rank_interval", "ranks"), "tau": ("tau", "decimal"),
+    "p": ("p", "probability"), "q": ("q", "probability"), "n": ("n", "count"), "n_missing": ("left_out", "count"),
+    "natural_person": ("persons", "count"), "organisations": ("bodies", "count"), "reason": ("note", "reason"),
+}  # fmt: skip
+"""Columns of a comparison in their order: the word that heads them, and how they are written."""
+
+
+def _column(name: str, row: Mapping[str, object], share: bool, language: str) -> Entry:
+    """One entry of `_comparison`; † at the first figure of a row that an error finding touches."""
+    first, _, second = name.partition("+")
+    kind = _COLUMNS[name][1]
+    if kind in ("text", "stratum", "basis", "place", "reason"):
+        text = str(row[first] or "") if row[first] is not None else ""
+        sections = {"stratum": "stratum", "basis": "basis", "place": "place", "reason": "why"}
+        if kind == "text" or not text or (kind == "stratum" and text not in ("natural_person", "organisations")):
+            return text
+        return say(language, sections[kind], text.rpartition("_")[2] if kind == "place" else text)
+    value = _number(row[first])
+    other = _number(row[second]) if second else None
+    mark = "†" if first in ("value", "crude", "difference", "tau") and row.get("flagged") and value is not None else ""
+    if kind in ("range", "ranks", "fraction"):
+        if value is None or (other is None and kind != "fraction"):
+            return Figure("")
+        if kind == "range":
+            return Figure("–".join(percent(one) if share else number(one, 1) for one in (value, other)))
+        return Figure(f"{number(value)}–{number(other)}" if kind == "ranks" else f"{number(value)}/{number(other)}" if other is not None else number(value))
+    if value is None:
+        return Figure("—")
+    written = {
+        "value": percent(value) if share else number(value, 1), "percent": percent(value), "decimal": f"{value:.2f}",
+        "probability": "<0.0001" if value < 1e-4 else f"{value:.4f}", "count": number(value),
+        "points": f"{100 * value:+.2f}" if share else f"{value:+.2f}",
+    }  # fmt: skip
+    return Figure(written[kind] + mark)
 
 
 def touching(panel: Panel, patterns: Sequence[str]) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import govdisclose as gd
 from govdisclose.checks import check_cells
 from govdisclose.corrections import COLUMNS, outcomes, read_corrections, write_corrections
 from govdisclose.counted import counted, filled
-from govdisclose.evidence import requests_grid
+from govdisclose.evidence import read_ledger
 from govdisclose.measures import coverage, rates
 from govdisclose.panel import Panel
 from govdisclose.store import PanelError
@@ -123,7 +123,7 @@ def test_only_sound_cells_count(panel: Panel) -> None:
     assert cell(sound, "requests.granted.natural_person")["value"] == 7.0
     one = rate(sound)  # the totals are doubted, the types of applicants are not: they still say 7 of 12
     assert (one["numerator"], one["denominator"], one["flagged"]) == (7.0, 12.0, False)
-    assert "doubted" in str(one["silences"]) and not requests_grid(sound).flagged.any()
+    assert "doubted" in str(one["silences"]) and not read_ledger(sound).flagged.any()
     assert coverage(sound, "requests")["doubted"].sum() > 0 == coverage(panel, "requests")["doubted"].sum()
     others = panel.cells[panel.cells["agency"] == BLANK_ZEROS.agency].reset_index(drop=True)
     pd.testing.assert_frame_equal(sound.cells[sound.cells["agency"] == BLANK_ZEROS.agency].reset_index(drop=True), others)

@@ -12,10 +12,9 @@ from govdisclose import measures
 from govdisclose.evidence import (
     APPLICANTS,
     REQUEST_COLUMNS,
-    REQUEST_ROWS,
     documents_used,
     members,
-    requests_grid,
+    read_ledger,
 )
 from govdisclose.findings import Finding
 
@@ -96,9 +95,8 @@ def test_a_total_with_a_finding_settles_nothing() -> None:
     doubt = Finding("requests.row_total", "error", "", "", "requests", "granted", "total")
     for findings, lacking in (((), False), ((doubt,), True)):
         panel = made_panel([Made("甲县", 2023, figures, rest="", findings=findings)])
-        grid = requests_grid(panel)
-        row, column = REQUEST_ROWS.index("granted"), APPLICANTS.index("commercial_enterprise")
-        assert bool(pd.isna(grid.values[0, row, column])) is lacking
+        settled = read_ledger(panel).column("values", "requests.granted.commercial_enterprise")
+        assert bool(pd.isna(settled[0])) is lacking
 
 
 @pytest.mark.parametrize("text", ["", "/", "无", None])

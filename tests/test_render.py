@@ -64,10 +64,10 @@ def parsed(path: Path) -> _Loads:
 def test_every_notebook_and_language_has_its_page(made: list[Rendered]) -> None:
     assert [(one.notebook, one.language) for one in made] == [
         (name, language)
-        for name in ("transparency_trends", "denial_reasons", "enforcement_volume", "data_quality")
+        for name in ("transparency_trends", "denial_reasons", "enforcement_volume", "peer_comparison", "data_quality")
         for language in ("zh", "en")
     ]
-    assert [one.error for one in made] == [""] * 8
+    assert [one.error for one in made] == [""] * 10
     assert made[0].html.name == "transparency_trends.zh.html" and made[0].ipynb.exists()
 
 
@@ -103,7 +103,7 @@ def test_pages_speak_one_language_and_fold_the_code(made: list[Rendered]) -> Non
     assert '<html lang="zh-CN">' in chinese and "<h2>概要</h2>" in chinese and "<summary>代码</summary>" in chinese
     assert '<html lang="en">' in english and "<h2>Summary</h2>" in english and "<h2>概要</h2>" not in english
     assert "open_page" in english and "Run <code>make report" not in english
-    assert english.count("<img alt=") == 5 and 'alt=""' not in english
+    assert english.count("<img alt=") == 6 and 'alt=""' not in english
 
 
 def test_pages_name_no_folder_of_the_machine(made: list[Rendered], panel_path: Path) -> None:
