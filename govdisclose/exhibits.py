@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from html import escape
@@ -23,15 +23,15 @@ from govdisclose.dictionary import TOTAL, dictionary, measure_of
 from govdisclose.evidence import APPLICANTS, OUTCOMES, REQUEST_COLUMNS, documents_used, members
 from govdisclose.findings import SEVERITIES
 from govdisclose.forms import load_forms
-from govdisclose.measures import RATES, REASON_GROUPS
+from govdisclose.measures import COMPUTED, RATES, REASON_GROUPS, agency_years
 from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel
 from govdisclose.printed import BOTH, form_html, rows_of
-from govdisclose.wording import LANGUAGES, number, say, titled
+from govdisclose.wording import LANGUAGES, number, percent, say, titled
 
 FOLDER = "documents"
 """The folder of the pages, beside the reports."""
-_NAME = re.compile(r"[0-9a-f]{12}-[0-9a-f]{4}\.html|requests\.[a-z_.]+\.html")
+_NAME = re.compile(r"[0-9a-f]{12}-[0-9a-f]{4}\.html|(?:requests|measure)\.[a-z0-9_.]+\.html")
 _SHA, _WHO = 12, 4
 _LISTED = 8  # cells that the list of findings links to; the hints name the finding at every one
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -65,11 +65,13 @@ class Links:
     folder : the folder of pages, "" where there are none
     pages : source of a document -> its page; only pages that exist
     corrected : source, agency or "" (all) -> the cells whose corrected figure counts
+    measures : the measures that have a page of their own
     """
 
     folder: str = ""
     pages: Mapping[str, str] = field(default_factory=dict)
     corrected: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    measures: frozenset[str] = frozenset()
 
     def mark(self, whose: object, cells: object) -> str:
         """"‡" where a corrected figure is among these cells, named as in `of`, of a source, an agency or all ("")."""
@@ -91,12 +93,19 @@ class Links:
         """The address of the page that lists a row ("denied.third_party") in all documents, at an agency or applicant."""
         return f"{self.folder}/{_row_page(str(key))}{at and '#'}{at}" if self.folder else ""
 
+    def measure(self, key: object, agency: str = "") -> str:
+        """The address of the page that lists a measure in all documents, at an agency; "" where there is none."""
+        if str(key) not in self.measures:
+            return ""
+        return f"{self.folder}/{_measure_page(str(key))}" + (f"#{agency_mark(agency)}" if agency else "")
+
 
 def links(panel: Panel, folder: Path, seen_from: Path) -> Links:
     """Given a panel and the folder of its pages, return their addresses as seen from another folder."""
     there = Path(os.path.relpath(folder, seen_from)).as_posix()
     found = {source: f"{there}/{name}" for source, name in _names(panel) if (folder / name).is_file()}
-    return Links(there, found) if found else Links()
+    named = frozenset(key for key in dictionary() if (folder / _measure_page(key)).is_file())
+    return Links(there, found, measures=named) if found else Links()
 
 
 def corrected_cells(panel: Panel) -> dict[str, frozenset[str]]:
@@ -122,15 +131,15 @@ def _names(panel: Panel) -> Iterator[tuple[str, str]]:
         yield str(source), address(str(sha256), str(agency), year, str(source))
 
 
-def write_exhibits(panel: Panel, folder: Path) -> list[Path]:
-    """Given a panel, write the page of each document and of each row of reasons, return the files.
+def write_exhibits(panel: Panel, folder: Path, measures: Iterable[str] = RATES) -> list[Path]:
+    """Given a panel, write the page of each document, of each row of reasons and of each of some measures, return the files.
 
     The same panel gives the same bytes; a page that has not changed is left alone, one of a document that is no longer in
     the panel is removed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = {}
-    for name, html in _pages(panel):
+    for name, html in _pages(panel, sorted(set(measures) & set(dictionary()))):
         file, data = folder / name, html.encode("utf-8", "replace")
         if not file.is_file() or file.read_bytes() != data:
             file.write_bytes(data)
@@ -141,7 +150,7 @@ def write_exhibits(panel: Panel, folder: Path) -> list[Path]:
     return list(written.values())
 
 
-def _pages(panel: Panel) -> Iterator[tuple[str, str]]:
+def _pages(panel: Panel, measures: Sequence[str]) -> Iterator[tuple[str, str]]:
     names = dict(_names(panel))
     used = documents_used(panel, "requests")
     years: dict[str, dict[str, str]] = {}
@@ -158,10 +167,18 @@ def _pages(panel: Panel) -> Iterator[tuple[str, str]]:
     for key in (row for group in REASON_GROUPS for row in members(group)):
         if key in grouped:
             yield _row_page(key), row_page(key, used, grouped[key], names)
+    if measures and len(used):
+        computed = agency_years(panel, measures)
+        for measure in measures:
+            yield _measure_page(measure), measure_page(measure, computed[computed["measure"] == measure], names)
 
 
 def _row_page(key: str) -> str:
     return f"requests.{key}.html"
+
+
+def _measure_page(key: str) -> str:
+    return f"measure.{key}.html"
 
 
 def _page(title: str, style: str, body: str) -> str:
@@ -309,3 +326,24 @@ def row_page(key: str, used: pd.DataFrame, cells: pd.DataFrame, names: Mapping[s
     style += "tr:target td{border-top:3px solid #0b5394}"
     title = f"{label.zh} · {label.en}"
     return _page(title, style, f"<p>{_both('exhibit', 'row')}</p>{marks}{_list(headers, rows)}")
+
+
+def measure_page(key: str, figures: pd.DataFrame, names: Mapping[str, str]) -> str:
+    """Given a measure, its figures by agency-year (see `measures.agency_years`) and the pages of documents, return its page."""
+    one = measure_of(key)
+    headers = "".join(f"<th>{_both('tables', name)}</th>" for name in ("agency", "year", "value", "fraction", "note"))
+    rows, seen = [], set[str]()
+    for row in rows_of(figures):
+        agency, page = str(row["agency"]), names[str(row["source"])]
+        mark = f' id="{agency_mark(agency)}"' if agency not in seen else ""
+        seen.add(agency)
+        value, above, below = (None if row[name] is None else float(row[name]) for name in ("value", "numerator", "denominator"))
+        told = percent(value) if one.kind == "share" else number(value)
+        part = "" if below is None else f"{number(above)}/{number(below)}"
+        why = "" if row["state"] == COMPUTED else _both("why", str(row["reason"]))
+        rows.append(
+            f'<tr{mark}><td>{escape(agency)}</td><td>{row["year"]}</td><td class="number"><a href="{page}#{key if key in RATES else ""}">'
+            f'{told}</a></td><td class="number">{part}</td><td>{why}</td></tr>'
+        )
+    told = f'<p>{escape(one.zh_is)} <span lang="en">{escape(one.en_is)}</span></p>'
+    return _page(f"{one.zh} · {one.label('en')}", "tr:target td{border-top:3px solid #0b5394}", told + _list(headers, rows))

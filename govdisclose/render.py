@@ -26,6 +26,7 @@ from govdisclose.execute import Job, href, prepare, run
 from govdisclose.exhibits import FOLDER, links, write_exhibits
 from govdisclose.index import Link, write_index
 from govdisclose.manifest import Manifest, code_digest, digest, document_digests, failures_digest, provenance, versions
+from govdisclose.measures import RATES
 from govdisclose.notebook import PROFILE, QUALITY, TABLES, check_values
 from govdisclose.panel import Panel, open_panel
 from govdisclose.warm import Died, Warm
@@ -122,7 +123,8 @@ def build_reports(
     counted(selected, str(given.get("values") or PRINTED))
     tasks = list(_tasks(panel, selected, panel_path, out, files, languages, given, per, folder))
     out.mkdir(parents=True, exist_ok=True)
-    write_exhibits(selected, out / FOLDER)  # before the notebooks, which link to the pages that are there
+    compared = [str((declared(file) | given).get("measure") or "") for file in files]
+    write_exhibits(selected, out / FOLDER, (*RATES, *compared))  # before the notebooks, which link to the pages that are there
     manifest = Manifest(out)
     todo = [task for task in tasks if not manifest.is_current(task.page, task.key)]
     made: dict[str, tuple[float, str]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from html import escape
 
@@ -90,7 +90,7 @@ def behind(key: str, frame: pd.DataFrame, language: str, links: Links = NOWHERE)
     elif key in ("denied_years", "unmet_years"):
         headers, rows = _reasons(frame, language, links)
     elif key in COMPARISONS:
-        headers, rows = _comparison(frame, language)
+        headers, rows = _comparison(frame, language, links)
     else:
         headers, rows = _rates(frame, language, links)
     return table(headers, rows), len(rows)
@@ -259,11 +259,19 @@ def _pooled(frame: pd.DataFrame, over: str, language: str, links: Links) -> Prin
     return headers, rows
 
 
-def _comparison(frame: pd.DataFrame, language: str) -> Printed:
-    """A frame of `compare` or `change`, the columns that it has, in the units of its measure."""
-    share = measure_of(str(frame["measure"].iloc[0])).kind == "share"
+def _comparison(frame: pd.DataFrame, language: str, links: Links) -> Printed:
+    """A frame of `compare` or `change`, the columns that it has, in the units of its measure.
+
+    What is computed of many reports leads to the page that lists the measure in all of them.
+    """
+    measure = str(frame["measure"].iloc[0])
+    share = measure_of(measure).kind == "share"
     shown = [name for name in _COLUMNS if name.split("+")[0] in frame]
-    rows = [[_column(name, row, share, language) for name in shown] for row in records(frame)]
+    rows = []
+    for row in records(frame):
+        at = links.measure(measure, str(row.get("agency") or ""))
+        entries = [_column(name, row, share, language) for name in shown]
+        rows.append([replace(entry, href=at) if isinstance(entry, Figure) else entry for entry in entries])
     return _words(language, *(_COLUMNS[name][0] for name in shown)), rows
 
 

@@ -55,6 +55,20 @@ def test_a_page_holds_every_cell_its_place_and_the_findings(panel: Panel, folder
     assert [one.attributes["href"] for one in tree.css("table.list a")] == ["#requests.concluded.total"]
 
 
+def test_a_measure_is_listed_with_a_link_to_each_document(panel: Panel, folder: Path) -> None:
+    tree = LexborHTMLParser((folder / "measure.full_or_partial_rate.html").read_text("utf-8"))
+    rows = [[cell.text() for cell in row.css("td")] for row in tree.css("tbody tr")]
+    mine = next(row for row in rows if row[0] == BLANK_ZEROS.agency)
+    assert mine[:2] == [BLANK_ZEROS.agency, str(BLANK_ZEROS.year)]
+    page = page_of(panel, folder, BLANK_ZEROS.agency).name
+    hrefs = [link.attributes["href"] for link in tree.css("tbody a")]
+    assert f"{page}#full_or_partial_rate" in hrefs and len(hrefs) == len(rows) == 3
+    known = links(panel, folder, folder.parent)
+    assert known.measure("grant_rate") == "documents/measure.grant_rate.html" and known.measure("denial_rate") == ""
+    assert "measure.denial_rate.html" in {one.name for one in write_exhibits(panel, folder, ["denial_rate"])}
+    write_exhibits(panel, folder)
+
+
 def test_the_checksum_names_the_page() -> None:
     name = address("ab" * 32, "甲县", 2023, "a.html")
     assert re.fullmatch(r"(ab){6}-[0-9a-f]{4}\.html", name)

@@ -47,7 +47,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def run(panel: Panel, tmp_path: Path, language: str, measure: str) -> notebook.Page:
     """What the notebook does, in one go."""
     panel.save(tmp_path / "panel.duckdb")
-    page = notebook.open_page("peer_comparison", str(tmp_path / "panel.duckdb"), [], [], "", language, measure)
+    page = notebook.open_page("peer_comparison", str(tmp_path / "panel.duckdb"), [], [], "", language, measure=measure)
     values, groups = peer_words.values(page.panel, measure, language), peer_words.groups(page.panel, measure, language)
     page.title()
     page.summary(peer_words.summary(page.panel, groups, measure, language), drawn=[values])
@@ -102,7 +102,7 @@ def test_one_year_gives_no_change(tmp_path: Path, shown: list[str]) -> None:
 
 def test_more_agencies_than_fit_are_left_to_the_table(tmp_path: Path, shown: list[str]) -> None:
     towns(64, (2024,)).save(tmp_path / "panel.duckdb")
-    page = notebook.open_page("peer_comparison", str(tmp_path / "panel.duckdb"), [], [], "", "en", "grant_rate")
+    page = notebook.open_page("peer_comparison", str(tmp_path / "panel.duckdb"), [], [], "", "en", measure="grant_rate")
     peer_page.show_values(page, peer_words.values(page.panel, "grant_rate", "en"))
     peer_page.show_ranks(page, peer_words.groups(page.panel, "grant_rate", "en")[0])
     captions = " ".join(html for html in shown if "<figcaption>" in html)
