@@ -37,6 +37,7 @@ from govdisclose.runs import Mark, is_empty
 
 MAX_PLACINGS = 3000  # ways to set a row's figures that are tried one by one
 
+FEW_ROWS = 3  # fewer rows do not show that the document has a column more than the form
 MOVING_ROWS = 3  # identities that must gain before a whole table is read in another order of columns
 
 # Why a cell is left open, or is read with doubt.
@@ -159,8 +160,11 @@ def _settle_width(
             chosen = [way for way, score in zip(ways, scores, strict=True) if score == low]
         if usual is None and len(chosen) == 1 and width > len(keys):
             usual = chosen[0]
+        lost = {i for way in chosen for i, column in enumerate(way) if column < 0} if not headed and len(group) < FEW_ROWS else set()
         for line in group:
             cells, differ = _agree([_apply(way, line.extra, len(keys)) for way in chosen])
+            if any(not is_empty(line.extra[i]) for i in lost):  # so few rows show no added column: a figure may be left out
+                cells, differ = [None] * len(keys), list(range(len(keys)))
             line.cells = cells
             if differ:
                 seats.doubt(EXTRA, line.row.label.key, [line.row.slots[i].index for i in differ])

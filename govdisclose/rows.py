@@ -113,7 +113,7 @@ def added_widths(group: list[RowFigures], order: list[str | None]) -> set[int]:
     wanted = len(group[0].row.slots)
     found = {len(order)} if len(order) > wanted and set(order) >= {s.column for s in group[0].row.slots} else set()
     if wanted > 1:
-        found |= {len(sure) for line in group if len(sure := sure_of(line.found)) > wanted and not is_empty(sure[-1])}
+        found |= {len(sure) for line in group if not all(map(is_empty, (sure := sure_of(line.found))[wanted:]))}
     return found
 
 
