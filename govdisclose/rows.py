@@ -86,6 +86,8 @@ def strip_empty(group: list[RowFigures], widths: set[int], order: list[str | Non
         leading = all(is_empty(m) for line in rows for m in sure_of(line.found)[:surplus])
         for line in rows:
             sure = sure_of(line.found)
+            if line.whole and line.found[-1].token.doubt == SOFT and not is_empty(sure[-1]):
+                continue  # an empty cell may end the row: then more are to be taken off before it
             first = next((i for i, m in enumerate(sure) if not is_empty(m)), 0)
             if leading:
                 line.found = sure[surplus:]
@@ -162,6 +164,8 @@ def resolve(line: RowFigures, trailing: int, soft_ends: int, widths: set[int], h
     if len(sure) in widths:
         line.extra = sure
         return
+    if widths and line.whole and sure and line.found[-1].token.doubt == SOFT and is_empty(sure[0]) and not is_empty(sure[-1]):
+        return  # an empty cell more at its begin, as other rows have, or one at its end
     if len(sure) >= wanted and all(is_empty(m) for m in sure[wanted:]):
         if not is_empty(sure[wanted - 1]) or len(sure) - wanted >= trailing or all(is_empty(m) for m in sure):
             line.cells = list(sure[:wanted])

@@ -91,18 +91,18 @@ def _separated(raw: list[str]) -> dict[int, tuple[int, list[str]]]:
     return found
 
 
-def _row_cells(line: str, compact: bool, opening: bool) -> list[str]:
+def _row_cells(line: str, compact: bool, opening: bool, unclosed: bool) -> list[str]:
     """The cells of a row written in one line: one empty cell is taken off at each end, never two.
 
     Where no bar opens the row, a bar at its end closes it or stands before an empty last cell: a doubtful one. So does
-    a bar at the begin of a row where rows are not opened by bars (`opening`).
+    a bar at the begin of a row where rows are not opened by bars (`opening`), and one at its end where other rows end without.
     """
     parts = line.split("|")
     compact = compact or ("| " not in line and " |" not in line)
     opened = len(parts) > 1 and not parts[0].strip()
     closed = len(parts) > 1 and not parts[-1].strip()
     cells = [_BREAK.sub("\n", p.strip()) if p.strip() else ("" if p or compact else PAD) for p in parts[opened : len(parts) - closed]]
-    if closed and (not opened or not opening):
+    if closed and (not opened or not opening or unclosed):
         cells.append(END)
     return [SOFT, *cells] if opened and not opening else cells
 
@@ -198,6 +198,7 @@ def text_lines(text: str, packed: bool = True, alone: bool = False) -> list[Line
     usual = _usual_gap([line.strip() for line in raw])
     starts = Counter(line[:1] == "|" or line[:2] == "  " for line in raw if line.count("|") > 2 and len(line) > 12)
     opening = starts[True] > starts[False]
+    unclosed = sum(line[:1] == "|" != line.rstrip()[-1:] for line in raw if line.count("|") > 2) > 1
     tabbed = sum(1 for line in raw if "\t" in line.strip()) > 2  # rows are written in one line
     stream = _Stream(compact)
     out = stream.lines
@@ -223,7 +224,7 @@ def text_lines(text: str, packed: bool = True, alone: bool = False) -> list[Line
             parts = bare.split("|")
             filled = sum(1 for part in parts if part.strip())
             if filled >= 2 or (filled and bare[0] == "|" == bare[-1] and len(parts) >= 4):
-                out.append(Line(_row_cells(bare, compact, opening and not line.startswith(" |")), 0, number, True))
+                out.append(Line(_row_cells(bare, compact, opening and not line.startswith(" |"), unclosed), 0, number, True))
                 stream.parted = False
             else:
                 stream.feed(bare, number)
