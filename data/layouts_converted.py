@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from html import escape
+from itertools import groupby
 
 from filings import Filing
 from grids import Cell, Grid, spread, texts
@@ -12,6 +15,7 @@ from layouts_text import text
 from pages import Layout, Page, page
 
 _STYLE = "font-size:10.5pt;font-family:宋体"
+_NAMESPACES = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "text", "table"))
 _WRAP = 6  # characters of a label in one line
 
 
@@ -104,9 +108,38 @@ def docbook(sheet: Page) -> str:
     return "\n".join([*lines, "</article>"])
 
 
-def _whole(name: str, suffix: str, write: Callable[[Page], str], about: str) -> Layout:
+def opendocument(sheet: Page) -> bytes:
+    """An .odt: rows of cells with their spans and the places they cover; equal neighbours are written once, "repeated"."""
+    lines = [f"<office:document-content {_NAMESPACES}><office:body><office:text>"]
+    for part in _parts(sheet):
+        if not isinstance(part, Grid):
+            lines.append(f"<text:p>{escape(part)}</text:p>")
+            continue
+        rows = []
+        for spots in spread(part):
+            cells = ""
+            for _, group in groupby(spots, key=lambda spot: (spot.cell.text, spot.cell.across, spot.cell.down, spot.origin)):
+                alike = list(group)
+                cell, origin = alike[0].cell, alike[0].origin
+                spans = f' table:number-columns-spanned="{cell.across}" table:number-rows-spanned="{cell.down}"'
+                times = f' table:number-columns-repeated="{len(alike)}"' if len(alike) > 1 else ""
+                content = f"<text:p>{escape(cell.text)}</text:p>" if cell.text else ""
+                shown = f"<table:table-cell{spans}{times}>{content}</table:table-cell>"
+                cells += shown if origin else f"<table:covered-table-cell{times}/>"
+            rows.append(f"<table:table-row>{cells}</table:table-row>")
+        lines.append(f"<table:table>{''.join(rows)}</table:table>")
+    content = "".join([*lines, "</office:text></office:body></office:document-content>"])
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as package:
+        for name, data in (("mimetype", "application/vnd.oasis.opendocument.text"), ("content.xml", content)):
+            package.writestr(zipfile.ZipInfo(name), data)
+    return file.getvalue()
+
+
+def _whole(name: str, suffix: str, write: Callable[[Page], str | bytes], about: str) -> Layout:
     def typeset(filing: Filing) -> bytes:
-        return write(page(filing)).encode()
+        made = write(page(filing))
+        return made.encode() if isinstance(made, str) else made
 
     return Layout(f"converted_{name}", suffix, True, typeset, about)
 
@@ -118,4 +151,5 @@ CONVERTED = (
     text("wrapped", "long labels go on below their figures", wrapped, exact=False),
     _whole("json", ".json", rows_in_json, "a web service's answer, tables as lists of rows"),
     _whole("docbook", ".xml", docbook, "DocBook"),
+    _whole("opendocument", ".odt", opendocument, "an OpenDocument text"),
 )

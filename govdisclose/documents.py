@@ -17,6 +17,7 @@ from govdisclose.sources import (
     DOCX,
     HTML,
     IMAGE,
+    ODF,
     PDF,
     SHEETS,
     WORD,
@@ -37,6 +38,7 @@ READERS = {
     DOCX: "govdisclose.readers.word",
     SHEETS: "govdisclose.readers.sheets",
     WORD: "govdisclose.readers.legacy",
+    ODF: "govdisclose.readers.opendocument",
     PDF: "govdisclose.readers.pdf",
     IMAGE: "govdisclose.readers.scan",
 }

@@ -24,8 +24,11 @@ _PART = re.compile(
 _NAMES = {"informaltable": "table", "row": "tr", "table-row": "tr", "para": "p", "simpara": "p"}
 _NAMES |= dict.fromkeys(("entry", "cell", "table-cell"), "td")
 _ATTRIBUTE = re.compile(r"""([a-zA-Z-]+)\s*=\s*["']\D{0,4}(\d{1,3})["']""")
-_WIKI = re.compile(r"^\{\|.*\n(?:.*\n)*?\|-", re.MULTILINE)
-_WIKI_ATTRIBUTES = re.compile(r"""(?:\s*[a-z]+\s*=\s*(?:"[^"|]*"|\d+)\s*)+\|(?!\|)""")
+_MOST_REPEATED = 64  # columns; a workbook fills its rows up with one empty cell "repeated" ten thousand times
+_TIMES = "data-times"
+_REPEATED = re.compile(rf'(<td[^<>]*) {_TIMES}="(\d+)"(>(?:(?!</?td\b).)*)</td>', re.DOTALL)
+_WIKI = re.compile(r"^\{\|", re.MULTILINE)
+_WIKI_ATTRIBUTES = re.compile(r"""(?:\s*+[a-z]++\s*+=\s*+(?:"[^"|]*+"|\d++))++\s*+\|(?!\|)""")
 
 
 def _html_tables(text: str) -> str:
@@ -46,11 +49,14 @@ def _html_tables(text: str) -> str:
         if "namest" in found and found.get("nameend", 0) > found["namest"]:
             wide = found["nameend"] - found["namest"] + 1
         high = found.get("number-rows-spanned") or max(found.get("morerows", 0), found.get("mergedown", 0)) + 1
+        repeated = min(found.get("number-columns-repeated", 1), _MOST_REPEATED)
         skipped = max(found.get("index", 0) - 1 - column, 0)
-        column += skipped + wide
-        return f'{"<td></td>" * skipped}<td colspan="{wide}" rowspan="{high}">'
+        column += skipped + wide * repeated
+        times = f' {_TIMES}="{repeated}"' if repeated > 1 else ""
+        closed = "</td>" if (part["attributes"] or "").endswith("/") else ""
+        return f'{"<td></td>" * skipped}<td colspan="{wide}" rowspan="{high}"{times}>{closed}'
 
-    return _PART.sub(renamed, text)
+    return _REPEATED.sub(lambda cell: (cell[1] + cell[3] + "</td>") * int(cell[2]), _PART.sub(renamed, text))
 
 
 def _wiki_tables(text: str) -> str:
@@ -121,7 +127,7 @@ def unwrap(text: str) -> str:
             text = "\n".join(_strings(json.loads(text)))
         except (ValueError, RecursionError):
             return text
-    if _WIKI.search(text):
+    if "\n|-" in text and _WIKI.search(text):
         return _wiki_tables(text)
     if "<tr" not in text and len(_ROW.findall(text, 0, _LOOKED_AT)) > _LEAST_ROWS:
         return _html_tables(text)

@@ -16,7 +16,7 @@ HTML, TEXT = "html", "text"
 SUFFIXES = frozenset((".html", ".htm", ".shtml", ".xhtml", ".txt", ".text", ".md", ".markdown", ".tsv", ".csv", ".json", ".xml"))
 MAX_BYTES = 64 * 1024 * 1024
 
-DOCX, SHEETS, WORD, PDF, IMAGE, ARCHIVE = "docx", "sheets", "word", "pdf", "image", "archive"
+DOCX, SHEETS, WORD, ODF, PDF, IMAGE, ARCHIVE = "docx", "sheets", "word", "odf", "pdf", "image", "archive"
 
 # How the bytes of a file begin, its kind, and what to call it.
 _MAGIC = (
@@ -44,6 +44,7 @@ _PARTS = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"word/", b"xl/", b"c
 _INSIDE = (
     (_ZIP, b"word/document.xml", DOCX, "a Word document"),
     (_ZIP, b"xl/workbook.xml", SHEETS, "an Excel workbook"),
+    (_ZIP, b"mimetypeapplication/vnd.oasis.opendocument", ODF, "an OpenDocument file"),
     (b"\xd0\xcf\x11\xe0", "Workbook".encode("utf-16-le"), SHEETS, "a legacy Excel workbook"),
     (b"\xd0\xcf\x11\xe0", "Book\x00".encode("utf-16-le"), SHEETS, "a legacy Excel workbook"),
 )
