@@ -23,7 +23,7 @@ TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "sha256": "checksum of its bytes",
             "agency": _HOME["agency"],
             "agency_kind": "kind of agency, by `agencies.csv` or by its name; empty where neither tells",
-            "region": "where the agency is, by `agencies.csv` or by its name; empty where neither tells",
+            "region": "where the agency is, by `agencies.csv`; empty where it tells nothing",
             "year": _HOME["year"],
             "form": "the form that its tables follow, the newest where they differ",
             "cells_number": "how many of its cells hold a number",
