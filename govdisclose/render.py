@@ -35,6 +35,9 @@ from govdisclose.wording import listed
 OWN = ("panel_path", "language")
 """Parameters that `build_reports` sets itself."""
 
+TUTORIAL = "tutorial"
+"""The notebook for newcomers, beside the others: it has no parameters and is no report."""
+
 PER = {"agency": "agency", "region": "region", "kind": "agency_kind", "year": "year"}
 """What pages can be made for one by one -> the column of a panel's reports that tells it."""
 
@@ -88,8 +91,8 @@ def build_reports(
     ----------
     panel_path : the panel file
     out : folder to write to, made where missing
-    notebooks : names such as "denial_reasons"; None for all in the folder of notebooks (but the profile of one agency); none
-        of them where only pages `per` something are wanted
+    notebooks : names such as "denial_reasons"; None for all in the folder of notebooks (but the profile of one agency and
+        the tutorial); none of them where only pages `per` something are wanted
     languages : of "zh" and "en"
     parameters : what to narrow the reports down to: agencies, years, agency_kind; which figures count: values ("printed",
         "corrected", "sound") and the file of corrections
@@ -263,8 +266,9 @@ def find_notebooks() -> Path:
 
 def _notebook_files(names: Sequence[str] | None, folder: Path) -> list[Path]:
     own = list(TABLES)
-    files = sorted(folder.glob("*.ipynb"), key=lambda file: (own.index(file.stem) if file.stem in own else len(own), file.stem))
-    found = {file.stem: file for file in files}
+    files = (file for file in folder.glob("*.ipynb") if file.stem != TUTORIAL)
+    ordered = sorted(files, key=lambda file: (own.index(file.stem) if file.stem in own else len(own), file.stem))
+    found = {file.stem: file for file in ordered}
     if not found:
         raise ValueError(f"{folder}: no notebook (*.ipynb) in this folder")
     for name in names or ():

@@ -8,12 +8,15 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from papermill.cli import papermill as papermill_cli
 from typer.testing import CliRunner
 
+import govdisclose
 from govdisclose.cli import app
 from govdisclose.panel import open_panel
 
@@ -113,11 +116,13 @@ def commands(readme: str) -> list[str]:
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder such as a reader of the README has: `my_folder` with a report, and corrections."""
+    """What a reader of the README has: `my_folder` with a report, corrections, and of the repository samples and notebooks."""
     (tmp_path / "my_folder").mkdir()
     page = next(file for file in sorted((ROOT / "data" / "documents").iterdir()) if file.suffix == ".html")
     shutil.copy(page, tmp_path / "my_folder" / "report.html")
     shutil.copy(ROOT / "data" / "corrections.csv", tmp_path)
+    for name in ("data/documents", "notebooks"):
+        shutil.copytree(ROOT / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -126,6 +131,19 @@ def test_both_readmes_give_the_same_commands() -> None:
     assert commands(READMES[0]) == commands(READMES[1])
     bare = [[re.sub(r"  #.*", "", block) for block in blocks(readme, "python")] for readme in READMES]
     assert bare[0] == bare[1]
+
+
+@pytest.mark.parametrize("page", [*READMES, "CHANGELOG.md", *(f"docs/{file.name}" for file in sorted((ROOT / "docs").glob("*.md")))])
+def test_links_of_a_page_lead_somewhere(page: str) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)", (ROOT / page).read_text("utf-8"))
+    assert [link for link in links if "://" not in link and not (ROOT / page).parent.joinpath(link).exists()] == []
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    cited = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text("utf-8"), re.MULTILINE)
+    changed = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert cited and changed and {cited[1], changed[1], declared} == {govdisclose.__version__}
 
 
 @pytest.mark.parametrize("readme", READMES)
@@ -158,7 +176,7 @@ def test_the_demo_is_made_and_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("readme", READMES)
 @pytest.mark.usefixtures("desk")
 def test_commands_of_the_readme_run(readme: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All but the notebooks themselves, which `make report` runs."""
+    """All but the notebooks of `govdisclose report`, which `make report` runs."""
     monkeypatch.setattr("govdisclose.render.build_reports", lambda *_: [])
     others = []
     for line in commands(readme):
@@ -167,9 +185,12 @@ def test_commands_of_the_readme_run(readme: str, monkeypatch: pytest.MonkeyPatch
             done = CliRunner().invoke(app, words)
             allowed = (0, 1) if words[0] == "check" else (0,)  # The sample may hold printed mistakes.
             assert done.exit_code in allowed, f"{line}: {done.output}"
+        elif program == "papermill" and readme == READMES[0]:  # The other README has the same commands.
+            papermill_cli(words, standalone_mode=False)
+            assert "不予公开率" in Path(words[1]).read_text("utf-8")
         else:
             others.append(program)
-    assert set(others) == {"make", "source"}
+    assert set(others) - {"papermill"} == {"make", "source"}
     assert Path("my_reports/panel.duckdb").exists()
     assert Path("tables/codebook.csv").exists()
 

@@ -15,7 +15,7 @@ from made_panels import BLANK_ZEROS, ZERO_TOTAL, Made, counts, made_panel
 from govdisclose import captions, figures, measures, notebook, tables
 from govdisclose.dictionary import measure_of
 from govdisclose.findings import Finding
-from govdisclose.render import declared, find_notebooks
+from govdisclose.render import TUTORIAL, declared, find_notebooks
 from govdisclose.wording import LANGUAGES, say
 
 NAMES = tuple(notebook.TABLES)
@@ -38,7 +38,7 @@ def cells(name: str) -> list[nbformat.NotebookNode]:
 
 
 def test_there_is_a_notebook_for_each_title() -> None:
-    assert {file.stem for file in find_notebooks().glob("*.ipynb")} == set(NAMES)
+    assert {file.stem for file in find_notebooks().glob("*.ipynb")} == {*NAMES, TUTORIAL}
 
 
 @pytest.mark.parametrize("name", NAMES)

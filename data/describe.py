@@ -1,0 +1,112 @@
+"""Write docs/data.md, which describes what a panel holds: tables, states, and the cells of each form from the form files.
+
+    python data/describe.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+
+from govdisclose.dictionary import dictionary
+from govdisclose.forms import Form, Row, load_forms
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "data.md"
+
+_HOME = {"agency": "the agency, in simplified characters", "year": "the year reported on", "source": "the document's path, address or name"}
+TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "reports": (
+        "each document read",
+        {
+            "source": _HOME["source"],
+            "sha256": "checksum of its bytes",
+            "agency": _HOME["agency"],
+            "agency_kind": "kind of agency, by `agencies.csv` or by its name; empty where neither tells",
+            "region": "where the agency is, by `agencies.csv`; empty where it tells nothing",
+            "year": _HOME["year"],
+            "form": "the form that its tables follow, the newest where they differ",
+            "cells_number": "how many of its cells hold a number",
+            "findings_error, findings_warning, findings_note": "how many findings of each severity",
+        },
+    ),
+    "cells": (
+        "every cell of the form, the full grid always",
+        {
+            "agency, year": "as above",
+            "form": "the form that this cell's table follows",
+            "table, row, column": "keys of the form, below",
+            "value": "the printed number in its own unit; missing unless `state` is `number`",
+            "state": "`number`, `blank` (an empty cell), `not_applicable` (`/`, `—`, `-`, 不适用), `unreadable`, `absent` (no such cell)",
+            "text": "the cell exactly as printed",
+            "unit": "the form's unit, or the one printed where the form leaves it open",
+            "source, place": "which document, and where in it",
+        },
+    ),
+    "findings": (
+        "each thing that does not hold",
+        {
+            "agency, year, source": "as above",
+            "rule": "its stable name, such as `requests.balance`",
+            "severity": "`error` (an identity of the form is broken), `warning` (implausible or contradicted), `note`",
+            "table, row, column": "the cell most likely at fault; empty where that cannot be told",
+            "involved": "all cells that take part",
+            "expected, found": "the numbers, where there are any",
+            "suggestion": "the value that the one likeliest explanation gives the cell; never applied",
+            "message, message_en": "one sentence, Chinese and English",
+        },
+    ),
+    "statements": (
+        "each figure or claim of the prose",
+        {
+            "agency, year, source": "as above",
+            "section": "`overview`, `problems` or `other`: sections 一, 五, 六",
+            "sentence": "the sentence as printed",
+            "subject": "what is counted",
+            "value, unit": "the figure and its unit",
+            "qualifier": "words that limit the figure, such as 约 or 同比",
+            "start, end": "where the figure stands in the section, in characters",
+        },
+    ),
+    "failures": ("each document that could not be read", {"source": _HOME["source"], "reason": "why, and what to do"}),
+}
+"""Table -> what a row of it is for, and its columns with their meaning."""
+
+
+def description() -> str:
+    """The page as Markdown."""
+    lines = ["# What a panel holds", "", "Made from the form files by `python data/describe.py`; do not edit. `govdisclose export` writes a codebook with each cell in full.", ""]
+    for name, (what, columns) in TABLES.items():
+        lines += [f"## {name}: one row for {what}", "", "| Column | Meaning |", "|---|---|"]
+        lines += [f"| {column} | {meaning} |" for column, meaning in columns.items()] + [""]
+    for form in load_forms().values():
+        lines += _form(form)
+    used = {form: sum(form in one.above for one in dictionary().values()) for form in load_forms()}
+    told = ", ".join(f"{count} from the form of {form}" for form, count in used.items())
+    lines += ["## Measures", "", f"[measures.md](measures.md) defines {len(dictionary())} measures: {told} can be computed."]
+    return "\n".join(lines) + "\n"
+
+
+def _form(form: Form) -> Iterator[str]:
+    yield from (f"## The form of {form.key}: {form.title} ({len(form.slots)} cells)", "")
+    yield from (f"{form.notice}; in use since the reports of {form.since}.", "")
+    for table in form.tables:
+        yield from (f"### `{table.key}` {table.label.zh} · {table.label.en}", "")
+        for _, rows in groupby(table.rows, key=lambda row: row.block):
+            block = list(rows)
+            columns = "; ".join(f"`{column.key}` {column.zh}" for column in block[0].columns)
+            yield from (f"Columns: {columns}.", "", "| Row | | | Unit | Rests on |", "|---|---|---|---|---|")
+            yield from (f"| `{row.label.key}` | {row.label.zh} | {row.label.en} | {_units(row)} | {row.legal} |" for row in block)
+            yield ""
+    yield from ("Identities:", "")
+    words = dict.fromkeys((one.rule, one.table, one.zh, one.en) for one in form.identities)
+    yield from (f"- `{rule}` ({table}): {zh}; {en}" for rule, table, zh, en in words)
+    yield ""
+
+
+def _units(row: Row) -> str:
+    return ", ".join(dict.fromkeys(slot.unit or "as printed" for slot in row.slots))
+
+
+if __name__ == "__main__":
+    PAGE.write_text(description(), encoding="utf-8")
