@@ -13,12 +13,13 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader
 
+from govdisclose.doubts import cells_of, where
 from govdisclose.execute import LANG, templates, title, write_whole
 from govdisclose.exhibits import Links
 from govdisclose.findings import SEVERITIES
 from govdisclose.panel import Panel
 from govdisclose.quality import coverage
-from govdisclose.tables import NOWHERE, cells_of, records, where
+from govdisclose.tables import NOWHERE, records
 from govdisclose.wording import number, year_span
 
 

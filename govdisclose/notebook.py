@@ -16,7 +16,7 @@ import pandas as pd
 from IPython.display import HTML, display
 from matplotlib.figure import Figure
 
-from govdisclose import captions, exhibits, measures, tables
+from govdisclose import captions, doubts, exhibits, measures, tables
 from govdisclose.corrections import outcomes, read_corrections
 from govdisclose.counted import CORRECTED, PRINTED, VALUES, counted
 from govdisclose.dictionary import definition_rows, measure_of
@@ -171,19 +171,19 @@ class Page:
         if not rows:
             one = measure_of(self.measure)
             cells = [key for side in (one.above, one.below) for form in side.values() for key in form.patterns]
-        touched = tables.touching(self.read, cells)
-        _show(tables.findings_list(self.read, touched, self.language, self.links))
+        touched = doubts.touching(self.read, cells)
+        _show(doubts.findings_list(self.read, touched, self.language, self.links))
         if len(self.corrections):
             self.heading("corrections")
             used = say(self.language, "corrections", "used" if self.values == CORRECTED else "unused")
-            _show(f"<p>{escape(used)}</p>" + tables.corrections_list(self.corrections, self.language, self.links))
+            _show(f"<p>{escape(used)}</p>" + doubts.corrections_list(self.corrections, self.language, self.links))
 
     def all_findings(self) -> None:
         """Show all findings of the selection, gravest first."""
         self.heading("all_findings")
         rank = self.read.findings["severity"].map({severity: place for place, severity in enumerate(SEVERITIES)})
         ordered = self.read.findings.assign(rank=rank).sort_values(["rank", "agency", "year", "rule"], kind="stable")
-        _show(tables.findings_list(self.read, ordered, self.language, self.links))
+        _show(doubts.findings_list(self.read, ordered, self.language, self.links))
 
     def tables(self) -> None:
         """Show the table behind each figure shown."""

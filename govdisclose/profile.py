@@ -17,14 +17,14 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from govdisclose import captions, drawing, measures, notebook, tables
+from govdisclose import captions, doubts, drawing, measures, notebook, tables
 from govdisclose.counted import PRINTED, counted
 from govdisclose.dictionary import measure_of
 from govdisclose.drawing import BLUE, GREY, INK, ORANGE, SKY, VERMILLION, WIDTH
 from govdisclose.evidence import documents_used, doubted_cells, tidy
 from govdisclose.figures import by_size
 from govdisclose.findings import SEVERITIES
-from govdisclose.forms import load_forms
+from govdisclose.forms import cell_name, load_forms
 from govdisclose.measures import COMPUTED, NOT_COMPUTABLE, RATES
 from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel
@@ -363,7 +363,7 @@ def evidence(profile: Profile) -> str:
     HTML with every text of a document escaped; one table a document, folded, its SHA-256 over it.
     """
     language, panel = profile.page.language, profile.page.panel
-    touched = {(row["source"], key) for row in tables.records(panel.findings) for key in tables.cells_of(row)}
+    touched = {(row["source"], key) for row in tables.records(panel.findings) for key in doubts.cells_of(row)}
     html = f"<p>{escape(say(language, 'profile', 'evidence'))}</p>"
     words = [say(language, "tables", name) for name in ("cell", "as_printed", "value", "state", "place")]
     for one in tables.records(panel.reports.sort_values(["year", "source"])):
@@ -375,7 +375,7 @@ def evidence(profile: Profile) -> str:
             mark = " ‡" if (one["source"], key) in touched else ""
             state = "" if row["state"] == NUMBER else titled(language, "silence", str(row["state"]))
             value = tables.Figure(number(_float(row["value"])) if row["state"] == NUMBER else "", str(row["unit"] or ""))
-            rows.append([tables.cell_name(key, language) + mark, str(row["text"] or ""), value, state, str(row["place"] or "")])
+            rows.append([cell_name(key, language) + mark, str(row["text"] or ""), value, state, str(row["place"] or "")])
         form = load_forms().get(str(one["form"]))
         notice = f" · {form.notice}" if form else ""
         head = f"{one['year'] or '—'} · {one['source']}"

@@ -37,6 +37,7 @@ ROOMS = (
         "drawing",
         "captions",
         "tables",
+        "doubts",
         "figures",
         "peer_charts",
         "peer_words",
@@ -50,6 +51,7 @@ ROOMS = (
         "index",
         "render",
         "review",
+        "terminal",
         "cli",
     ),
 )

@@ -12,9 +12,10 @@ import papermill
 import pytest
 from made_panels import BLANK_ZEROS, ZERO_TOTAL, Made, counts, made_panel
 
-from govdisclose import captions, figures, measures, notebook, tables
+from govdisclose import captions, doubts, figures, measures, notebook, tables
 from govdisclose.dictionary import measure_of
 from govdisclose.findings import Finding
+from govdisclose.forms import cell_name
 from govdisclose.render import declared, find_notebooks
 from govdisclose.wording import LANGUAGES, say
 
@@ -164,9 +165,9 @@ def test_tables_mark_doubt_and_say_where_each_figure_is_from(panel_path: Path) -
 
 def test_only_findings_about_the_cells_used_are_listed(panel_path: Path) -> None:
     panel = open_page(panel_path).panel
-    assert len(tables.touching(panel, ["requests.*.total"])) == 1
-    assert len(tables.touching(panel, ["requests.denied.*.*", "proactive.*.*"])) == 0
-    html = tables.findings_list(panel, tables.touching(panel, ["requests.*.*"]), "zh")
+    assert len(doubts.touching(panel, ["requests.*.total"])) == 1
+    assert len(doubts.touching(panel, ["requests.denied.*.*", "proactive.*.*"])) == 0
+    html = doubts.findings_list(panel, doubts.touching(panel, ["requests.*.*"]), "zh")
     assert "(七)总计：总计" in html and "table requests, row concluded, column total" in html
 
 
@@ -175,10 +176,10 @@ def test_a_finding_about_a_whole_row_or_table_touches_all_its_cells() -> None:
     whole = Finding("cell.absent", "warning", "没有找到", "not found", "requests")
     elsewhere = Finding("text.injected", "note", "已剔除", "removed")
     panel = made_panel([Made("甲县", 2023, findings=(row, whole, elsewhere))])
-    assert list(tables.touching(panel, ["requests.*.total"])["rule"]) == ["cell.absent", "row.by_order"]
-    assert list(tables.touching(panel, ["requests.denied.*.*"])["rule"]) == ["cell.absent"]
-    assert tables.cell_name("requests.received.*", "en") == "Received this year"
-    assert tables.cell_name("requests.*.*", "zh") == "收到和处理政府信息公开申请情况"
+    assert list(doubts.touching(panel, ["requests.*.total"])["rule"]) == ["cell.absent", "row.by_order"]
+    assert list(doubts.touching(panel, ["requests.denied.*.*"])["rule"]) == ["cell.absent"]
+    assert cell_name("requests.received.*", "en") == "Received this year"
+    assert cell_name("requests.*.*", "zh") == "收到和处理政府信息公开申请情况"
 
 
 def test_text_of_documents_is_escaped() -> None:
