@@ -17,20 +17,23 @@ from govdisclose.wording import listed, number, percent, say, titled, year_span
 Texts = list[str]
 
 
-def rests_on(frame: pd.DataFrame, cover: pd.DataFrame, language: str) -> str:
+def rests_on(frame: pd.DataFrame, cover: pd.DataFrame, language: str, whole: bool = False) -> str:
     """Given the figures of a chart and the coverage, return its n, what could not be computed, and what is missing.
 
-    `cover` may be empty: then nothing is said of missing reports.
+    `cover` may be empty: then nothing is said of missing reports. `whole`: the chart shows an agency-year only where all its
+    figures are computable; else n counts those that have any.
     """
     held = (frame["state"] == COMPUTED) | ((frame["reason"] == "zero_denominator") & ("group" in frame))
-    pairs = frame.assign(held=held).groupby(["agency", "year"])
-    complete = pairs["held"].all()
-    agencies = {agency for agency, _ in complete[complete].index}
+    pairs = frame.assign(held=held).groupby(["agency", "year"])["held"]
+    drawn = pairs.all() if whole else pairs.any()
+    agencies = {agency for agency, _ in drawn[drawn].index}
     key = "n" if len(agencies) != 1 else "n_one"
-    parts = [say(language, "caption", key, used=int(complete.sum()), agencies=len(agencies))]
-    lost = frame[~held].drop_duplicates(["agency", "year"])
-    if len(lost):
-        parts.append(say(language, "caption", "lost", count=len(lost), why=why(lost, language)))
+    parts = [say(language, "caption", key, used=int(drawn.sum()), agencies=len(agencies))]
+    shown = pd.Series(drawn.loc[pd.MultiIndex.from_frame(frame[["agency", "year"]])].to_numpy(dtype=bool), index=frame.index)
+    for key, rows in (("lost", frame[~held & ~shown]), ("partly", frame[~held & shown])):
+        lost = rows.drop_duplicates(["agency", "year"])
+        if len(lost):
+            parts.append(say(language, "caption", key, count=len(lost), why=why(lost, language)))
     for key, rows in (
         ("missing", cover[cover["state"] == "missing"]),
         ("settled", frame[held & (frame["lacking"] > 0)]),

@@ -41,6 +41,9 @@ TABLES = {
 }
 """Notebook -> the table of the form that its figures come from, where its measure does not tell another; "" for all."""
 
+STACKED = ("outcomes", "denied_years", "unmet_years")
+"""Charts whose columns stand only where all their parts are known."""
+
 
 @dataclass(frozen=True)
 class Page:
@@ -150,7 +153,7 @@ class Page:
         drawn = frame[frame["measure"].isin(OUTCOMES)] if key == "outcomes" else frame
         # The latest figures and a balanced sub-panel are chosen for having no gaps: what is missing elsewhere is not theirs.
         cover = self.cover.head(0) if key in ("volume_ranks", "trend") else self.cover
-        text = captions.rests_on(drawn, cover, self.language)
+        text = captions.rests_on(drawn, cover, self.language, whole=key in STACKED)
         if len(self.agencies) <= LIMIT:
             return text
         return text + ("" if self.language == "zh" else " ") + say(self.language, "caption", "limited", limit=LIMIT)
@@ -251,9 +254,7 @@ def open_page(
     order = by_size(sized)
     rank = {agency: place for place, agency in enumerate(order)}
     cover = cover.sort_values(["agency", "year"], key=lambda c: c.map(rank) if c.name == "agency" else c, kind="stable")
-    links = page_links(panel, Path(panel_path))
-    if values == CORRECTED:
-        links = replace(links, corrected=exhibits.corrected_cells(panel))
+    links = page_links(panel, Path(panel_path), values)
     cover = cover.reset_index(drop=True)
     return Page(
         name, language, panel, read, values, told, tuple(order), cover, links, table=table, measure=measure or ""
@@ -269,10 +270,12 @@ def corrected(panel: Panel, corrections: str) -> tuple[Panel, pd.DataFrame]:
     return panel.correct(given), told
 
 
-def page_links(panel: Panel, panel_path: Path) -> exhibits.Links:
-    """The pages of the documents: in this folder where a report is built, beside the panel where a notebook is run by hand."""
+def page_links(panel: Panel, panel_path: Path, values: str = PRINTED) -> exhibits.Links:
+    """The pages of the documents: in this folder where a report is built, beside the panel where a notebook is run by hand;
+    with the cells whose corrected figures count."""
     own = exhibits.links(panel, Path(exhibits.FOLDER), Path())
-    return own if own.pages else exhibits.links(panel, panel_path.parent / exhibits.FOLDER, Path())
+    links = own if own.pages else exhibits.links(panel, panel_path.parent / exhibits.FOLDER, Path())
+    return replace(links, corrected=exhibits.corrected_cells(panel)) if values == CORRECTED else links
 
 
 def opened(path: Path) -> Panel:

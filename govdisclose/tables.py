@@ -268,7 +268,8 @@ def _comparison(frame: pd.DataFrame, language: str, links: Links) -> Printed:
         at = links.measure(measure, str(row.get("agency") or ""))
         entries = [_column(name, row, share, language) for name in shown]
         rows.append([replace(entry, href=at) if isinstance(entry, Figure) else entry for entry in entries])
-    return words(language, *(_COLUMNS[name][0] for name in shown)), rows
+    unit = say(language, "chart", "points") if share else say(language, "told_in", measure_of(measure).kind)
+    return [say(language, "tables", _COLUMNS[name][0], unit=unit) for name in shown], rows
 
 
 _COLUMNS = {

@@ -69,6 +69,25 @@ def test_a_measure_is_listed_with_a_link_to_each_document(panel: Panel, folder: 
     write_exhibits(panel, folder)
 
 
+def test_every_link_leads_to_a_cell_or_mark_that_is_there(panel: Panel, tmp_path: Path) -> None:
+    keys = ["denial_rate", "received", "granted", "lawsuits", "reconsideration_overturn_rate", "penalties_per_licence"]
+    trees = {file.name: LexborHTMLParser(file.read_text("utf-8")) for file in write_exhibits(panel, tmp_path, keys)}
+    marks = {name: {one.id for one in tree.css("[id]")} for name, tree in trees.items()}
+    for name, tree in trees.items():
+        for link in tree.css("tbody a"):
+            page, _, mark = (link.attributes["href"] or "").partition("#")
+            assert not mark or mark in marks[page or name], f"{name}: {page}#{mark}"
+    lawsuits = page_of(panel, tmp_path, ZERO_TOTAL.agency)
+    assert '[id="lawsuits"]:target~div [id="reviews.litigation_direct.total"]' in lawsuits.read_text("utf-8")
+
+
+def test_a_cell_that_prints_nothing_is_not_shown_as_a_dash(panel: Panel, folder: Path) -> None:
+    tree = LexborHTMLParser((folder / "requests.denied.state_secret.html").read_text("utf-8"))
+    rows = {row.css("td")[0].text(): [cell.text() for cell in row.css("td")[2:]] for row in tree.css("tbody tr")}
+    assert rows[BLANK_ZEROS.agency][2:] == ["空白 blank"] * 5 and rows[ZERO_TOTAL.agency][-1] == "0"
+    assert "空白 blank" in tree.css("td small")[0].text() and "Grey words" in tree.css("p")[0].text()
+
+
 def test_the_checksum_names_the_page() -> None:
     name = address("ab" * 32, "甲县", 2023, "a.html")
     assert re.fullmatch(r"(ab){6}-[0-9a-f]{4}\.html", name)

@@ -132,7 +132,8 @@ def test_the_summary_is_computed(panel_path: Path) -> None:
     lines += captions.requests_summary(measures.outcomes(page.panel), shares, "en")
     assert (
         lines[0]
-        == "3 agencies, 2019–2023: reports on 3 of 15 agency-years were read; 12 are missing. Forms: 2019 (1) and 2021 (2)."
+        == "3 agencies, 2019–2023: reports on 3 of 15 agency-years were read; 12 are missing. "
+        "Forms that the table follows: 2019 (1) and 2021 (2)."
     )
     assert lines[1].startswith("These reports print 874 requests received and 808 concluded.")
     assert lines[2] == (
@@ -153,6 +154,17 @@ def test_a_caption_says_what_it_rests_on_and_what_is_missing(panel_path: Path) -
         "n = 2 个机关年份，来自 2 个机关。有报告但不能计算的 1 个：办结总计印为 0，而各办理结果之和大于 0（不作更正）（1）。"
         "范围内没有报告的机关年份 12 个。其中 1 个用到空白等无数字的格，同一行或同列印出的总计表明这些格没有件数（表中标 °）。"
     )
+
+
+def test_an_agency_year_with_part_of_the_figures_is_counted_and_told() -> None:
+    panel = made_panel([Made("甲县", 2023, {"proactive.licensing.decisions": ""}), Made("乙县", 2023, rest=None)])
+    volumes = measures.volumes(panel).query("measure != 'fees'")
+    text = captions.rests_on(volumes, volumes.assign(state="read"), "en")
+    assert text == (
+        "n = 1 (agency-years), from one agency. Reported but not computable: 1, because the cells hold no number (1). "
+        "Agency-years with only part of the figures computable: 1, because the cells hold no number (1)."
+    )
+    assert captions.rests_on(volumes, volumes.assign(state="read"), "en", whole=True).startswith("n = 0 agency-years")
 
 
 def test_tables_mark_doubt_and_say_where_each_figure_is_from(panel_path: Path) -> None:
