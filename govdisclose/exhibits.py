@@ -22,7 +22,7 @@ import pandas as pd
 from govdisclose.dictionary import TOTAL, dictionary, measure_of
 from govdisclose.evidence import APPLICANTS, OUTCOMES, REQUEST_COLUMNS, documents_used, members
 from govdisclose.findings import SEVERITIES
-from govdisclose.forms import load_forms
+from govdisclose.forms import load_forms, parts_of
 from govdisclose.measures import COMPUTED, RATES, REASON_GROUPS, agency_years
 from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel
@@ -229,7 +229,7 @@ def document_page(
         f'<span class="{kind}">{_both(section, kind)}</span>'
         for kind, section in (*((severity, "severity") for severity in SEVERITIES), ("involved", "exhibit"))
     )
-    sums = list(_sums(cells, measures))
+    sums = list(_sums(cells, findings, measures))
     marks = "".join(f'<p class="sum" id="{escape(mark)}">{told}</p>' for mark, told, _ in sums)
     title = f"{report['agency'] or '?'} {report['year'] or '?'}"
     body = (
@@ -240,19 +240,23 @@ def document_page(
     return _page(title, "".join(_framing(mark, patterns) for mark, _, patterns in sums), body)
 
 
-def _sums(cells: pd.DataFrame, measures: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
+def _sums(cells: pd.DataFrame, findings: pd.DataFrame, measures: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
     """What is made of several cells of a document: its mark, its name, the patterns of its cells."""
     asked = [row for row in rows_of(cells[["table", "row", "column", "state"]]) if row["table"] == "requests"]
     rows = {row["row"] for row in asked}
     silent = {row["row"] for row in asked if row["column"] == TOTAL and row["state"] != NUMBER}
-    over: dict[str, list[str]] = {}
+    errors = findings.loc[findings["severity"] == "error", "involved"]
+    # Where only sound figures count, a total that an error finding involves is made of its parts.
+    made = silent | {parts_of(key)[1] for keys in errors for key in keys if key.endswith("." + TOTAL)}
     for measure in ("received", "carried_in", *OUTCOMES, "concluded", "carried_out"):
         mine = [row for row in members(measure) if row in rows]
         whole = f"requests.{measure}.*" if len(mine) > 1 else f"requests.{mine[0]}" if mine else ""
-        through = any(row in silent for row in mine)
-        over[measure] = [f"{whole}.{'*' if through else TOTAL}"] if whole else []
-        if len(mine) > 1 or through:
-            yield over[measure][0], _about("sum", "outcome", measure), over[measure]
+        if len(mine) > 1 and not silent & set(mine):
+            yield f"{whole}.{TOTAL}", _about("sum", "outcome", measure), [f"{whole}.{TOTAL}"]
+        if made & set(mine):
+            yield f"{whole}.*", _about("sum", "outcome", measure), [f"{whole}.*"]
+    for row in (row for group in REASON_GROUPS for row in members(group) if row in made):
+        yield f"requests.{row}.*", _told("sum", *(say(one, "reason", row) for one in LANGUAGES)), [f"requests.{row}.*"]
     forms = dict(zip(cells["table"], cells["form"], strict=True))
     known = cells["table"] + "." + cells["row"] + "." + cells["column"]
     unprinted = set(known[(cells["column"] == TOTAL) & (cells["state"] != NUMBER)])

@@ -214,16 +214,12 @@ def _reasons(frame: pd.DataFrame, language: str, links: Links) -> Printed:
     headers = words(language, "agency", "year") + [say(language, "reason", reason) for reason in reasons]
     rows: list[list[Entry]] = []
     for one, mine in _wide(frame, reasons):
-        figures = [
-            Figure(
-                number(known(row["numerator"]))
-                + ("†" if row["flagged"] else "")
-                + ("°" if row["lacking"] else "")
-                + links.mark(row["source"], f"requests.{row['measure']}.*"),
-                href=links.of(row["source"], f"requests.{row['measure']}.total"),
-            )
-            for row in mine
-        ]
+        figures = []
+        for row in mine:
+            marks = ("†" if row["flagged"] else "") + ("°" if row["lacking"] else "")
+            marks += links.mark(row["source"], f"requests.{row['measure']}.*")
+            cells = str(row["origin"]).split(" ÷ ")[0]  # of the cases, not of the share
+            figures.append(Figure(number(known(row["numerator"])) + marks, cells, links.of(row["source"], cells)))
         rows.append([str(one["agency"]), str(one["year"]), *figures, _document(one, links)])
     return headers + words(language, "source"), rows
 

@@ -8,11 +8,13 @@ import shutil
 import subprocess
 from html import unescape
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from made_panels import BLANK_ZEROS, CONCLUDED_ZERO, ZERO_TOTAL, Made, counts, made_panel
 from selectolax.lexbor import LexborHTMLParser
 
+from govdisclose.counted import counted
 from govdisclose.evidence import REQUEST_COLUMNS
 from govdisclose.exhibits import FOLDER, Links, address, links, write_exhibits
 from govdisclose.findings import Finding
@@ -104,9 +106,9 @@ def test_the_same_panel_leaves_the_same_files_and_removes_the_others(panel: Pane
 
 def test_sums_and_rates_lead_to_marks(panel: Panel, folder: Path) -> None:
     found = links(panel, folder, folder.parent)
-    counted = outcomes(panel)
+    ended = outcomes(panel)
     page = page_of(panel, folder, BLANK_ZEROS.agency)
-    denied = counted[(counted["source"] == BLANK_ZEROS.name) & (counted["measure"] == "denied")]["origin"].item()
+    denied = ended[(ended["source"] == BLANK_ZEROS.name) & (ended["measure"] == "denied")]["origin"].item()
     assert denied == "sum of requests.denied.*.*"
     assert found.of(BLANK_ZEROS.name, denied) == f"documents/{page.name}#requests.denied.*.*"
     assert found.of(BLANK_ZEROS.name, "requests.granted.total") == f"documents/{page.name}#requests.granted.total"
@@ -116,6 +118,19 @@ def test_sums_and_rates_lead_to_marks(panel: Panel, folder: Path) -> None:
     assert rows == {file.name for file in folder.glob("requests.*")}
     assert Links().of(BLANK_ZEROS.name, denied) == "" == Links().row("denied.third_party")
     assert links(panel, folder / "elsewhere", folder) == Links()
+
+
+@pytest.mark.parametrize("values", ["printed", "sound"])
+def test_whatever_figures_count_their_cells_can_be_shown(panel: Panel, folder: Path, values: str) -> None:
+    used, found = counted(panel, values), links(panel, folder, folder.parent)
+    made = [*outcomes(used)[["source", "origin"]].itertuples(index=False)]
+    made += [(source, origin.split(" ÷ ")[0]) for source, origin in reasons(used)[["source", "origin"]].itertuples(index=False)]
+    assert {origin for source, origin in made if source == ZERO_TOTAL.name} >= (
+        {"requests.concluded.total"} if values == "printed" else {"sum of requests.concluded.*", "sum of requests.granted.*"}
+    )
+    for source, origin in made:
+        page, _, mark = found.of(source, origin).partition("#")
+        assert f'id="{unquote(mark)}"' in (folder.parent / page).read_text("utf-8"), origin
 
 
 def test_text_of_documents_is_escaped_everywhere(folder: Path) -> None:

@@ -146,6 +146,16 @@ def test_the_summary_is_computed(panel_path: Path) -> None:
     )
 
 
+def test_who_shares_the_lowest_and_the_highest_is_counted() -> None:
+    ended = {"甲县": (0, 1), "乙县": (0, 40), "丙县": (3, 4), "丁县": (6, 8), "戊县": (9, 12)}
+    panel = made_panel([Made(name, 2023, counts({"granted": g, "concluded": n, "received": n})) for name, (g, n) in ended.items()])
+    lines = captions.requests_summary(measures.outcomes(panel), measures.rates(panel), "en")
+    assert lines[1] == (
+        "Agency-years with a grant rate: 5; the median is 75.0%, the lowest 0.0% (乙县 2023, 0/40; others with the same: 1), "
+        "the highest 75.0% (戊县 2023, 9/12; others with the same: 2)."
+    )
+
+
 def test_a_caption_says_what_it_rests_on_and_what_is_missing(panel_path: Path) -> None:
     page = open_page(panel_path)
     shares = measures.rates(page.panel)
