@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from html import escape
 
@@ -13,7 +14,7 @@ from govdisclose.exhibits import Links
 from govdisclose.findings import SEVERITIES
 from govdisclose.forms import cell_name, parts_of
 from govdisclose.panel import Panel
-from govdisclose.tables import NOWHERE, OPEN_ROWS, Entry, Figure, Place, folded, known, records, table, words
+from govdisclose.tables import NOWHERE, OPEN_ROWS, Entry, Figure, document, folded, known, records, table, words
 from govdisclose.wording import number, say
 
 CORRECTED_HEADS = ("corrected", "outcome", "reason", "who")
@@ -70,7 +71,7 @@ def findings_list(panel: Panel, touched: pd.DataFrame, language: str, links: Lin
             where(row, language),
             *(Figure(number(known(row[name])), href=at) for name in ("found", "expected", "suggestion")),
             str(row["message"] if language == "zh" else row["message_en"]),
-            Place(f"{row['source']}\n{place}", at),
+            replace(document(row["source"], links), text=f"{document(row['source'], links).text}\n{place}", href=at),
         ]
         (errors if row["severity"] == "error" else others).append(line)
     html = table(headers, errors) if errors else ""

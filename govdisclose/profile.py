@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -192,11 +193,11 @@ def summary(profile: Profile, beside: pd.DataFrame) -> list[str]:
             lines.append(say(language, "profile", "nothing", measure=label(measure, language), why=captions.why(mine, language)))
             continue
         last = held.iloc[-1]
-        words = {"measure": label(measure, language), "year": last["year"], "value": figure(measure, last["value"])}
+        words = {"measure": label(measure, language), "year": last["year"], "value": _marked(measure, last)}
         parts = [say(language, "profile", "latest", **words)]
         before = held[held["year"] == last["year"] - 1]
         if len(before):
-            parts.append(say(language, "profile", "before", value=figure(measure, before["value"].iloc[0])))
+            parts.append(say(language, "profile", "before", value=_marked(measure, before.iloc[0])))
         if not pd.isna(last["median"]):
             spread = {name: figure(measure, last[name]) for name in ("low", "median", "high")}
             parts.append(say(language, "profile", "peers", count=last["count"], **spread))
@@ -220,6 +221,10 @@ def figure(measure: str, value: object) -> str:
     """A figure of a measure of `COMPARED` as text: a count, or a share as a percentage."""
     told = tables.known(None if value is pd.NA else value)
     return percent(told) if measure_of(measure).kind == "share" else number(told)
+
+
+def _marked(measure: str, row: pd.Series[Any]) -> str:
+    return figure(measure, row["value"]) + ("†" if row["flagged"] else "")
 
 
 # --- charts -----------------------------------------------------------------------------------------------------------
@@ -320,7 +325,7 @@ def _top(known: pd.Series[float]) -> float:
 def peers_table(beside: pd.DataFrame, language: str, links: Links = tables.NOWHERE) -> tables.Printed:
     """The table behind `draw_peers`: own figures lead to their cells, those of the peers to the page of the measure."""
     words = tables.words(language, "measure", "year", "value")
-    words += [say(language, "profile", name) for name in ("low", "median", "high", "count")]
+    words += [titled(language, "profile", name) for name in ("low", "median", "high", "count")]
     rows: list[list[tables.Entry]] = []
     for row in tables.records(beside.sort_values(["year", "measure"], key=lambda c: c.map(COMPARED.index) if c.name == "measure" else c)):
         measure, there = str(row["measure"]), links.measure(row["measure"])
@@ -335,7 +340,7 @@ def peers_table(beside: pd.DataFrame, language: str, links: Links = tables.NOWHE
 def reviews_table(frame: pd.DataFrame, language: str, links: Links = tables.NOWHERE) -> tables.Printed:
     """The table behind `draw_reviews`, each figure with a link to its cell."""
     results = [*RESULTS, "total"]
-    words = [*tables.words(language, "year"), say(language, "profile", "route"), *(say(language, "result", one) for one in results)]
+    words = [*tables.words(language, "year"), say(language, "profile", "route"), *(titled(language, "result", one) for one in results)]
     lines: dict[tuple[str, str, str], dict[str, tables.Entry]] = {}
     for row in tables.records(frame):
         text = say(language, "silence", str(row["silences"])) if row["silences"] else number(tables.known(row["value"]))
@@ -343,7 +348,7 @@ def reviews_table(frame: pd.DataFrame, language: str, links: Links = tables.NOWH
         entry = tables.Figure(text, str(row["origin"]), links.of(row["source"], row["origin"]))
         lines.setdefault((str(row["year"]), str(row["route"]), str(row["source"])), {})[str(row["result"])] = entry
     rows: list[list[tables.Entry]] = [
-        [year, titled(language, "route", route), *(held[one] for one in results), tables.Place(source, links.of(source))]
+        [year, titled(language, "route", route), *(held[one] for one in results), tables.document(source, links)]
         for (year, route, source), held in lines.items()
     ]
     return [*words, *tables.words(language, "source")], rows

@@ -180,7 +180,7 @@ def coverage_table(cover: pd.DataFrame, language: str, links: Links = tables.NOW
         page = links.of(row["source"])
         tally = [tables.Figure(number(tables.known(row[name])) if read else "", href=page) for name in ("number", *SILENCES)]
         who = [str(row["agency"]), str(row["agency_kind"] or ""), str(row["year"]), str(row["form"] or "")]
-        rows.append([*who, titled(language, "quality", str(row["state"])), *tally, tables.Place(str(row["source"] or ""), page)])
+        rows.append([*who, titled(language, "quality", str(row["state"])), *tally, tables.document(row["source"], links)])
     return words, rows
 
 
@@ -208,8 +208,8 @@ def changes_table(differences: pd.DataFrame, language: str, links: Links = table
     for row in tables.records(differences):
         what = say(language, "change", str(row["change"])) + (say(language, "quality", "bytes") if row["bytes"] else "")
         more = f"{int(str(row['findings'])):+d}" if row["findings"] else ""
-        page = tables.Place(str(row["source"]), links.of(row["source"]))
-        rows.append([str(row["agency"] or ""), str(row["year"] or ""), what, _count(row["cells"]), tables.Figure(more), page])
+        document = tables.document(row["source"], links)
+        rows.append([str(row["agency"] or ""), str(row["year"] or ""), what, _count(row["cells"]), tables.Figure(more), document])
     return tables.table(words, rows)
 
 

@@ -31,10 +31,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Place:
-    """A text in a table that leads somewhere."""
+    """A text in a table that leads somewhere, with a hint."""
 
     text: str
     href: str
+    hint: str = ""
 
 
 Entry = str | Figure | Place
@@ -53,10 +54,11 @@ def _entry(entry: Entry) -> str:
     if isinstance(entry, Figure):
         hint = f' title="{escape(entry.hint)}"' if entry.hint else ""
         return f'<td class="number"{hint}>{_linked(entry.text, entry.href)}</td>'
-    text, href = (entry, "") if isinstance(entry, str) else (entry.text, entry.href)
+    text, href, told = (entry, "", "") if isinstance(entry, str) else (entry.text, entry.href, entry.hint)
     ems = max(map(width_of, text.split("\n")))
     kind = "short" if ems <= 13 else "wide" if ems > 30 else "long"
-    return f'<td class="{kind}">{_linked(text.strip(), href)}</td>'
+    hint = f' title="{escape(told)}"' if told else ""
+    return f'<td class="{kind}"{hint}>{_linked(text.strip(), href)}</td>'
 
 
 def _linked(text: str, href: str) -> str:
@@ -122,8 +124,10 @@ def _figure(row: dict[str, object], links: Links) -> Figure:
     return Figure(text + mark, str(row["origin"]), links.of(row["source"], row["origin"]))
 
 
-def _document(row: dict[str, object], links: Links) -> Place:
-    return Place(str(row["source"]), links.of(row["source"]))
+def document(source: object, links: Links) -> Place:
+    """A document by the name of its file, with its page, and the whole source as a hint."""
+    whole = str(source or "")
+    return Place(whole.rstrip("/").rpartition("/")[2] or whole, links.of(whole), whole)
 
 
 def _coverage(frame: pd.DataFrame, language: str, links: Links) -> Printed:
@@ -137,7 +141,7 @@ def _coverage(frame: pd.DataFrame, language: str, links: Links) -> Printed:
         page = links.of(row["source"])
         tally = [Figure("" if missing else number(known(row[name])), href=page) for name in ("number", *states)]
         who = [str(row["agency"]), str(row["agency_kind"] or ""), str(row["year"]), str(row["form"])]
-        rows.append([*who, said, *tally, _document(row, links)])
+        rows.append([*who, said, *tally, document(row["source"], links)])
     return headers, rows
 
 
@@ -158,7 +162,7 @@ def _counts(frame: pd.DataFrame, language: str, links: Links) -> Printed:
     measures = list(dict.fromkeys(frame["measure"]))
     headers = words(language, "agency", "year", "form") + [titled(language, "outcome", m) for m in measures]
     rows: list[list[Entry]] = [
-        [*_who(one), *(_figure(row, links) for row in mine), _document(one, links)]
+        [*_who(one), *(_figure(row, links) for row in mine), document(one["source"], links)]
         for one, mine in _wide(frame, measures)
     ]
     return headers + words(language, "source"), rows
@@ -170,7 +174,7 @@ def _volumes(frame: pd.DataFrame, language: str, links: Links) -> Printed:
     rows: list[list[Entry]] = []
     for one, mine in _wide(frame, measures):
         unit = [say(language, "unit", str(row["unit"])) for row in mine if row["measure"] == "fees"]
-        rows.append([*_who(one), *(_figure(row, links) for row in mine), *unit, _document(one, links)])
+        rows.append([*_who(one), *(_figure(row, links) for row in mine), *unit, document(one["source"], links)])
     return headers + (words(language, "unit") if "fees" in measures else []) + words(language, "source"), rows
 
 
@@ -198,7 +202,7 @@ def _rates(frame: pd.DataFrame, language: str, links: Links) -> Printed:
                 Figure(_interval(row), href=at),
                 Figure(number(known(row["lacking"])), href=at),
                 note,
-                _document(row, links),
+                document(row["source"], links),
             ]
         )
     return headers, rows
@@ -220,7 +224,7 @@ def _reasons(frame: pd.DataFrame, language: str, links: Links) -> Printed:
             marks += links.mark(row["source"], f"requests.{row['measure']}.*")
             cells = str(row["origin"]).split(" ÷ ")[0]  # of the cases, not of the share
             figures.append(Figure(number(known(row["numerator"])) + marks, cells, links.of(row["source"], cells)))
-        rows.append([str(one["agency"]), str(one["year"]), *figures, _document(one, links)])
+        rows.append([str(one["agency"]), str(one["year"]), *figures, document(one["source"], links)])
     return headers + words(language, "source"), rows
 
 

@@ -185,6 +185,14 @@ def test_tables_mark_doubt_and_say_where_each_figure_is_from(panel_path: Path) -
     assert '<td class="number" title="sum of requests.granted.*">272°</td>' in html
 
 
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [("my/pages.zip!2023/a.html", "a.html"), ("https://x.gov.cn/zfxxgk/", "zfxxgk"), ("a.html", "a.html"), ("", "")],
+)
+def test_a_document_is_named_by_its_file(source: str, name: str) -> None:
+    assert tables.document(source, tables.NOWHERE) == tables.Place(name, "", source)
+
+
 def test_only_findings_about_the_cells_used_are_listed(panel_path: Path) -> None:
     panel = open_page(panel_path).panel
     assert len(doubts.touching(panel, ["requests.*.total"])) == 1

@@ -67,6 +67,13 @@ def test_the_summary_says_what_the_data_say(path: Path) -> None:
     assert reconsidered in lines
 
 
+def test_a_doubted_figure_is_marked_in_words(tmp_path: Path) -> None:
+    wrong = Finding("reviews.row_total", "error", "合计不符", "wrong sum", "reviews", "reconsideration", "total", ("reviews.reconsideration.total",))
+    made_panel([Made("甲县", 2022, findings=(wrong,)), Made("甲县", 2023)]).save(tmp_path / "panel.duckdb")
+    one = open_profile(tmp_path / "panel.duckdb", agencies=[])
+    assert "Administrative reconsiderations: 0 in 2023. The year before: 0†." in profile.summary(one, profile.beside_peers(one))
+
+
 def test_one_year_is_called_one_year(path: Path) -> None:
     one = open_profile(path, years=[2023], language="zh")
     lines = profile.summary(one, profile.beside_peers(one))
@@ -80,7 +87,7 @@ def test_reviews_are_as_printed(path: Path) -> None:
     assert held["reconsideration", "total"] == (3, "") and held["reconsideration", "overturned"] == (1, "")
     assert pd.isna(held["litigation_direct", "total"][0]) and held["litigation_direct", "total"][1] == "nothing_printed"
     headers, rows = profile.reviews_table(mine, "en")
-    assert headers == ["Year", "Route", "upheld", "overturned", "other result", "pending", "total", "Document"]
+    assert headers == ["Year", "Route", "Upheld", "Overturned", "Other result", "Pending", "Total", "Document"]
     assert [getattr(entry, "text", entry) for entry in rows[1]] == ["2023", "Direct litigation", "0", "0", "0", "0", "blank", f"{OWN}2023.html"]
 
 
@@ -97,7 +104,7 @@ def test_figures_lead_to_their_cells_and_those_of_peers_to_the_measure(path: Pat
     assert told["Lawsuits"][0] == ("0", "documents/own.html#lawsuits")  # of two totals, one of them blank beside its parts
     _, rows = profile.reviews_table(one.reviews.query("year == 2023"), "en", links)
     assert rows[0][3] == tables.Figure("1", "reviews.reconsideration.overturned", "documents/own.html#reviews.reconsideration.overturned")
-    assert rows[0][-1] == tables.Place(f"{OWN}2023.html", "documents/own.html")
+    assert rows[0][-1] == tables.Place(f"{OWN}2023.html", "documents/own.html", f"{OWN}2023.html")
 
 
 def test_the_page_of_a_document_has_a_mark_for_every_link_of_a_profile(path: Path, tmp_path: Path) -> None:
