@@ -6,7 +6,6 @@ All sentences are computed; none is kept from an earlier run. Plain text through
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import pandas as pd
 
@@ -17,20 +16,23 @@ from govdisclose.wording import listed, number, percent, say, titled, year_span
 Texts = list[str]
 
 
-def rests_on(frame: pd.DataFrame, cover: pd.DataFrame, language: str) -> str:
+def rests_on(frame: pd.DataFrame, cover: pd.DataFrame, language: str, whole: bool = False) -> str:
     """Given the figures of a chart and the coverage, return its n, what could not be computed, and what is missing.
 
-    `cover` may be empty: then nothing is said of missing reports.
+    `cover` may be empty: then nothing is said of missing reports. `whole`: the chart shows an agency-year only where all its
+    figures are computable; else n counts those that have any.
     """
     held = (frame["state"] == COMPUTED) | ((frame["reason"] == "zero_denominator") & ("group" in frame))
-    pairs = frame.assign(held=held).groupby(["agency", "year"])
-    complete = pairs["held"].all()
-    agencies = {agency for agency, _ in complete[complete].index}
+    pairs = frame.assign(held=held).groupby(["agency", "year"])["held"]
+    drawn = pairs.all() if whole else pairs.any()
+    agencies = {agency for agency, _ in drawn[drawn].index}
     key = "n" if len(agencies) != 1 else "n_one"
-    parts = [say(language, "caption", key, used=int(complete.sum()), agencies=len(agencies))]
-    lost = frame[~held].drop_duplicates(["agency", "year"])
-    if len(lost):
-        parts.append(say(language, "caption", "lost", count=len(lost), why=why(lost, language)))
+    parts = [say(language, "caption", key, used=int(drawn.sum()), agencies=len(agencies))]
+    shown = pd.Series(drawn.loc[pd.MultiIndex.from_frame(frame[["agency", "year"]])].to_numpy(dtype=bool), index=frame.index)
+    for key, rows in (("lost", frame[~held & ~shown]), ("partly", frame[~held & shown])):
+        lost = rows.drop_duplicates(["agency", "year"])
+        if len(lost):
+            parts.append(say(language, "caption", key, count=len(lost), why=why(lost, language)))
     for key, rows in (
         ("missing", cover[cover["state"] == "missing"]),
         ("settled", frame[held & (frame["lacking"] > 0)]),
@@ -113,7 +115,6 @@ def requests_summary(counts: pd.DataFrame, shares: pd.DataFrame, language: str) 
     rate = shares[shares["measure"] == "grant_rate"]
     held = rate[rate["state"] == COMPUTED].sort_values(["value", "agency", "year"])
     if len(held):
-        first, last = held.iloc[0], held.iloc[-1]
         texts.append(
             say(
                 language,
@@ -121,10 +122,10 @@ def requests_summary(counts: pd.DataFrame, shares: pd.DataFrame, language: str) 
                 "rate",
                 used=len(held),
                 median=percent(float(held["value"].median())),
-                low=percent(float(first["value"])),
-                lowest=_who(first),
-                high=percent(float(last["value"])),
-                highest=_who(last),
+                low=percent(float(held["value"].iloc[0])),
+                lowest=_who(held[held["value"] == held["value"].iloc[0]], language),
+                high=percent(float(held["value"].iloc[-1])),
+                highest=_who(held[held["value"] == held["value"].iloc[-1]], language),
             )
         )
     else:
@@ -176,7 +177,7 @@ def volumes_summary(figures: pd.DataFrame, language: str) -> Texts:
                 zeros=int((held["value"] == 0).sum()),
                 median=number(float(held["value"].median())),
                 high=number(float(held["value"].iloc[-1])),
-                highest=_who(held.iloc[-1]),
+                highest=_who(held[held["value"] == held["value"].iloc[-1]], language),
             )
         )
     fees = figures[(figures["measure"] == "fees") & (figures["state"] == COMPUTED)]
@@ -195,10 +196,13 @@ def doubts(frames: list[pd.DataFrame], language: str) -> str:
     return say(language, "summary", "doubted", count=count) if count else say(language, "summary", "undoubted")
 
 
-def _who(row: pd.Series[Any]) -> str:
-    divided = "denominator" in row and pd.notna(row["denominator"])
+def _who(rows: pd.DataFrame, language: str) -> str:
+    """Whose figure it is, and how many more have the same; of those the one with most cases."""
+    divided = "denominator" in rows and rows["denominator"].notna().all()
+    row = (rows.sort_values("denominator", ascending=False, kind="stable") if divided else rows).iloc[0]
     cases = f", {number(float(str(row['numerator'])))}/{number(float(str(row['denominator'])))}" if divided else ""
-    return f"{row['agency']} {row['year']}{cases}"
+    who = f"{row['agency']} {row['year']}{cases}"
+    return who if len(rows) == 1 else say(language, "summary", "tied", who=who, count=len(rows) - 1)
 
 
 def _joined(parts: Texts, language: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -13,33 +12,22 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from govdisclose.batch import read_all
 from govdisclose.changes import keep_previous
-from govdisclose.corrections import NO_REPORT, STALE, outcomes, read_corrections
+from govdisclose.corrections import read_corrections
 from govdisclose.errors import ReportError
 from govdisclose.export import export_panel
-from govdisclose.findings import Finding
 from govdisclose.folders import Failure, find_documents, read_agencies
-from govdisclose.forms import load_forms
-from govdisclose.localise import localise, most_likely
-from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel, open_panel, read_reports
 from govdisclose.report import Report, read_report
-from govdisclose.review import legible
 from govdisclose.review import review as walk_through
 from govdisclose.store import PanelError
+from govdisclose.terminal import complain, list_failures, out, show, summarise, tell, tell_corrections
 
 ERRORS_FOUND, UNUSABLE, STOPPED = 1, 2, 130
 """Exit codes: findings of severity error, or a notebook that failed; input that cannot be used; Ctrl-C."""
-SHOWN = 20
-"""Failures shown in the terminal; the panel holds all."""
-_COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 app = typer.Typer(
     help="Read China's government information disclosure annual reports (政府信息公开工作年度报告) into checked figures.",
@@ -47,9 +35,6 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-out, err = Console(), Console(stderr=True)
-if not out.is_terminal:
-    out.width = 200  # In a pipe or a file a table need not be squeezed into eighty columns.
 
 
 class Formats(StrEnum):
@@ -127,7 +112,7 @@ def extract(
     """
     panel = _read(sources, workers, agency_file)
     _save(panel, output, anew)
-    _summarise(panel, output)
+    summarise(panel, output)
     _end(panel)
 
 
@@ -150,9 +135,9 @@ def check(
     results, stopped = read_all(lambda source: read_report(source if "://" in source else Path(source)), documents, workers=1, progress=False)
     for result in (*failures, *results):
         if isinstance(result, Report):
-            _show(result, lang)
+            show(result, lang.value)
         else:
-            _complain(f"{result.source}: {result.reason}")
+            complain(f"{result.source}: {result.reason}")
     if stopped:
         raise typer.Exit(STOPPED)
     if failures or any(isinstance(result, Failure) for result in results):
@@ -181,7 +166,7 @@ def export(
         opened = open_panel(panel)
     with _sentence(ValueError, OSError):
         for file in export_panel(opened, output, format.value):
-            _tell(str(file))
+            tell(str(file))
 
 
 @app.command()
@@ -209,15 +194,15 @@ def review(
             panel = open_panel(Path(sources[0]))
     else:
         panel = _read(sources, workers, agency_file)
-        _list_failures(panel)
+        list_failures(panel)
     language = "en" if lang is Languages.en else "zh"
     with _sentence(ValueError, OSError):
         try:
             answered, left = walk_through(panel, corrections, who or getuser(), language, out.print, _ask)
         except (typer.Abort, KeyboardInterrupt):
-            _complain(f"stopped; every answer so far is in {corrections}, run the command again to go on")
+            complain(f"stopped; every answer so far is in {corrections}, run the command again to go on")
             raise typer.Exit(STOPPED) from None
-    _tell(f"{corrections}: {answered} answered, {left} open" if answered else f"nothing was answered, {left} open")
+    tell(f"{corrections}: {answered} answered, {left} open" if answered else f"nothing was answered, {left} open")
 
 
 def _ask(question: str, default: str) -> str:
@@ -286,16 +271,16 @@ def report(
         panel_path = Path(sources[0])
         with _sentence(PanelError):
             panel = open_panel(panel_path)
-        _summarise(panel, panel_path)
+        summarise(panel, panel_path)
     else:
         panel = _read(sources, workers, agency_file)
         if not panel.reports.empty:
             keep_previous(panel_path, panel)
         _save(panel, panel_path, anew=True)
-        _summarise(panel, panel_path)
+        summarise(panel, panel_path)
         _end(panel)
     if given_corrections is not None:
-        _tell_corrections(panel, given_corrections)
+        tell_corrections(panel, given_corrections)
     languages = ("zh", "en") if lang is Languages.both else (lang.value,)
     groups = [one.value for one in per or ()]
     try:
@@ -303,27 +288,18 @@ def report(
             of = (panel_path, output, notebooks, languages, parameters or None, workers)
             made = build_reports(*of, None, groups) if groups else build_reports(*of)
     except KeyboardInterrupt:
-        _complain("stopped by Ctrl-C: the pages made so far stay, run the command again for the rest")
+        complain("stopped by Ctrl-C: the pages made so far stay, run the command again for the rest")
         raise typer.Exit(STOPPED) from None
     for page in made:
         if page.error or not page.group[0]:
-            (_complain if page.error else _tell)(str(page))
+            (complain if page.error else tell)(str(page))
     if groups:
         ones = [page for page in made if page.group[0]]
         kept, failed = sum(page.kept for page in ones), sum(bool(page.error) for page in ones)
-        _tell(f"pages per {', '.join(groups)}: {len(ones)}, of which {kept} were up to date and {failed} failed")
-    _tell(f"open {output / 'index.html'}")
+        tell(f"pages per {', '.join(groups)}: {len(ones)}, of which {kept} were up to date and {failed} failed")
+    tell(f"open {output / 'index.html'}")
     if any(page.error for page in made):
         raise typer.Exit(ERRORS_FOUND)
-
-
-def _tell_corrections(panel: Panel, corrections: pd.DataFrame) -> None:
-    told = outcomes(panel.cells, corrections)
-    _tell("corrections  " + ", ".join(f"{count} {outcome}" for outcome, count in Counter(told["outcome"]).items()))
-    reasons = {STALE: "the document prints {found!r}, not {printed!r}", NO_REPORT: "no such report or cell in the panel"}
-    for row in told[told["outcome"].isin(reasons)].to_dict("records"):
-        cell = f"{row['agency']} {row['year']} {row['table']}.{row['row']}.{row['column']}"
-        _complain(f"correction refused: {cell}: {reasons[row['outcome']].format(found=row['found'], printed=row['printed'])}")
 
 
 def _read(sources: list[str], workers: int | None, agency_file: Path | None) -> Panel:
@@ -338,85 +314,17 @@ def _read(sources: list[str], workers: int | None, agency_file: Path | None) -> 
 def _save(panel: Panel, path: Path, anew: bool) -> None:
     """Save what was read; nothing is made or dropped where nothing was."""
     if panel.reports.empty:
-        _list_failures(panel)
-        _complain("no report could be read, nothing was saved; name a folder, file or pattern with reports")
+        list_failures(panel)
+        complain("no report could be read, nothing was saved; name a folder, file or pattern with reports")
         raise typer.Exit(STOPPED if panel.interrupted else UNUSABLE)
     with _sentence(PanelError, OSError):
         panel.save(path, replace=anew)
 
 
-def _summarise(panel: Panel, path: Path) -> None:
-    _list_failures(panel)
-    table = Table(show_header=False, box=None, pad_edge=False, padding=(0, 2))
-    for name, value in panel.facts().items():
-        table.add_row(name, legible(value))
-    table.add_row("panel", legible(str(path)))
-    out.print(table)
-
-
-def _list_failures(panel: Panel) -> None:
-    for source, reason in panel.failures.head(SHOWN).itertuples(index=False):
-        _complain(f"{source}: {reason}")
-    if len(panel.failures) > SHOWN:
-        _complain(f"… and {len(panel.failures) - SHOWN} more; panel.failures lists all")
-
-
 def _end(panel: Panel) -> None:
     if panel.interrupted:
-        _complain("stopped by Ctrl-C: what was read is saved, run the command again for the rest")
+        complain("stopped by Ctrl-C: what was read is saved, run the command again for the rest")
         raise typer.Exit(STOPPED)
-
-
-def _show(report: Report, lang: Languages) -> None:
-    numbers = sum(slot.state == NUMBER for slot in report.slots)
-    who = f"{report.agency or '?'} {report.year or '?'}"
-    heading = f"{report.source}: {who}, form {report.form}, {numbers} of {len(report.slots)} cells hold a number"
-    if not report.found:
-        _tell(f"{heading}; nothing to find fault with")
-        return
-    table = Table(title=legible(heading), title_justify="left", title_style="bold")
-    for name in ("severity", "rule", "cell", "expected", "found", "suggestion", "message"):
-        is_number = name in ("expected", "found", "suggestion")
-        table.add_column(
-            name, justify="right" if is_number else "left", overflow="fold", min_width=8 if name == "cell" else None
-        )
-    for finding in report.found:
-        figures = [_figure(number) for number in (finding.expected, finding.found, finding.suggestion)]
-        messages = {Languages.zh: finding.message, Languages.en: finding.message_en}
-        table.add_row(
-            Text(finding.severity, style=_COLOURS.get(finding.severity, "")),
-            finding.rule,
-            legible(_cell(finding)),
-            *figures,
-            legible(messages.get(lang, f"{finding.message}\n{finding.message_en}")),
-        )
-    out.print(table)
-    for zh, en in most_likely(localise(report.slots)):
-        _tell({Languages.zh: zh, Languages.en: en}.get(lang, f"{zh}\n{en}"))
-
-
-def _cell(finding: Finding) -> str:
-    """The cell of a finding in the form's own words; its keys where no form has it, nothing where it has none."""
-    for form in load_forms().values():
-        for table in form.tables:
-            for row in table.rows:
-                if (table.key, row.label.key) == (finding.table, finding.row):
-                    columns = [column.zh for column in row.columns if column.key == finding.column]
-                    if columns or not finding.column:
-                        return " › ".join((row.label.zh, *columns))
-    return " › ".join(key for key in (finding.table, finding.row, finding.column) if key)
-
-
-def _figure(number: float | None) -> str:
-    return "" if number is None else f"{number:,.15g}"
-
-
-def _tell(sentence: str) -> None:
-    out.print(legible(sentence), soft_wrap=True)
-
-
-def _complain(sentence: str) -> None:
-    err.print(legible(sentence), soft_wrap=True)
 
 
 @contextmanager
@@ -425,7 +333,7 @@ def _sentence(*mistakes: type[Exception]) -> Iterator[None]:
     try:
         yield
     except mistakes as error:
-        _complain(f"govdisclose: {error}")
+        complain(f"govdisclose: {error}")
         raise typer.Exit(UNUSABLE) from None
 
 

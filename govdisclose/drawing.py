@@ -28,7 +28,7 @@ from govdisclose.wording import number, titled
 T = TypeVar("T")
 P = ParamSpec("P")
 INK, MUTED, FAINT = "#222222", "#6b6b6b", "#dddddd"
-BLUE, SKY, VERMILLION, ORANGE, PURPLE, GREEN, YELLOW, BLACK, GREY = (
+BLUE, SKY, VERMILLION, ORANGE, PURPLE, GREEN, YELLOW, GREY = (
     "#0072B2",
     "#56B4E9",
     "#D55E00",
@@ -36,7 +36,6 @@ BLUE, SKY, VERMILLION, ORANGE, PURPLE, GREEN, YELLOW, BLACK, GREY = (
     "#CC79A7",
     "#009E73",
     "#F0E442",
-    "#000000",
     "#A6A6A6",
 )
 """Okabe, M. & Ito, K. (2008), Color Universal Design; the grey is ours."""

@@ -22,7 +22,7 @@ import pandas as pd
 from govdisclose.dictionary import TOTAL, dictionary, measure_of
 from govdisclose.evidence import APPLICANTS, OUTCOMES, REQUEST_COLUMNS, documents_used, members
 from govdisclose.findings import SEVERITIES
-from govdisclose.forms import load_forms
+from govdisclose.forms import load_forms, parts_of
 from govdisclose.measures import COMPUTED, RATES, REASON_GROUPS, agency_years
 from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel
@@ -86,8 +86,7 @@ class Links:
         """The address of a document's page, at a cell ("requests.granted.total"), at the cells of a sum ("sum of
         requests.denied.*.total") or at those of a rate ("grant_rate"); "" where it has no page."""
         page = self.pages.get(str(source), "")
-        mark = str(cells or "").removeprefix("sum of ")
-        return f"{page}#{quote(mark, safe='*')}" if page and mark else page
+        return page and _at(page, str(cells or "").removeprefix("sum of "))
 
     def row(self, key: object, at: str = "") -> str:
         """The address of the page that lists a row ("denied.third_party") in all documents, at an agency or applicant."""
@@ -118,6 +117,12 @@ def corrected_cells(panel: Panel) -> dict[str, frozenset[str]]:
         for name in (*whose, ""):
             found.setdefault(name, set()).add(key)
     return {name: frozenset(keys) for name, keys in found.items()}
+
+
+def mark_of(row: Mapping[str, object]) -> str:
+    """Given a row of `measures.agency_years`, return where its document's page shows what it is made of: a cell, or the mark
+    of the measure that frames several."""
+    return str(row["measure"] if " " in str(row["origin"]) else row["origin"])
 
 
 def agency_mark(agency: str) -> str:
@@ -161,7 +166,7 @@ def _pages(panel: Panel, measures: Sequence[str]) -> Iterator[tuple[str, str]]:
     for row in rows_of(panel.reports):
         source = str(row["source"])
         told = findings.get(source, panel.findings.head(0))
-        yield names[source], document_page(row, cells[source], told, years.get(str(row["agency"]), {}))
+        yield names[source], document_page(row, cells[source], told, years.get(str(row["agency"]), {}), sorted({*RATES, *measures}))
     asked = panel.cells[(panel.cells["table"] == "requests") & panel.cells["source"].isin(used["source"])]
     grouped = dict(list(asked.groupby("row", sort=False)))
     for key in (row for group in REASON_GROUPS for row in members(group)):
@@ -171,6 +176,11 @@ def _pages(panel: Panel, measures: Sequence[str]) -> Iterator[tuple[str, str]]:
         computed = agency_years(panel, measures)
         for measure in measures:
             yield _measure_page(measure), measure_page(measure, computed[computed["measure"] == measure], names)
+
+
+def _at(page: str, mark: str) -> str:
+    """The address of a page at a cell or mark, "" for its beginning."""
+    return f"{page}#{quote(mark, safe='*')}" if mark else page
 
 
 def _row_page(key: str) -> str:
@@ -193,7 +203,7 @@ def _page(title: str, style: str, body: str) -> str:
 
 def _both(section: str, key: str) -> str:
     zh, en = (escape(say(language, section, key)) for language in LANGUAGES)
-    return f'{zh} <span lang="en">{en}</span>'
+    return zh if zh == en else f'{zh} <span lang="en">{en}</span>'
 
 
 def _list(headers: str, rows: list[str]) -> str:
@@ -202,11 +212,16 @@ def _list(headers: str, rows: list[str]) -> str:
 
 # --- one document -----------------------------------------------------------------------------------------------------
 def document_page(
-    report: Mapping[str, object], cells: pd.DataFrame, findings: pd.DataFrame, years: Mapping[str, str]
+    report: Mapping[str, object],
+    cells: pd.DataFrame,
+    findings: pd.DataFrame,
+    years: Mapping[str, str],
+    measures: Sequence[str] = RATES,
 ) -> str:
     """Given a document's row of `reports` (missing values as None), its cells and findings, return its page.
 
     `years` : year -> page of the same agency's report on that year, for findings that compare two years
+    `measures` : those that pages link to the cells of
     """
     facts = {"source": report["source"], "sha256": report["sha256"], "form": report["form"]}
     listed = "".join(f"<dt>{_both('exhibit', key)}</dt><dd>{escape(str(value or ''))}</dd>" for key, value in facts.items())
@@ -214,7 +229,7 @@ def document_page(
         f'<span class="{kind}">{_both(section, kind)}</span>'
         for kind, section in (*((severity, "severity") for severity in SEVERITIES), ("involved", "exhibit"))
     )
-    sums = list(_sums(cells))
+    sums = list(_sums(cells, findings, measures))
     marks = "".join(f'<p class="sum" id="{escape(mark)}">{told}</p>' for mark, told, _ in sums)
     title = f"{report['agency'] or '?'} {report['year'] or '?'}"
     body = (
@@ -225,28 +240,34 @@ def document_page(
     return _page(title, "".join(_framing(mark, patterns) for mark, _, patterns in sums), body)
 
 
-def _sums(cells: pd.DataFrame) -> Iterator[tuple[str, str, list[str]]]:
+def _sums(cells: pd.DataFrame, findings: pd.DataFrame, measures: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
     """What is made of several cells of a document: its mark, its name, the patterns of its cells."""
     asked = [row for row in rows_of(cells[["table", "row", "column", "state"]]) if row["table"] == "requests"]
     rows = {row["row"] for row in asked}
     silent = {row["row"] for row in asked if row["column"] == TOTAL and row["state"] != NUMBER}
-    over: dict[str, list[str]] = {}
+    errors = findings.loc[findings["severity"] == "error", "involved"]
+    # Where only sound figures count, a total that an error finding involves is made of its parts.
+    made = silent | {parts_of(key)[1] for keys in errors for key in keys if key.endswith("." + TOTAL)}
     for measure in ("received", "carried_in", *OUTCOMES, "concluded", "carried_out"):
         mine = [row for row in members(measure) if row in rows]
         whole = f"requests.{measure}.*" if len(mine) > 1 else f"requests.{mine[0]}" if mine else ""
-        through = any(row in silent for row in mine)
-        over[measure] = [f"{whole}.{'*' if through else TOTAL}"] if whole else []
-        if len(mine) > 1 or through:
-            yield over[measure][0], _about("sum", "outcome", measure), over[measure]
-    form = next(iter(cells.loc[cells["table"] == "requests", "form"]), "")
-    for rate in map(measure_of, RATES):
-        sides = [side[form] for side in (rate.above, rate.below) if form in side]
-        patterns = [pattern for side in sides for pattern in side.patterns]
-        lost = [key.removeprefix("requests.").removesuffix("." + TOTAL) in silent for side in sides for key in side.keys]
-        if any(lost):
+        if len(mine) > 1 and not silent & set(mine):
+            yield f"{whole}.{TOTAL}", _about("sum", "outcome", measure), [f"{whole}.{TOTAL}"]
+        if made & set(mine):
+            yield f"{whole}.*", _about("sum", "outcome", measure), [f"{whole}.*"]
+    for row in (row for group in REASON_GROUPS for row in members(group) if row in made):
+        yield f"requests.{row}.*", _told("sum", *(say(one, "reason", row) for one in LANGUAGES)), [f"requests.{row}.*"]
+    forms = dict(zip(cells["table"], cells["form"], strict=True))
+    known = cells["table"] + "." + cells["row"] + "." + cells["column"]
+    unprinted = set(known[(cells["column"] == TOTAL) & (cells["state"] != NUMBER)])
+    for one in map(measure_of, measures):
+        sides = [side[form] for side in (one.above, one.below) for form in side if forms.get(side[form].table) == form]
+        patterns = [pattern for side in sides for pattern in (side.keys if "_*" in "".join(side.patterns) else side.patterns)]
+        through = any(key in unprinted for side in sides for key in side.keys)
+        if through:
             patterns = [f"{pattern.removesuffix('.' + TOTAL)}.*" for pattern in patterns]
-        if len(sides) > 1:
-            yield rate.key, _told("rate", *(rate.label(one) for one in LANGUAGES)), patterns
+        if len(sides) == 1 + bool(one.below) and (len(patterns) > 1 or through):
+            yield one.key, _told("rate" if one.below else "sum", *(one.label(language) for language in LANGUAGES)), patterns
 
 
 def _about(kind: str, section: str, key: str) -> str:
@@ -307,14 +328,13 @@ def row_page(key: str, used: pd.DataFrame, cells: pd.DataFrame, names: Mapping[s
     named = {column.key: f'{escape(column.zh)} <small lang="en">{escape(column.en)}</small>' for column in columns}
     headers = "".join(f"<th>{_both('tables', name)}</th>" for name in ("agency", "year"))
     headers += "".join(f"<th>{named[column]}</th>" for column in REQUEST_COLUMNS)
-    texts = {source: dict(zip(own["column"], own["text"], strict=True)) for source, own in cells.groupby("source", sort=False)}
+    printed = {(row["source"], row["column"]): _as_printed(row["text"], row["state"]) for row in rows_of(cells)}
     rows, seen = [], set[str]()
     for agency, year, source in used[["agency", "year", "source"]].itertuples(index=False):
         mark = f' id="{agency_mark(agency)}"' if agency not in seen else ""
         seen.add(agency)
-        printed = texts.get(source, {})
         figures = "".join(
-            f'<td class="number"><a href="{names[source]}#requests.{key}.{column}">{escape(printed.get(column) or "—")}</a></td>'
+            f'<td class="number"><a href="{names[source]}#requests.{key}.{column}">{printed.get((source, column)) or _as_printed("", "absent")}</a></td>'
             for column in REQUEST_COLUMNS
         )
         rows.append(f'<tr{mark} class="{agency_mark(agency)}"><td>{escape(agency)}</td><td>{year}</td>{figures}</tr>')
@@ -328,6 +348,11 @@ def row_page(key: str, used: pd.DataFrame, cells: pd.DataFrame, names: Mapping[s
     return _page(title, style, f"<p>{_both('exhibit', 'row')}</p>{marks}{_list(headers, rows)}")
 
 
+def _as_printed(text: object, state: object) -> str:
+    """What a cell prints; where it prints nothing, in grey why: a dash would look like one that is printed."""
+    return escape(str(text or "").strip()) or f"<small>{_both('silence', str(state))}</small>"
+
+
 def measure_page(key: str, figures: pd.DataFrame, names: Mapping[str, str]) -> str:
     """Given a measure, its figures by agency-year (see `measures.agency_years`) and the pages of documents, return its page."""
     one = measure_of(key)
@@ -339,11 +364,12 @@ def measure_page(key: str, figures: pd.DataFrame, names: Mapping[str, str]) -> s
         seen.add(agency)
         value, above, below = (None if row[name] is None else float(row[name]) for name in ("value", "numerator", "denominator"))
         told = percent(value) if one.kind == "share" else number(value)
+        told += ("†" if row["flagged"] and value is not None else "") + ("°" if row["basis"] == "settled" else "")
         part = "" if below is None else f"{number(above)}/{number(below)}"
         why = "" if row["state"] == COMPUTED else _both("why", str(row["reason"]))
         rows.append(
-            f'<tr{mark}><td>{escape(agency)}</td><td>{row["year"]}</td><td class="number"><a href="{page}#{key if key in RATES else ""}">'
+            f'<tr{mark}><td>{escape(agency)}</td><td>{row["year"]}</td><td class="number"><a href="{_at(page, mark_of(row))}">'
             f'{told}</a></td><td class="number">{part}</td><td>{why}</td></tr>'
         )
-    told = f'<p>{escape(one.zh_is)} <span lang="en">{escape(one.en_is)}</span></p>'
+    told = f'<p>{escape(one.zh_is)} <span lang="en">{escape(one.en_is)}</span></p><p>{_both("exhibit", "measure")}</p>'
     return _page(f"{one.zh} · {one.label('en')}", "tr:target td{border-top:3px solid #0b5394}", told + _list(headers, rows))

@@ -13,12 +13,13 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader
 
+from govdisclose.doubts import cells_of, where
 from govdisclose.execute import LANG, templates, title, write_whole
 from govdisclose.exhibits import Links
 from govdisclose.findings import SEVERITIES
 from govdisclose.panel import Panel
 from govdisclose.quality import coverage
-from govdisclose.tables import NOWHERE, cells_of, records, where
+from govdisclose.tables import NOWHERE, document, records
 from govdisclose.wording import number, year_span
 
 
@@ -209,6 +210,6 @@ def _error(row: Row, links: Links) -> dict[str, str]:
         **{name: _figure(row[name]) for name in ("found", "expected", "suggestion")},
         "message": _text(row["message"]),
         "message_en": _text(row["message_en"]),
-        "source": _text(row["source"]),
+        "source": document(row["source"], links).text,
         "href": links.of(row["source"], next((key for key in cells_of(row) if "*" not in key), "")),
     }

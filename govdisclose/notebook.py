@@ -16,7 +16,7 @@ import pandas as pd
 from IPython.display import HTML, display
 from matplotlib.figure import Figure
 
-from govdisclose import captions, exhibits, measures, tables
+from govdisclose import captions, doubts, exhibits, measures, tables
 from govdisclose.corrections import outcomes, read_corrections
 from govdisclose.counted import CORRECTED, PRINTED, VALUES, counted
 from govdisclose.dictionary import definition_rows, measure_of
@@ -40,6 +40,9 @@ TABLES = {
     QUALITY: "",
 }
 """Notebook -> the table of the form that its figures come from, where its measure does not tell another; "" for all."""
+
+STACKED = ("outcomes", "denied_years", "unmet_years")
+"""Charts whose columns stand only where all their parts are known."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,7 @@ class Page:
         drawn = frame[frame["measure"].isin(OUTCOMES)] if key == "outcomes" else frame
         # The latest figures and a balanced sub-panel are chosen for having no gaps: what is missing elsewhere is not theirs.
         cover = self.cover.head(0) if key in ("volume_ranks", "trend") else self.cover
-        text = captions.rests_on(drawn, cover, self.language)
+        text = captions.rests_on(drawn, cover, self.language, whole=key in STACKED)
         if len(self.agencies) <= LIMIT:
             return text
         return text + ("" if self.language == "zh" else " ") + say(self.language, "caption", "limited", limit=LIMIT)
@@ -171,19 +174,19 @@ class Page:
         if not rows:
             one = measure_of(self.measure)
             cells = [key for side in (one.above, one.below) for form in side.values() for key in form.patterns]
-        touched = tables.touching(self.read, cells)
-        _show(tables.findings_list(self.read, touched, self.language, self.links))
+        touched = doubts.touching(self.read, cells)
+        _show(doubts.findings_list(self.read, touched, self.language, self.links))
         if len(self.corrections):
             self.heading("corrections")
             used = say(self.language, "corrections", "used" if self.values == CORRECTED else "unused")
-            _show(f"<p>{escape(used)}</p>" + tables.corrections_list(self.corrections, self.language, self.links))
+            _show(f"<p>{escape(used)}</p>" + doubts.corrections_list(self.corrections, self.language, self.links))
 
     def all_findings(self) -> None:
         """Show all findings of the selection, gravest first."""
         self.heading("all_findings")
         rank = self.read.findings["severity"].map({severity: place for place, severity in enumerate(SEVERITIES)})
         ordered = self.read.findings.assign(rank=rank).sort_values(["rank", "agency", "year", "rule"], kind="stable")
-        _show(tables.findings_list(self.read, ordered, self.language, self.links))
+        _show(doubts.findings_list(self.read, ordered, self.language, self.links))
 
     def tables(self) -> None:
         """Show the table behind each figure shown."""
@@ -251,9 +254,7 @@ def open_page(
     order = by_size(sized)
     rank = {agency: place for place, agency in enumerate(order)}
     cover = cover.sort_values(["agency", "year"], key=lambda c: c.map(rank) if c.name == "agency" else c, kind="stable")
-    links = page_links(panel, Path(panel_path))
-    if values == CORRECTED:
-        links = replace(links, corrected=exhibits.corrected_cells(panel))
+    links = page_links(panel, Path(panel_path), values)
     cover = cover.reset_index(drop=True)
     return Page(
         name, language, panel, read, values, told, tuple(order), cover, links, table=table, measure=measure or ""
@@ -269,10 +270,12 @@ def corrected(panel: Panel, corrections: str) -> tuple[Panel, pd.DataFrame]:
     return panel.correct(given), told
 
 
-def page_links(panel: Panel, panel_path: Path) -> exhibits.Links:
-    """The pages of the documents: in this folder where a report is built, beside the panel where a notebook is run by hand."""
+def page_links(panel: Panel, panel_path: Path, values: str = PRINTED) -> exhibits.Links:
+    """The pages of the documents: in this folder where a report is built, beside the panel where a notebook is run by hand;
+    with the cells whose corrected figures count."""
     own = exhibits.links(panel, Path(exhibits.FOLDER), Path())
-    return own if own.pages else exhibits.links(panel, panel_path.parent / exhibits.FOLDER, Path())
+    links = own if own.pages else exhibits.links(panel, panel_path.parent / exhibits.FOLDER, Path())
+    return replace(links, corrected=exhibits.corrected_cells(panel)) if values == CORRECTED else links
 
 
 def opened(path: Path) -> Panel:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -17,15 +18,16 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from govdisclose import captions, drawing, measures, notebook, tables
+from govdisclose import captions, doubts, drawing, measures, notebook, tables
 from govdisclose.counted import PRINTED, counted
 from govdisclose.dictionary import measure_of
 from govdisclose.drawing import BLUE, GREY, INK, ORANGE, SKY, VERMILLION, WIDTH
 from govdisclose.evidence import documents_used, doubted_cells, tidy
+from govdisclose.exhibits import Links, mark_of
 from govdisclose.figures import by_size
 from govdisclose.findings import SEVERITIES
-from govdisclose.forms import load_forms
-from govdisclose.measures import COMPUTED, NOT_COMPUTABLE, RATES
+from govdisclose.forms import cell_name, load_forms, table_forms
+from govdisclose.measures import COMPUTED, NOT_COMPUTABLE
 from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel
 from govdisclose.selection import chosen
@@ -35,11 +37,13 @@ ROUTES = ("reconsideration", "litigation_direct", "litigation_after_review")
 """The rows of the reviews table: how a requester can have a decision reviewed."""
 RESULTS = {"upheld": GREY, "overturned": VERMILLION, "other": ORANGE, "pending": SKY}
 """How a review ends -> its colour."""
-COMPARED = ("received", "grant_rate", "full_or_partial_rate", "backlog_rate", "licensing", "penalties", "coercive_measures", "reviews")
-"""The measures in which an agency is set beside its peers."""
+COMPARED = (
+    *("received", "grant_rate", "full_or_partial_rate", "backlog_rate", "reconsiderations", "lawsuits"),
+    *("licensing", "penalties", "coercive_measures"),
+)
+"""The measures of the dictionary in which an agency is set beside its peers."""
 FEWEST = 3
 """Peers with a figure that a median needs; with fewer the comparison is left out and the page says so."""
-_LINES = {"received", "licensing", "penalties", "coercive_measures", "reviews"}
 _SHOWN = {"requests": ("total",), "reviews": ("total",)}
 
 
@@ -51,21 +55,20 @@ class Profile:
     ----------
     page : the page, whose panel holds this agency alone, with the findings of the whole panel on its documents
     agency, kind, region : who it is, as far as the panel tells
-    counts, rates, volumes, reviews : the measures of the agency and of its peers: the other agencies of its kind
+    compared : `COMPARED` of the agency and of its peers: the other agencies of its kind
+    counts, rates, volumes : measures of the agency alone, as the other notebooks have them
+    reviews : its reviews by route and result, see `reviews`
     """
 
     page: notebook.Page
     agency: str
     kind: str
     region: str
+    compared: pd.DataFrame
     counts: pd.DataFrame
     rates: pd.DataFrame
     volumes: pd.DataFrame
     reviews: pd.DataFrame
-
-    def own(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The agency's own rows of one of the measures."""
-        return frame[frame["agency"] == self.agency].reset_index(drop=True)
 
 
 def open_profile(
@@ -105,9 +108,10 @@ def open_profile(
     kin = counted(both, values)
     panel, read = _part(kin, reports), _part(both, reports)
     told = told[told["agency"] == agency] if len(told) else told
-    cover, links = measures.coverage(panel, "", years), notebook.page_links(panel, Path(panel_path))
+    cover, links = measures.coverage(panel, "", years), notebook.page_links(panel, Path(panel_path), values)
     page = notebook.Page(notebook.PROFILE, language, panel, read, values, told, (agency,), cover, links)
-    return Profile(page, agency, kind, region, measures.outcomes(kin), measures.rates(kin), measures.volumes(kin), reviews(kin))
+    own = (measures.outcomes(panel), measures.rates(panel), measures.volumes(panel), reviews(panel))
+    return Profile(page, agency, kind, region, measures.agency_years(kin, COMPARED, forms=table_forms()), *own)
 
 
 def _part(panel: Panel, reports: pd.DataFrame) -> Panel:
@@ -124,7 +128,7 @@ def reviews(panel: Panel) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame : agency, agency_kind, year, form, source, measure (route), result, value (cases), lacking, silences, origin,
+    DataFrame : agency, agency_kind, year, form, source, route, result, value (cases), lacking, silences, origin,
         flagged, state, reason; one row for each route and each of `RESULTS` and "total"
     """
     documents = documents_used(panel, "reviews").drop(columns="documents")
@@ -147,7 +151,7 @@ def reviews(panel: Panel) -> pd.DataFrame:
             reason=np.select([held, outside], ["", "not_in_form"], "nothing_printed"),
         )
         .drop(columns="cell")
-        .rename(columns={"row": "measure", "column": "result"})
+        .rename(columns={"row": "route", "column": "result"})
     )
 
 
@@ -156,23 +160,15 @@ def beside_peers(profile: Profile) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame : agency, year, source, measure, value, lacking, flagged, state, reason (reviews is the sum of the totals of all
-        routes), and count (peers with a figure), low, median, high (their quartiles; NA where fewer than `FEWEST` have one)
+    DataFrame : the columns of `measures.agency_years`, and of the peers: count (those with a figure), low, median, high
+        (their quartiles in place of the interval; NA where fewer than `FEWEST` have a figure)
     """
-    totals = profile.reviews[profile.reviews["result"] == "total"]
-    together = totals.groupby(["agency", "year", "source"], as_index=False).agg(
-        value=("value", lambda column: column.sum(skipna=False)), lacking=("lacking", "sum"), flagged=("flagged", "any"),
-        reason=("reason", "max"),
-    )  # fmt: skip
-    together = together.assign(measure="reviews", state=np.where(together["reason"] == "", COMPUTED, NOT_COMPUTABLE))
-    columns = ["agency", "year", "source", "measure", "value", "lacking", "flagged", "state", "reason"]
-    parts = [profile.counts, profile.rates, profile.volumes, together]
-    held = pd.concat([part.loc[part["measure"].isin(COMPARED), columns] for part in parts], ignore_index=True)
+    held = profile.compared.drop(columns=["low", "high"])
     peers = held[(held["state"] == COMPUTED) & (held["agency"] != profile.agency)].astype({"value": "float64"})
     grouped = peers.groupby(["year", "measure"])["value"]
     spread = grouped.agg(count="size", median="median").assign(low=grouped.quantile(0.25), high=grouped.quantile(0.75))
     spread.loc[spread["count"] < FEWEST, ["low", "median", "high"]] = np.nan
-    joined = profile.own(held).merge(spread.reset_index(), on=["year", "measure"], how="left")
+    joined = held[held["agency"] == profile.agency].merge(spread.reset_index(), on=["year", "measure"], how="left")
     return joined.assign(count=joined["count"].fillna(0).astype("int64")).astype(dict.fromkeys(("low", "median", "high"), "Float64"))
 
 
@@ -197,11 +193,11 @@ def summary(profile: Profile, beside: pd.DataFrame) -> list[str]:
             lines.append(say(language, "profile", "nothing", measure=label(measure, language), why=captions.why(mine, language)))
             continue
         last = held.iloc[-1]
-        words = {"measure": label(measure, language), "year": last["year"], "value": figure(measure, last["value"])}
+        words = {"measure": label(measure, language), "year": last["year"], "value": _marked(measure, last)}
         parts = [say(language, "profile", "latest", **words)]
         before = held[held["year"] == last["year"] - 1]
         if len(before):
-            parts.append(say(language, "profile", "before", value=figure(measure, before["value"].iloc[0])))
+            parts.append(say(language, "profile", "before", value=_marked(measure, before.iloc[0])))
         if not pd.isna(last["median"]):
             spread = {name: figure(measure, last[name]) for name in ("low", "median", "high")}
             parts.append(say(language, "profile", "peers", count=last["count"], **spread))
@@ -212,34 +208,35 @@ def summary(profile: Profile, beside: pd.DataFrame) -> list[str]:
     lines.append(say(language, "profile", "findings", **dict(zip(SEVERITIES, counts, strict=True))))
     if beside["count"].max() < FEWEST:
         lines.append(say(language, "profile", "no_peers", fewest=FEWEST))
-    lines.append(captions.doubts([profile.own(one) for one in (profile.counts, profile.rates, profile.volumes)], language))
+    lines.append(captions.doubts([profile.counts, profile.rates, profile.volumes, profile.reviews], language))
     return lines
 
 
 def label(measure: str, language: str) -> str:
     """The name of a measure of `COMPARED`."""
-    if measure in RATES:
-        return measure_of(measure).label(language)
-    section = {"received": "outcome", "reviews": "profile"}
-    return titled(language, section.get(measure, "volume"), measure)
+    return measure_of(measure).label(language)
 
 
 def figure(measure: str, value: object) -> str:
     """A figure of a measure of `COMPARED` as text: a count, or a share as a percentage."""
-    known = None if value is None or value is pd.NA else float(str(value))
-    return number(known) if measure in _LINES else percent(known)
+    told = tables.known(None if value is pd.NA else value)
+    return percent(told) if measure_of(measure).kind == "share" else number(told)
+
+
+def _marked(measure: str, row: pd.Series[Any]) -> str:
+    return figure(measure, row["value"]) + ("†" if row["flagged"] else "")
 
 
 # --- charts -----------------------------------------------------------------------------------------------------------
 def draw_peers(beside: pd.DataFrame, language: str) -> Figure:
     """The agency's figures over the quartiles and the median of its peers: one panel a measure, each on its own axis."""
     with matplotlib.rc_context(drawing.style()):  # type: ignore[arg-type]
-        figure, axes = _panels(beside, [label(measure, language) for measure in COMPARED], 4, 1.25)
+        figure, axes = _panels(beside, [label(measure, language) for measure in COMPARED], 3, 1.25)
         span = list(range(int(beside["year"].min()), int(beside["year"].max()) + 1))
         for axis, measure in zip(axes, COMPARED, strict=True):
             rows = beside[beside["measure"] == measure]
             known = pd.concat([rows["value"], rows["high"]])
-            if measure in _LINES:
+            if measure_of(measure).kind == "count":
                 drawing.count_axis(axis, known, language)
             else:
                 drawing.percent_axis(axis, 1.0 if measure != "backlog_rate" else _top(known), room=0.14)
@@ -264,14 +261,14 @@ def draw_reviews(frame: pd.DataFrame, language: str) -> Figure:
         totals = frame[frame["result"] == "total"]
         known = totals["value"].dropna().astype(float)
         for axis, route in zip(axes, ROUTES, strict=True):
-            mine = frame[frame["measure"] == route]
+            mine = frame[frame["route"] == route]
             drawing.light_grid(axis)
             years = sorted({int(year) for year in frame["year"]})
             parts = mine.pivot(index="year", columns="result", values="value").reindex(index=years, columns=list(RESULTS))
             tops = np.cumsum(parts.fillna(0).to_numpy(dtype=float), axis=1)
             _columns(axis, np.array(years, dtype=float), tops)
             bottom = pd.Series(tops[:, -1], index=years)
-            _total_labels(axis, totals[totals["measure"] == route], bottom)
+            _total_labels(axis, totals[totals["route"] == route], bottom)
             top = max(1.0, float(max(known.max() if len(known) else 0, bottom.max())))
             axis.set_ylim(0, top * 1.3)
             axis.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(4, integer=True))
@@ -325,36 +322,36 @@ def _top(known: pd.Series[float]) -> float:
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------
-def peers_table(beside: pd.DataFrame, language: str) -> tables.Printed:
-    """The table behind `draw_peers`."""
-    words = [say(language, "tables", name) for name in ("measure", "year", "value")]
-    words += [say(language, "profile", name) for name in ("low", "median", "high", "count")]
+def peers_table(beside: pd.DataFrame, language: str, links: Links = tables.NOWHERE) -> tables.Printed:
+    """The table behind `draw_peers`: own figures lead to their cells, those of the peers to the page of the measure."""
+    words = tables.words(language, "measure", "year", "value")
+    words += [titled(language, "profile", name) for name in ("low", "median", "high", "count")]
     rows: list[list[tables.Entry]] = []
     for row in tables.records(beside.sort_values(["year", "measure"], key=lambda c: c.map(COMPARED.index) if c.name == "measure" else c)):
-        measure = str(row["measure"])
-        own = figure(measure, row["value"]) + ("†" if row["flagged"] else "")
-        spread = [tables.Figure(figure(measure, row[name])) for name in ("low", "median", "high")]
-        rows.append([label(measure, language), str(row["year"]), tables.Figure(own), *spread, tables.Figure(str(row["count"]))])
+        measure, there = str(row["measure"]), links.measure(row["measure"])
+        cells = mark_of(row)
+        marks = ("†" if row["flagged"] else "") + ("°" if row["basis"] == "settled" else "") + links.mark(row["source"], cells)
+        own = tables.Figure(figure(measure, row["value"]) + marks, str(row["origin"]), links.of(row["source"], cells))
+        spread = [tables.Figure(figure(measure, row[name]), href=there) for name in ("low", "median", "high")]
+        rows.append([label(measure, language), str(row["year"]), own, *spread, tables.Figure(str(row["count"]), href=there)])
     return words, rows
 
 
-def reviews_table(frame: pd.DataFrame, language: str) -> tables.Printed:
-    """The table behind `draw_reviews`."""
+def reviews_table(frame: pd.DataFrame, language: str, links: Links = tables.NOWHERE) -> tables.Printed:
+    """The table behind `draw_reviews`, each figure with a link to its cell."""
     results = [*RESULTS, "total"]
-    words = [say(language, "tables", "year"), say(language, "profile", "route"), *(say(language, "result", one) for one in results)]
+    words = [*tables.words(language, "year"), say(language, "profile", "route"), *(titled(language, "result", one) for one in results)]
     lines: dict[tuple[str, str, str], dict[str, tables.Entry]] = {}
     for row in tables.records(frame):
-        silence = say(language, "silence", str(row["silences"])) if row["silences"] else number(_float(row["value"]))
-        entry = tables.Figure(silence + ("†" if row["flagged"] else ""), str(row["origin"]))
-        lines.setdefault((str(row["year"]), str(row["measure"]), str(row["source"])), {})[str(row["result"])] = entry
+        text = say(language, "silence", str(row["silences"])) if row["silences"] else number(tables.known(row["value"]))
+        text += ("†" if row["flagged"] else "") + links.mark(row["source"], row["origin"])
+        entry = tables.Figure(text, str(row["origin"]), links.of(row["source"], row["origin"]))
+        lines.setdefault((str(row["year"]), str(row["route"]), str(row["source"])), {})[str(row["result"])] = entry
     rows: list[list[tables.Entry]] = [
-        [year, titled(language, "route", route), *(held[one] for one in results), source] for (year, route, source), held in lines.items()
+        [year, titled(language, "route", route), *(held[one] for one in results), tables.document(source, links)]
+        for (year, route, source), held in lines.items()
     ]
-    return [*words, say(language, "tables", "source")], rows
-
-
-def _float(value: object) -> float | None:
-    return None if value is None else float(str(value))
+    return [*words, *tables.words(language, "source")], rows
 
 
 def evidence(profile: Profile) -> str:
@@ -362,20 +359,24 @@ def evidence(profile: Profile) -> str:
 
     HTML with every text of a document escaped; one table a document, folded, its SHA-256 over it.
     """
-    language, panel = profile.page.language, profile.page.panel
-    touched = {(row["source"], key) for row in tables.records(panel.findings) for key in tables.cells_of(row)}
+    language, panel, links = profile.page.language, profile.page.panel, profile.page.links
+    marks: dict[tuple[object, str], str] = {}
+    for row in sorted(tables.records(panel.findings), key=lambda row: row["severity"] == "error"):
+        marks |= dict.fromkeys(((row["source"], key) for key in doubts.cells_of(row)), " †" if row["severity"] == "error" else " *")
     html = f"<p>{escape(say(language, 'profile', 'evidence'))}</p>"
-    words = [say(language, "tables", name) for name in ("cell", "as_printed", "value", "state", "place")]
+    words = tables.words(language, "cell", "as_printed", "value", "state", "place")
     for one in tables.records(panel.reports.sort_values(["year", "source"])):
         cells = panel.cells[panel.cells["source"] == one["source"]]
         shown = cells[[row["column"] in _SHOWN.get(str(row["table"]), (row["column"],)) for row in tables.records(cells)]]
         rows: list[list[tables.Entry]] = []
         for row in tables.records(shown):
             key = f"{row['table']}.{row['row']}.{row['column']}"
-            mark = " ‡" if (one["source"], key) in touched else ""
+            mark = marks.get((one["source"], key), "") + links.mark(one["source"], key)
             state = "" if row["state"] == NUMBER else titled(language, "silence", str(row["state"]))
-            value = tables.Figure(number(_float(row["value"])) if row["state"] == NUMBER else "", str(row["unit"] or ""))
-            rows.append([tables.cell_name(key, language) + mark, str(row["text"] or ""), value, state, str(row["place"] or "")])
+            held = number(tables.known(row["value"])) if row["state"] == NUMBER else ""
+            value = tables.Figure(held, str(row["unit"] or ""), links.of(one["source"], key))
+            place = tables.Place(str(row["place"] or ""), links.of(one["source"], key))
+            rows.append([cell_name(key, language) + mark, str(row["text"] or ""), value, state, place])
         form = load_forms().get(str(one["form"]))
         notice = f" · {form.notice}" if form else ""
         head = f"{one['year'] or '—'} · {one['source']}"

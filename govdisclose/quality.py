@@ -16,6 +16,7 @@ from matplotlib.patches import Patch, Rectangle
 from govdisclose import changes, drawing, measures, tables
 from govdisclose.drawing import BLUE, INK, ORANGE, SKY, VERMILLION, WIDTH
 from govdisclose.evidence import SILENCES
+from govdisclose.exhibits import Links
 from govdisclose.figures import LIMIT
 from govdisclose.findings import SEVERITIES
 from govdisclose.notebook import opened
@@ -169,29 +170,30 @@ def draw_rules(counted: pd.DataFrame, language: str) -> Figure:
         return drawing.raised(figure, axis, handles, columns=3)
 
 
-def coverage_table(cover: pd.DataFrame, language: str) -> tables.Printed:
-    """The table behind `draw_coverage`."""
-    words = [say(language, "tables", name) for name in ("agency", "kind", "year", "form", "state", "number")]
-    words += [titled(language, "silence", state) for state in SILENCES] + [say(language, "tables", "source")]
+def coverage_table(cover: pd.DataFrame, language: str, links: Links = tables.NOWHERE) -> tables.Printed:
+    """The table behind `draw_coverage`; each document leads to its page."""
+    words = tables.words(language, "agency", "kind", "year", "form", "state", "number")
+    words += [titled(language, "silence", state) for state in SILENCES] + tables.words(language, "source")
     rows: list[list[tables.Entry]] = []
     for row in tables.records(cover):
         read = row["state"] == "read"
-        tally = [tables.Figure(number(float(str(row[name]))) if read else "") for name in ("number", *SILENCES)]
+        page = links.of(row["source"])
+        tally = [tables.Figure(number(tables.known(row[name])) if read else "", href=page) for name in ("number", *SILENCES)]
         who = [str(row["agency"]), str(row["agency_kind"] or ""), str(row["year"]), str(row["form"] or "")]
-        rows.append([*who, titled(language, "quality", str(row["state"])), *tally, str(row["source"] or "")])
+        rows.append([*who, titled(language, "quality", str(row["state"])), *tally, tables.document(row["source"], links)])
     return words, rows
 
 
 def rules_table(counted: pd.DataFrame, language: str) -> tables.Printed:
     """The table behind `draw_rules`."""
-    words = [say(language, "tables", "rule"), *(say(language, "severity", one) for one in SEVERITIES), say(language, "tables", "documents")]
+    words = [*tables.words(language, "rule"), *(say(language, "severity", one) for one in SEVERITIES), *tables.words(language, "documents")]
     return words, [[str(row["rule"]), *(_count(row[one]) for one in (*SEVERITIES, "documents"))] for row in tables.records(counted)]
 
 
 def doubted_table(frame: pd.DataFrame, language: str) -> str:
     """The agencies with the most findings, as HTML."""
-    words = [say(language, "tables", "agency"), *(say(language, "severity", one) for one in SEVERITIES)]
-    words += [say(language, "tables", "documents"), say(language, "tables", "per_document")]
+    words = [*tables.words(language, "agency"), *(say(language, "severity", one) for one in SEVERITIES)]
+    words += tables.words(language, "documents", "per_document")
     rows: list[list[tables.Entry]] = []
     for row in tables.records(frame.head(MOST)):
         each = sum(int(str(row[one])) for one in SEVERITIES) / int(str(row["documents"]))
@@ -199,16 +201,17 @@ def doubted_table(frame: pd.DataFrame, language: str) -> str:
     return tables.table(words, rows)
 
 
-def changes_table(differences: pd.DataFrame, language: str) -> str:
+def changes_table(differences: pd.DataFrame, language: str, links: Links = tables.NOWHERE) -> str:
     """What changed, document by document, as HTML."""
-    words = [say(language, "tables", name) for name in ("agency", "year", "change", "cells_changed", "more_findings", "source")]
+    words = tables.words(language, "agency", "year", "change", "cells_changed", "more_findings", "source")
     rows: list[list[tables.Entry]] = []
     for row in tables.records(differences):
         what = say(language, "change", str(row["change"])) + (say(language, "quality", "bytes") if row["bytes"] else "")
         more = f"{int(str(row['findings'])):+d}" if row["findings"] else ""
-        rows.append([str(row["agency"] or ""), str(row["year"] or ""), what, _count(row["cells"]), tables.Figure(more), str(row["source"])])
+        document = tables.document(row["source"], links)
+        rows.append([str(row["agency"] or ""), str(row["year"] or ""), what, _count(row["cells"]), tables.Figure(more), document])
     return tables.table(words, rows)
 
 
 def _count(value: object) -> tables.Figure:
-    return tables.Figure(number(float(str(value))) if value else "")
+    return tables.Figure(number(tables.known(value)) if value else "")

@@ -29,6 +29,7 @@ from govdisclose.manifest import Manifest, code_digest, digest, document_digests
 from govdisclose.measures import RATES
 from govdisclose.notebook import PROFILE, QUALITY, TABLES, check_values
 from govdisclose.panel import Panel, open_panel
+from govdisclose.profile import COMPARED
 from govdisclose.warm import Died, Warm
 from govdisclose.wording import listed
 
@@ -127,7 +128,7 @@ def build_reports(
     tasks = list(_tasks(panel, selected, panel_path, out, files, languages, given, per, folder))
     out.mkdir(parents=True, exist_ok=True)
     compared = [str((declared(file) | given).get("measure") or "") for file in files]
-    write_exhibits(selected, out / FOLDER, (*RATES, *compared))  # before the notebooks, which link to the pages that are there
+    write_exhibits(selected, out / FOLDER, (*RATES, *COMPARED, *compared))  # before the notebooks, which link to the pages that are there
     manifest = Manifest(out)
     todo = [task for task in tasks if not manifest.is_current(task.page, task.key)]
     made: dict[str, tuple[float, str]] = {}

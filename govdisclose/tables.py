@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from html import escape
 
 import pandas as pd
@@ -15,10 +13,7 @@ from govdisclose.dictionary import measure_of
 from govdisclose.drawing import width_of
 from govdisclose.evidence import SILENCES, members
 from govdisclose.exhibits import Links, agency_mark
-from govdisclose.findings import SEVERITIES
-from govdisclose.forms import load_forms
 from govdisclose.measures import COMPUTED, REASON_GROUPS, VOLUMES
-from govdisclose.panel import Panel
 from govdisclose.wording import number, percent, say, titled
 
 OPEN_ROWS = 40
@@ -36,10 +31,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Place:
-    """A text in a table that leads somewhere."""
+    """A text in a table that leads somewhere, with a hint."""
 
     text: str
     href: str
+    hint: str = ""
 
 
 Entry = str | Figure | Place
@@ -58,10 +54,11 @@ def _entry(entry: Entry) -> str:
     if isinstance(entry, Figure):
         hint = f' title="{escape(entry.hint)}"' if entry.hint else ""
         return f'<td class="number"{hint}>{_linked(entry.text, entry.href)}</td>'
-    text, href = (entry, "") if isinstance(entry, str) else (entry.text, entry.href)
+    text, href, told = (entry, "", "") if isinstance(entry, str) else (entry.text, entry.href, entry.hint)
     ems = max(map(width_of, text.split("\n")))
     kind = "short" if ems <= 13 else "wide" if ems > 30 else "long"
-    return f'<td class="{kind}">{_linked(text.strip(), href)}</td>'
+    hint = f' title="{escape(told)}"' if told else ""
+    return f'<td class="{kind}"{hint}>{_linked(text.strip(), href)}</td>'
 
 
 def _linked(text: str, href: str) -> str:
@@ -96,14 +93,14 @@ def behind(key: str, frame: pd.DataFrame, language: str, links: Links = NOWHERE)
     return table(headers, rows), len(rows)
 
 
-CORRECTED_HEADS = ("corrected", "outcome", "reason", "who")
 COMPARISONS = ("peer_values", "funnel", "ranks", "mix_agency", "mix_applicant", "robust", "changes", "trends", "standard")
 """Charts of comparisons, whose frames are printed column by column."""
 
 Printed = tuple[list[str], list[list[Entry]]]
 
 
-def _words(language: str, *keys: str) -> list[str]:
+def words(language: str, *keys: str) -> list[str]:
+    """Headers of a table."""
     return [say(language, "tables", key) for key in keys]
 
 
@@ -113,35 +110,38 @@ def records(frame: pd.DataFrame) -> list[dict[str, object]]:
     return [{str(key): value for key, value in row.items()} for row in whole.to_dict("records")]
 
 
-def _number(value: object) -> float | None:
+def known(value: object) -> float | None:
+    """A number out of `records`."""
     return None if value is None else float(str(value))
 
 
 def _figure(row: dict[str, object], links: Links) -> Figure:
     """A count or volume with its marks."""
-    value, least = _number(row["value"]), _number(row.get("at_least"))
+    value, least = known(row["value"]), known(row.get("at_least"))
     mark = ("†" if row["flagged"] else "") + ("°" if row.get("basis") == "settled" else "")
     text = number(value) if value is not None else f"≥ {number(least)}" if least is not None else "—"
     mark += links.mark(row["source"], row["origin"])
     return Figure(text + mark, str(row["origin"]), links.of(row["source"], row["origin"]))
 
 
-def _document(row: dict[str, object], links: Links) -> Place:
-    return Place(str(row["source"]), links.of(row["source"]))
+def document(source: object, links: Links) -> Place:
+    """A document by the name of its file, with its page, and the whole source as a hint."""
+    whole = str(source or "")
+    return Place(whole.rstrip("/").rpartition("/")[2] or whole, links.of(whole), whole)
 
 
 def _coverage(frame: pd.DataFrame, language: str, links: Links) -> Printed:
     states = [state for state in SILENCES if state != DOUBTED or frame[state].any()]
-    headers = _words(language, "agency", "kind", "year", "form", "state", "number")
-    headers += [titled(language, "silence", state) for state in states] + _words(language, "source")
+    headers = words(language, "agency", "kind", "year", "form", "state", "number")
+    headers += [titled(language, "silence", state) for state in states] + words(language, "source")
     rows: list[list[Entry]] = []
     for row in records(frame):
         said = titled(language, "coverage", str(row["state"])).split("（")[0].split(" (")[0]
         missing = row["state"] == "missing"
         page = links.of(row["source"])
-        tally = [Figure("" if missing else number(_number(row[name])), href=page) for name in ("number", *states)]
+        tally = [Figure("" if missing else number(known(row[name])), href=page) for name in ("number", *states)]
         who = [str(row["agency"]), str(row["agency_kind"] or ""), str(row["year"]), str(row["form"])]
-        rows.append([*who, said, *tally, _document(row, links)])
+        rows.append([*who, said, *tally, document(row["source"], links)])
     return headers, rows
 
 
@@ -160,26 +160,26 @@ def _who(row: dict[str, object]) -> list[Entry]:
 
 def _counts(frame: pd.DataFrame, language: str, links: Links) -> Printed:
     measures = list(dict.fromkeys(frame["measure"]))
-    headers = _words(language, "agency", "year", "form") + [titled(language, "outcome", m) for m in measures]
+    headers = words(language, "agency", "year", "form") + [titled(language, "outcome", m) for m in measures]
     rows: list[list[Entry]] = [
-        [*_who(one), *(_figure(row, links) for row in mine), _document(one, links)]
+        [*_who(one), *(_figure(row, links) for row in mine), document(one["source"], links)]
         for one, mine in _wide(frame, measures)
     ]
-    return headers + _words(language, "source"), rows
+    return headers + words(language, "source"), rows
 
 
 def _volumes(frame: pd.DataFrame, language: str, links: Links) -> Printed:
     measures = [measure for measure in VOLUMES if (frame["measure"] == measure).any()]
-    headers = _words(language, "agency", "year", "form") + [titled(language, "volume", m) for m in measures]
+    headers = words(language, "agency", "year", "form") + [titled(language, "volume", m) for m in measures]
     rows: list[list[Entry]] = []
     for one, mine in _wide(frame, measures):
         unit = [say(language, "unit", str(row["unit"])) for row in mine if row["measure"] == "fees"]
-        rows.append([*_who(one), *(_figure(row, links) for row in mine), *unit, _document(one, links)])
-    return headers + (_words(language, "unit") if "fees" in measures else []) + _words(language, "source"), rows
+        rows.append([*_who(one), *(_figure(row, links) for row in mine), *unit, document(one["source"], links)])
+    return headers + (words(language, "unit") if "fees" in measures else []) + words(language, "source"), rows
 
 
 def _rates(frame: pd.DataFrame, language: str, links: Links) -> Printed:
-    headers = _words(
+    headers = words(
         language, "agency", "year", "measure", "value", "fraction", "interval", "lacking", "note", "source"
     )
     rows: list[list[Entry]] = []
@@ -197,43 +197,39 @@ def _rates(frame: pd.DataFrame, language: str, links: Links) -> Printed:
                 str(row["agency"]),
                 str(row["year"]),
                 measure_of(str(row["measure"])).label(language),
-                Figure(percent(_number(row["value"])) + ("†" if row["flagged"] else "") + settled, href=at),
-                Figure(f"{number(_number(row['numerator']))}/{number(_number(row['denominator']))}", href=at),
+                Figure(percent(known(row["value"])) + ("†" if row["flagged"] else "") + settled, href=at),
+                Figure(f"{number(known(row['numerator']))}/{number(known(row['denominator']))}", href=at),
                 Figure(_interval(row), href=at),
-                Figure(number(_number(row["lacking"])), href=at),
+                Figure(number(known(row["lacking"])), href=at),
                 note,
-                _document(row, links),
+                document(row["source"], links),
             ]
         )
     return headers, rows
 
 
 def _interval(row: dict[str, object]) -> str:
-    low, high = _number(row["low"]), _number(row["high"])
+    low, high = known(row["low"]), known(row["high"])
     return "" if low is None or high is None else f"{percent(low)}–{percent(high)}"
 
 
 def _reasons(frame: pd.DataFrame, language: str, links: Links) -> Printed:
     reasons = list(dict.fromkeys(frame["measure"]))
-    headers = _words(language, "agency", "year") + [say(language, "reason", reason) for reason in reasons]
+    headers = words(language, "agency", "year") + [say(language, "reason", reason) for reason in reasons]
     rows: list[list[Entry]] = []
     for one, mine in _wide(frame, reasons):
-        figures = [
-            Figure(
-                number(_number(row["numerator"]))
-                + ("†" if row["flagged"] else "")
-                + ("°" if row["lacking"] else "")
-                + links.mark(row["source"], f"requests.{row['measure']}.*"),
-                href=links.of(row["source"], f"requests.{row['measure']}.total"),
-            )
-            for row in mine
-        ]
-        rows.append([str(one["agency"]), str(one["year"]), *figures, _document(one, links)])
-    return headers + _words(language, "source"), rows
+        figures = []
+        for row in mine:
+            marks = ("†" if row["flagged"] else "") + ("°" if row["lacking"] else "")
+            marks += links.mark(row["source"], f"requests.{row['measure']}.*")
+            cells = str(row["origin"]).split(" ÷ ")[0]  # of the cases, not of the share
+            figures.append(Figure(number(known(row["numerator"])) + marks, cells, links.of(row["source"], cells)))
+        rows.append([str(one["agency"]), str(one["year"]), *figures, document(one["source"], links)])
+    return headers + words(language, "source"), rows
 
 
 def _pooled(frame: pd.DataFrame, over: str, language: str, links: Links) -> Printed:
-    headers = _words(language, over, "group", "reason", "share", "fraction", "interval", "used", "left_out")
+    headers = words(language, over, "group", "reason", "share", "fraction", "interval", "used", "left_out")
     rows: list[list[Entry]] = []
     order = {reason: place for place, reason in enumerate(r for group in REASON_GROUPS for r in members(group))}
     for row in sorted(records(frame), key=lambda row: (str(row[over]), order[str(row["measure"])])):
@@ -249,11 +245,11 @@ def _pooled(frame: pd.DataFrame, over: str, language: str, links: Links) -> Prin
                 name,
                 titled(language, "outcome", group),
                 say(language, "reason", reason),
-                Figure(percent(_number(row["value"])) + ("†" if row["flagged"] else "") + mark, href=at),
-                Figure(f"{number(_number(row['numerator']))}/{number(_number(row['denominator']))}", href=at),
+                Figure(percent(known(row["value"])) + ("†" if row["flagged"] else "") + mark, href=at),
+                Figure(f"{number(known(row['numerator']))}/{number(known(row['denominator']))}", href=at),
                 Figure(_interval(row), href=at),
-                Figure(number(_number(row["used"])), href=at),
-                Figure(number(_number(row["left_out"])), href=at),
+                Figure(number(known(row["used"])), href=at),
+                Figure(number(known(row["left_out"])), href=at),
             ]
         )
     return headers, rows
@@ -272,7 +268,8 @@ def _comparison(frame: pd.DataFrame, language: str, links: Links) -> Printed:
         at = links.measure(measure, str(row.get("agency") or ""))
         entries = [_column(name, row, share, language) for name in shown]
         rows.append([replace(entry, href=at) if isinstance(entry, Figure) else entry for entry in entries])
-    return _words(language, *(_COLUMNS[name][0] for name in shown)), rows
+    unit = say(language, "chart", "points") if share else say(language, "told_in", measure_of(measure).kind)
+    return [say(language, "tables", _COLUMNS[name][0], unit=unit) for name in shown], rows
 
 
 _COLUMNS = {
@@ -301,8 +298,8 @@ def _column(name: str, row: Mapping[str, object], share: bool, language: str) ->
         if kind == "text" or not text or (kind == "stratum" and text not in ("natural_person", "organisations")):
             return text
         return say(language, sections[kind], text.rpartition("_")[2] if kind == "place" else text)
-    value = _number(row[first])
-    other = _number(row[second]) if second else None
+    value = known(row[first])
+    other = known(row[second]) if second else None
     mark = "†" if first in ("value", "crude", "difference", "tau") and row.get("flagged") and value is not None else ""
     if kind in ("range", "ranks", "fraction"):
         if value is None or (other is None and kind != "fraction"):
@@ -318,126 +315,3 @@ def _column(name: str, row: Mapping[str, object], share: bool, language: str) ->
         "points": f"{100 * value:+.2f}" if share else f"{value:+.2f}",
     }  # fmt: skip
     return Figure(written[kind] + mark)
-
-
-def touching(panel: Panel, patterns: Sequence[str]) -> pd.DataFrame:
-    """Given a panel and patterns of cells ("requests.denied.*.total"), return the findings that point at such a cell.
-
-    A finding that names the cell most likely at fault points at that one, else at all cells involved. Gravest first.
-    """
-    findings = panel.findings
-    touched = [any(_meet(key, pattern) for key in cells_of(row) for pattern in patterns) for row in records(findings)]
-    rank = findings["severity"].map({severity: place for place, severity in enumerate(SEVERITIES)})
-    kept = findings.assign(rank=rank)[pd.Series(touched, index=findings.index, dtype=bool)]
-    return kept.sort_values(["rank", "agency", "year", "rule"], kind="stable")
-
-
-def cells_of(row: Mapping[str, object]) -> list[str]:
-    """The cells that a finding points at: the one at fault, else those involved, else the whole row or table it names."""
-    place = [str(row[name] or "") for name in ("table", "row", "column")]
-    involved = row["involved"]
-    if all(place) or not isinstance(involved, list) or not involved:
-        known = [key for key in place if key]
-        return [".".join((known + ["*"] * 3)[:3])] if known else []
-    return [str(key) for key in involved]
-
-
-def _parts(key: str) -> tuple[str, str, str]:
-    """Table, row and column of a key; rows may have a dot in them."""
-    table_key, _, rest = key.partition(".")
-    row_key, _, column_key = rest.rpartition(".")
-    return table_key, row_key, column_key
-
-
-def _meet(key: str, pattern: str) -> bool:
-    """Whether a cell, or a "*" that stands for several, is one that the pattern speaks of."""
-    return all(own == "*" or fnmatchcase(own, asked) for own, asked in zip(_parts(key), _parts(pattern), strict=True))
-
-
-def findings_list(panel: Panel, touched: pd.DataFrame, language: str, links: Links = NOWHERE) -> str:
-    """Given findings, return them as tables, errors in full view and the rest folded, with document and place."""
-    cells = panel.cells[["source", "table", "row", "column", "place"]]
-    cells = cells[cells["source"].isin(touched["source"])]
-    places = dict(
-        zip(
-            cells["source"] + "|" + cells["table"] + "." + cells["row"] + "." + cells["column"],
-            cells["place"],
-            strict=True,
-        )
-    )
-    headers = _words(language, "severity", "who", "cell", "found", "expected", "suggestion", "message", "place")
-    errors: list[list[Entry]] = []
-    others: list[list[Entry]] = []
-    for row in records(touched):
-        keys = cells_of(row)
-        place = places.get(f"{row['source']}|{keys[0] if keys else ''}", "")
-        at = links.of(row["source"], keys[0] if place else "")
-        line: list[Entry] = [
-            f"{say(language, 'severity', str(row['severity']))}\n{row['rule']}",
-            f"{row['agency'] or ''}\n{row['year'] or ''}",
-            where(row, language),
-            *(Figure(number(_number(row[name])), href=at) for name in ("found", "expected", "suggestion")),
-            str(row["message"] if language == "zh" else row["message_en"]),
-            Place(f"{row['source']}\n{place}", at),
-        ]
-        (errors if row["severity"] == "error" else others).append(line)
-    html = table(headers, errors) if errors else ""
-    if others:
-        title = say(language, "tables", "folded", count=len(others))
-        html += folded(title, "", table(headers, others), not errors and len(others) <= OPEN_ROWS)
-    untouched = panel.findings.drop(index=touched.index)
-    if len(untouched):
-        rules = Counter(untouched["rule"]).most_common()
-        named = ", ".join(f"{rule} ({count})" for rule, count in rules)
-        html += f"<p>{escape(say(language, 'tables', 'elsewhere', count=len(untouched), rules=named))}</p>"
-    return html if len(touched) else f"<p>{escape(say(language, 'tables', 'no_findings'))}</p>{html}"
-
-
-def corrections_list(told: pd.DataFrame, language: str, links: Links = NOWHERE) -> str:
-    """Given what became of corrections (`govdisclose.corrections.outcomes`), return them as a table."""
-    headers = [*_words(language, "who", "cell", "found"), *(say(language, "corrections", k) for k in CORRECTED_HEADS)]
-    lines: list[list[Entry]] = []
-    for row in records(told):
-        key = f"{row['table']}.{row['row']}.{row['column']}"
-        at = links.of(row["source"], key)
-        lines.append(
-            [
-                f"{row['agency']}\n{row['year']}",
-                cell_name(key, language),
-                Figure(str(row["printed"] if row["found"] is None else row["found"]), key, at),
-                Figure(number(_number(row["corrected"])), key, at),
-                say(language, "corrections", str(row["outcome"])),
-                str(row["reason"]),
-                f"{row['who']}\n{row['date']}",
-            ]
-        )
-    return table(headers, lines)
-
-
-def where(row: Mapping[str, object], language: str) -> str:
-    """What a finding points at, in the form's words: a cell, a row, a table, or a number of cells."""
-    keys = cells_of(row)
-    if row["row"]:
-        return cell_name(f"{row['table']}.{row['row']}.{row['column'] or '*'}", language)
-    if len(keys) > 1:
-        return say(language, "tables", "several_cells", count=len(keys))
-    return cell_name(keys[0], language) if keys else ""
-
-
-def cell_name(key: str, language: str) -> str:
-    """Given "table.row.column", return the form's own labels of row and column, or of what it names of them.
-
-    "*" for a row or column stands for all; the key itself is returned where no form has it.
-    """
-    table_key, row_key, column_key = _parts(key)
-    index = 0 if language == "zh" else 1
-    for form in load_forms().values():
-        for home in (home for home in form.tables if home.key == table_key):
-            if row_key == "*":
-                return (home.label.zh, home.label.en)[index]
-            for row in (row for row in home.rows if row.label.key == row_key):
-                name = (row.label.zh, row.label.en)[index]
-                columns = [(c.zh, c.en)[index] for c in row.columns if c.key == column_key]
-                if columns or column_key == "*":
-                    return ("：" if language == "zh" else ": ").join((name, *columns))
-    return key

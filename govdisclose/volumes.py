@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from govdisclose.findings import Finding
+from govdisclose.forms import parts_of
 from govdisclose.history import FEES, Floats, History, Places, label
 from govdisclose.numbers import plain
 
@@ -137,9 +138,7 @@ def _jump(history: History, key: str, line: int, level: _Level, hit: int, peers:
     if slip := _slip(figure, usual, key):
         told += f";接近{slip[0]},是否{slip[1]}"
         told_en += f"; close to {slip[0]}, as when {slip[2]}"
-    table, _, rest = key.partition(".")
-    row, _, column = rest.rpartition(".")
-    return Finding("series.jump", "note", told, told_en, table, row, column, (key,), usual, figure)
+    return Finding("series.jump", "note", told, told_en, *parts_of(key), (key,), usual, figure)
 
 
 def _slip(figure: float, usual: float, key: str) -> tuple[str, str, str] | None:
@@ -246,16 +245,12 @@ def _aggregate(history: History, key: str, line: int, members: Places, total: fl
     more = total > figure
     why = "统计范围或口径可能不同" if more else "其余可能来自这里没有的机关"
     why_en = "they may count differently" if more else "the rest may come from offices that are not here"
-    table, _, rest = key.partition(".")
-    row, _, column = rest.rpartition(".")
     return Finding(
         "series.aggregate",
         "note",
         f"{zh}:汇总为{plain(figure)},这里有的{len(names)}个所属机关({shown})合计{plain(total)};{why}",
         f"{en}: the summary gives {plain(figure)}, its {len(names)} offices here ({shown_en}) sum to {plain(total)}; {why_en}",
-        table,
-        row,
-        column,
+        *parts_of(key),
         (key,),
         total,
         figure,

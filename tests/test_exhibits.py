@@ -8,11 +8,13 @@ import shutil
 import subprocess
 from html import unescape
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from made_panels import BLANK_ZEROS, CONCLUDED_ZERO, ZERO_TOTAL, Made, counts, made_panel
 from selectolax.lexbor import LexborHTMLParser
 
+from govdisclose.counted import counted
 from govdisclose.evidence import REQUEST_COLUMNS
 from govdisclose.exhibits import FOLDER, Links, address, links, write_exhibits
 from govdisclose.findings import Finding
@@ -69,6 +71,25 @@ def test_a_measure_is_listed_with_a_link_to_each_document(panel: Panel, folder: 
     write_exhibits(panel, folder)
 
 
+def test_every_link_leads_to_a_cell_or_mark_that_is_there(panel: Panel, tmp_path: Path) -> None:
+    keys = ["denial_rate", "received", "granted", "lawsuits", "reconsideration_overturn_rate", "penalties_per_licence"]
+    trees = {file.name: LexborHTMLParser(file.read_text("utf-8")) for file in write_exhibits(panel, tmp_path, keys)}
+    marks = {name: {one.id for one in tree.css("[id]")} for name, tree in trees.items()}
+    for name, tree in trees.items():
+        for link in tree.css("tbody a"):
+            page, _, mark = (link.attributes["href"] or "").partition("#")
+            assert not mark or mark in marks[page or name], f"{name}: {page}#{mark}"
+    lawsuits = page_of(panel, tmp_path, ZERO_TOTAL.agency)
+    assert '[id="lawsuits"]:target~div [id="reviews.litigation_direct.total"]' in lawsuits.read_text("utf-8")
+
+
+def test_a_cell_that_prints_nothing_is_not_shown_as_a_dash(panel: Panel, folder: Path) -> None:
+    tree = LexborHTMLParser((folder / "requests.denied.state_secret.html").read_text("utf-8"))
+    rows = {row.css("td")[0].text(): [cell.text() for cell in row.css("td")[2:]] for row in tree.css("tbody tr")}
+    assert rows[BLANK_ZEROS.agency][2:] == ["空白 blank"] * 5 and rows[ZERO_TOTAL.agency][-1] == "0"
+    assert "空白 blank" in tree.css("td small")[0].text() and "Grey words" in tree.css("p")[0].text()
+
+
 def test_the_checksum_names_the_page() -> None:
     name = address("ab" * 32, "甲县", 2023, "a.html")
     assert re.fullmatch(r"(ab){6}-[0-9a-f]{4}\.html", name)
@@ -85,9 +106,9 @@ def test_the_same_panel_leaves_the_same_files_and_removes_the_others(panel: Pane
 
 def test_sums_and_rates_lead_to_marks(panel: Panel, folder: Path) -> None:
     found = links(panel, folder, folder.parent)
-    counted = outcomes(panel)
+    ended = outcomes(panel)
     page = page_of(panel, folder, BLANK_ZEROS.agency)
-    denied = counted[(counted["source"] == BLANK_ZEROS.name) & (counted["measure"] == "denied")]["origin"].item()
+    denied = ended[(ended["source"] == BLANK_ZEROS.name) & (ended["measure"] == "denied")]["origin"].item()
     assert denied == "sum of requests.denied.*.*"
     assert found.of(BLANK_ZEROS.name, denied) == f"documents/{page.name}#requests.denied.*.*"
     assert found.of(BLANK_ZEROS.name, "requests.granted.total") == f"documents/{page.name}#requests.granted.total"
@@ -97,6 +118,19 @@ def test_sums_and_rates_lead_to_marks(panel: Panel, folder: Path) -> None:
     assert rows == {file.name for file in folder.glob("requests.*")}
     assert Links().of(BLANK_ZEROS.name, denied) == "" == Links().row("denied.third_party")
     assert links(panel, folder / "elsewhere", folder) == Links()
+
+
+@pytest.mark.parametrize("values", ["printed", "sound"])
+def test_whatever_figures_count_their_cells_can_be_shown(panel: Panel, folder: Path, values: str) -> None:
+    used, found = counted(panel, values), links(panel, folder, folder.parent)
+    made = [*outcomes(used)[["source", "origin"]].itertuples(index=False)]
+    made += [(source, origin.split(" ÷ ")[0]) for source, origin in reasons(used)[["source", "origin"]].itertuples(index=False)]
+    assert {origin for source, origin in made if source == ZERO_TOTAL.name} >= (
+        {"requests.concluded.total"} if values == "printed" else {"sum of requests.concluded.*", "sum of requests.granted.*"}
+    )
+    for source, origin in made:
+        page, _, mark = found.of(source, origin).partition("#")
+        assert f'id="{unquote(mark)}"' in (folder.parent / page).read_text("utf-8"), origin
 
 
 def test_text_of_documents_is_escaped_everywhere(folder: Path) -> None:

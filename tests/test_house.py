@@ -40,6 +40,7 @@ ROOMS = (
         "drawing",
         "captions",
         "tables",
+        "doubts",
         "figures",
         "peer_charts",
         "peer_words",
@@ -53,6 +54,7 @@ ROOMS = (
         "index",
         "render",
         "review",
+        "terminal",
         "cli",
     ),
 )

@@ -12,9 +12,10 @@ import papermill
 import pytest
 from made_panels import BLANK_ZEROS, ZERO_TOTAL, Made, counts, made_panel
 
-from govdisclose import captions, figures, measures, notebook, tables
+from govdisclose import captions, doubts, figures, measures, notebook, tables
 from govdisclose.dictionary import measure_of
 from govdisclose.findings import Finding
+from govdisclose.forms import cell_name
 from govdisclose.render import TUTORIAL, declared, find_notebooks
 from govdisclose.wording import LANGUAGES, say
 
@@ -131,7 +132,8 @@ def test_the_summary_is_computed(panel_path: Path) -> None:
     lines += captions.requests_summary(measures.outcomes(page.panel), shares, "en")
     assert (
         lines[0]
-        == "3 agencies, 2019–2023: reports on 3 of 15 agency-years were read; 12 are missing. Forms: 2019 (1) and 2021 (2)."
+        == "3 agencies, 2019–2023: reports on 3 of 15 agency-years were read; 12 are missing. "
+        "Forms that the table follows: 2019 (1) and 2021 (2)."
     )
     assert lines[1].startswith("These reports print 874 requests received and 808 concluded.")
     assert lines[2] == (
@@ -141,6 +143,16 @@ def test_the_summary_is_computed(panel_path: Path) -> None:
     assert lines[3] == (
         "Reported but without a grant rate: 1, because the concluded total is printed as 0 beside outcomes that sum to "
         "more (not repaired) (1)."
+    )
+
+
+def test_who_shares_the_lowest_and_the_highest_is_counted() -> None:
+    ended = {"甲县": (0, 1), "乙县": (0, 40), "丙县": (3, 4), "丁县": (6, 8), "戊县": (9, 12)}
+    panel = made_panel([Made(name, 2023, counts({"granted": g, "concluded": n, "received": n})) for name, (g, n) in ended.items()])
+    lines = captions.requests_summary(measures.outcomes(panel), measures.rates(panel), "en")
+    assert lines[1] == (
+        "Agency-years with a grant rate: 5; the median is 75.0%, the lowest 0.0% (乙县 2023, 0/40; others with the same: 1), "
+        "the highest 75.0% (戊县 2023, 9/12; others with the same: 2)."
     )
 
 
@@ -154,6 +166,17 @@ def test_a_caption_says_what_it_rests_on_and_what_is_missing(panel_path: Path) -
     )
 
 
+def test_an_agency_year_with_part_of_the_figures_is_counted_and_told() -> None:
+    panel = made_panel([Made("甲县", 2023, {"proactive.licensing.decisions": ""}), Made("乙县", 2023, rest=None)])
+    volumes = measures.volumes(panel).query("measure != 'fees'")
+    text = captions.rests_on(volumes, volumes.assign(state="read"), "en")
+    assert text == (
+        "n = 1 (agency-years), from one agency. Reported but not computable: 1, because the cells hold no number (1). "
+        "Agency-years with only part of the figures computable: 1, because the cells hold no number (1)."
+    )
+    assert captions.rests_on(volumes, volumes.assign(state="read"), "en", whole=True).startswith("n = 0 agency-years")
+
+
 def test_tables_mark_doubt_and_say_where_each_figure_is_from(panel_path: Path) -> None:
     counted = measures.outcomes(open_page(panel_path).panel)
     html, rows = tables.behind("outcomes", counted, "zh")
@@ -162,11 +185,19 @@ def test_tables_mark_doubt_and_say_where_each_figure_is_from(panel_path: Path) -
     assert '<td class="number" title="sum of requests.granted.*">272°</td>' in html
 
 
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [("my/pages.zip!2023/a.html", "a.html"), ("https://x.gov.cn/zfxxgk/", "zfxxgk"), ("a.html", "a.html"), ("", "")],
+)
+def test_a_document_is_named_by_its_file(source: str, name: str) -> None:
+    assert tables.document(source, tables.NOWHERE) == tables.Place(name, "", source)
+
+
 def test_only_findings_about_the_cells_used_are_listed(panel_path: Path) -> None:
     panel = open_page(panel_path).panel
-    assert len(tables.touching(panel, ["requests.*.total"])) == 1
-    assert len(tables.touching(panel, ["requests.denied.*.*", "proactive.*.*"])) == 0
-    html = tables.findings_list(panel, tables.touching(panel, ["requests.*.*"]), "zh")
+    assert len(doubts.touching(panel, ["requests.*.total"])) == 1
+    assert len(doubts.touching(panel, ["requests.denied.*.*", "proactive.*.*"])) == 0
+    html = doubts.findings_list(panel, doubts.touching(panel, ["requests.*.*"]), "zh")
     assert "(七)总计：总计" in html and "table requests, row concluded, column total" in html
 
 
@@ -175,10 +206,10 @@ def test_a_finding_about_a_whole_row_or_table_touches_all_its_cells() -> None:
     whole = Finding("cell.absent", "warning", "没有找到", "not found", "requests")
     elsewhere = Finding("text.injected", "note", "已剔除", "removed")
     panel = made_panel([Made("甲县", 2023, findings=(row, whole, elsewhere))])
-    assert list(tables.touching(panel, ["requests.*.total"])["rule"]) == ["cell.absent", "row.by_order"]
-    assert list(tables.touching(panel, ["requests.denied.*.*"])["rule"]) == ["cell.absent"]
-    assert tables.cell_name("requests.received.*", "en") == "Received this year"
-    assert tables.cell_name("requests.*.*", "zh") == "收到和处理政府信息公开申请情况"
+    assert list(doubts.touching(panel, ["requests.*.total"])["rule"]) == ["cell.absent", "row.by_order"]
+    assert list(doubts.touching(panel, ["requests.denied.*.*"])["rule"]) == ["cell.absent"]
+    assert cell_name("requests.received.*", "en") == "Received this year"
+    assert cell_name("requests.*.*", "zh") == "收到和处理政府信息公开申请情况"
 
 
 def test_text_of_documents_is_escaped() -> None:

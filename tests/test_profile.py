@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 from made_panels import CONCLUDED_ZERO, ZERO_TOTAL, Made, counts, made_panel
 
-from govdisclose import changes, profile, quality
+from govdisclose import changes, profile, quality, tables
+from govdisclose.exhibits import FOLDER, Links, write_exhibits
 from govdisclose.findings import Finding
-from govdisclose.panel import Panel
+from govdisclose.panel import Panel, open_panel
 
 KIND = "公安"
 OWN = "甲市公安局"
@@ -52,7 +53,7 @@ def test_fewer_than_three_peers_are_no_median(path: Path, tmp_path: Path) -> Non
     beside = profile.beside_peers(one)
     assert beside["count"].max() == 2 and beside["median"].isna().all()
     lines = profile.summary(one, beside)
-    assert "Received: 20 in 2023. The year before: 10. Only 2 peers have a figure that year: not compared." in lines
+    assert "Requests received: 20 in 2023. The year before: 10. Only 2 peers have a figure that year: not compared." in lines
     assert "Fewer than 3 agencies of its kind have figures in this panel, so nothing is compared." in lines
 
 
@@ -60,9 +61,17 @@ def test_the_summary_says_what_the_data_say(path: Path) -> None:
     one = open_profile(path)
     lines = profile.summary(one, profile.beside_peers(one))
     assert lines[0] == "甲市公安局: 2022–2023; documents: 2. Kind: 公安."
-    assert "Received: 20 in 2023. The year before: 10. Median of 4 peers that year: 25, quartiles 17.5 to 42.5." in lines
+    assert "Requests received: 20 in 2023. The year before: 10. Median of 4 peers that year: 25, quartiles 17.5 to 42.5." in lines
     assert "Grant rate: 50.0% in 2023. The year before: 50.0%. Median of 4 peers that year: 50.0%, quartiles 50.0% to 50.0%." in lines
-    assert "Reviews, all routes: 0 in 2022." in lines  # Of 2023 one total is blank, and a blank is no 0.
+    reconsidered = "Administrative reconsiderations: 3 in 2023. The year before: 0. Median of 4 peers that year: 0, quartiles 0 to 0."
+    assert reconsidered in lines
+
+
+def test_a_doubted_figure_is_marked_in_words(tmp_path: Path) -> None:
+    wrong = Finding("reviews.row_total", "error", "合计不符", "wrong sum", "reviews", "reconsideration", "total", ("reviews.reconsideration.total",))
+    made_panel([Made("甲县", 2022, findings=(wrong,)), Made("甲县", 2023)]).save(tmp_path / "panel.duckdb")
+    one = open_profile(tmp_path / "panel.duckdb", agencies=[])
+    assert "Administrative reconsiderations: 0 in 2023. The year before: 0†." in profile.summary(one, profile.beside_peers(one))
 
 
 def test_one_year_is_called_one_year(path: Path) -> None:
@@ -73,13 +82,41 @@ def test_one_year_is_called_one_year(path: Path) -> None:
 
 
 def test_reviews_are_as_printed(path: Path) -> None:
-    mine = open_profile(path).own(open_profile(path).reviews).query("year == 2023")
-    held = {(row["measure"], row["result"]): (row["value"], row["reason"]) for row in mine.to_dict("records")}
+    mine = open_profile(path).reviews.query("year == 2023")
+    held = {(row["route"], row["result"]): (row["value"], row["reason"]) for row in mine.to_dict("records")}
     assert held["reconsideration", "total"] == (3, "") and held["reconsideration", "overturned"] == (1, "")
     assert pd.isna(held["litigation_direct", "total"][0]) and held["litigation_direct", "total"][1] == "nothing_printed"
     headers, rows = profile.reviews_table(mine, "en")
-    assert headers == ["Year", "Route", "upheld", "overturned", "other result", "pending", "total", "Document"]
+    assert headers == ["Year", "Route", "Upheld", "Overturned", "Other result", "Pending", "Total", "Document"]
     assert [getattr(entry, "text", entry) for entry in rows[1]] == ["2023", "Direct litigation", "0", "0", "0", "0", "blank", f"{OWN}2023.html"]
+
+
+def test_figures_lead_to_their_cells_and_those_of_peers_to_the_measure(path: Path) -> None:
+    one = open_profile(path)
+    links = Links("documents", {f"{OWN}2023.html": "documents/own.html"}, measures=frozenset(profile.COMPARED))
+    _, rows = profile.peers_table(profile.beside_peers(one).query("year == 2023"), "en", links)
+    told = {str(row[0]): [(entry.text, entry.href) for entry in row[2:] if isinstance(entry, tables.Figure)] for row in rows}
+    there = "documents/measure.received.html"
+    assert told["Requests received"] == [
+        ("20", "documents/own.html#requests.received.total"), ("17.5", there), ("25", there), ("42.5", there), ("4", there),
+    ]  # fmt: skip
+    assert told["Grant rate"][0] == ("50.0%", "documents/own.html#grant_rate")
+    assert told["Lawsuits"][0] == ("0", "documents/own.html#lawsuits")  # of two totals, one of them blank beside its parts
+    _, rows = profile.reviews_table(one.reviews.query("year == 2023"), "en", links)
+    assert rows[0][3] == tables.Figure("1", "reviews.reconsideration.overturned", "documents/own.html#reviews.reconsideration.overturned")
+    assert rows[0][-1] == tables.Place(f"{OWN}2023.html", "documents/own.html", f"{OWN}2023.html")
+
+
+def test_the_page_of_a_document_has_a_mark_for_every_link_of_a_profile(path: Path, tmp_path: Path) -> None:
+    write_exhibits(open_panel(path), tmp_path / FOLDER, profile.COMPARED)
+    one = open_profile(path)
+    _, peers = profile.peers_table(profile.beside_peers(one), "en", one.page.links)
+    _, reviewed = profile.reviews_table(one.reviews, "en", one.page.links)
+    own = [entry.href for row in (*peers, *reviewed) for entry in row if isinstance(entry, tables.Figure | tables.Place)]
+    assert len([href for href in own if href]) == len(own) == 18 * 5 + 6 * 6
+    for href in own:
+        page, _, mark = href.partition("#")
+        assert not mark or f'id="{mark}"' in Path(page).read_text("utf-8"), href
 
 
 @pytest.mark.parametrize(
@@ -107,7 +144,7 @@ def test_the_evidence_gives_text_place_and_doubt(tmp_path: Path) -> None:
     made_panel([evil]).save(tmp_path / "panel.duckdb")
     html = profile.evidence(open_profile(tmp_path / "panel.duckdb", agencies=[]))
     assert "&lt;i&gt;1" in html and "table requests, row received, column total" in html and "&lt;u&gt;.html" in html
-    assert "(七)总计" not in html and " ‡</td>" in html
+    assert "(七)总计：总计 †" not in html and "Concluded in all: Total †</td>" in html
     assert not any(tag in html for tag in ("<i>", "<u>", "<b>局"))
 
 

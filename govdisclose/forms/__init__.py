@@ -235,3 +235,29 @@ def load_forms() -> dict[str, Form]:
 def table_forms() -> dict[str, Form]:
     """The forms that are tables of rows and columns, newest first."""
     return {key: form for key, form in load_forms().items() if not form.listed}
+
+
+def parts_of(key: str) -> tuple[str, str, str]:
+    """Table, row and column of a key ("requests.denied.third_party.total"); rows may have a dot in them."""
+    table, _, rest = key.partition(".")
+    row, _, column = rest.rpartition(".")
+    return table, row, column
+
+
+def cell_name(key: str, language: str, between: str = "") -> str:
+    """Given "table.row.column", return the form's own labels of row and column, or of what it names of them.
+
+    "*" for a row or column stands for all; the key itself is returned where no form has it.
+    """
+    table_key, row_key, column_key = parts_of(key)
+    index = 0 if language == "zh" else 1
+    for form in load_forms().values():
+        for home in (home for home in form.tables if home.key == table_key):
+            if row_key == "*":
+                return (home.label.zh, home.label.en)[index]
+            for row in (row for row in home.rows if row.label.key == row_key):
+                name = (row.label.zh, row.label.en)[index]
+                columns = [(c.zh, c.en)[index] for c in row.columns if c.key == column_key]
+                if columns or column_key == "*":
+                    return (between or ("：" if language == "zh" else ": ")).join((name, *columns))
+    return key
