@@ -15,7 +15,17 @@ import pypdfium2.raw as raw
 from govdisclose.errors import ReportError
 from govdisclose.grid import LOST
 from govdisclose.readers.ruling import Rule
-from govdisclose.readers.seen import Paint, Sight, each_once, is_word, only_seen, without_marks, without_strokes
+from govdisclose.readers.seen import (
+    Paint,
+    Sight,
+    beside_pictures,
+    each_once,
+    is_pictured,
+    is_word,
+    only_seen,
+    without_marks,
+    without_strokes,
+)
 from govdisclose.sources import Source
 
 MAX_CHARACTERS = 60_000  # of one page
@@ -24,6 +34,8 @@ MAX_DEPTH = 8  # forms in one another
 THIN = 3.0  # points up to which a filled shape is a line
 _ROUND = 6.0  # points that a corner may be rounded by
 _SMALL = 1.5  # points of type that nobody reads
+_CLEAR = 12  # of 255: how dense the paint of text is that nobody sees
+_FEW = 60  # characters beside the picture of a scan: a page number, a stamp, a note
 _ASKEW = 7  # degrees by which a scan's or a careless printer's text may lie off the page
 _Transform = tuple[float, float, float, float, float, float]
 Place = Callable[[float, float], tuple[float, float]]
@@ -52,7 +64,11 @@ class Char(NamedTuple):
 
 @dataclass
 class Page:
-    """What is printed on a page. `sight`: where there is ink, to tell an empty place from one that only holds no text."""
+    """What is printed on a page.
+
+    `sight`: where there is ink, to tell an empty place from one that only holds no text. `scanned`: what can be read
+    is in a picture.
+    """
 
     number: int
     width: float
@@ -61,6 +77,7 @@ class Page:
     sight: Sight
     across: list[Rule] = field(default_factory=list)
     down: list[Rule] = field(default_factory=list)
+    scanned: bool = False
 
 
 class _Item(NamedTuple):
@@ -164,13 +181,32 @@ def _page(source: Source, page: Any, text: Any, objects: list[tuple[Any, _Transf
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
             paints.append(_image(item, matrix, place, order))
         elif kind == raw.FPDF_PAGEOBJ_TEXT:
-            known[ctypes.addressof(item.contents)] = _Item(order, math.nan, 0.0, _grey(item), _clip(item, matrix, place))
+            clip = _clip(item, matrix, place) if _is_painted(item) else _NOTHING
+            known[ctypes.addressof(item.contents)] = _Item(order, math.nan, 0.0, _grey(item), clip)
             texts.append((item, matrix))
     chars, inks, orders, clips, told = _chars(text, count, place, turned, known)
     _untold(texts, told, place, chars, inks, orders, clips, known)
-    seen = only_seen(chars, inks, orders, clips, paints, found.sight, wide, high)
+    bare: Sight | None = None
+    if is_pictured(paints, wide, high):
+        for item, _ in texts:
+            raw.FPDFPageObj_SetIsActive(item, False)
+        bare = Sight.of(page, turned, wide, high)
+    seen = only_seen(chars, inks, orders, clips, paints, found.sight, bare, found.across, found.down, wide, high)
+    if bare:
+        # Text that was read off a scan is no print; that which is seen as well is doubtful where it stands on ink.
+        found.scanned = len(seen) < _FEW and bare.is_written
+        seen = [] if found.scanned else beside_pictures(seen, bare.without(found.across, found.down))
     found.chars = without_strokes(each_once(without_marks(seen)), found.across)
     return found
+
+
+def _is_painted(item: Any) -> bool:
+    """Whether text is painted, not only there to be searched for or to clip by."""
+    mode = raw.FPDFTextObj_GetTextRenderMode(item)
+    if mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP):
+        return False
+    filled = mode in (raw.FPDF_TEXTRENDERMODE_FILL, raw.FPDF_TEXTRENDERMODE_FILL_CLIP)
+    return not filled or _alpha(item, raw.FPDFPageObj_GetFillColor) > _CLEAR
 
 
 def _grey(item: Any) -> int:
@@ -192,6 +228,7 @@ def _lying(text: Any, count: int) -> int:
 
 
 _Box = tuple[float, float, float, float]
+_NOTHING: _Box = (0.0, 0.0, 0.0, 0.0)
 _Chars = tuple[list[Char], list[_Box], list[int], list[_Box | None], set[int]]
 
 
@@ -223,7 +260,6 @@ def _chars(text: Any, count: int, place: Place, turned: int, known: dict[int, _I
         if kind.size < _SMALL:
             told.add(address)
             continue
-        invisible = item and raw.FPDFTextObj_GetTextRenderMode(item) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
         raw.FPDFText_GetCharBox(text, index, *inked)
         (x0, y0), (x1, y1) = place(left.value, top.value), place(right.value, bottom.value)
         ink = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
@@ -246,7 +282,7 @@ def _chars(text: Any, count: int, place: Place, turned: int, known: dict[int, _I
         chars.append(Char(char, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), kind.size, kind.order, kind.grey))
         inks.append(ink)
         orders.append(kind.order)
-        clips.append((0.0, 0.0, 0.0, 0.0) if invisible else kind.clip)
+        clips.append(kind.clip)
     return chars, inks, orders, clips, told
 
 
@@ -268,7 +304,7 @@ def _untold(
     """Put a mark where text is drawn of which not one character is told: its place must not look empty."""
     for item, matrix in texts:
         address = ctypes.addressof(item.contents)
-        if address in told or raw.FPDFTextObj_GetTextRenderMode(item) == raw.FPDF_TEXTRENDERMODE_INVISIBLE:
+        if address in told:
             continue
         box = _bounds(item, matrix, place)
         if box[2] - box[0] < 0.3 or box[3] - box[1] < 0.3 or any(abs(c.left - box[0]) < 1 and c.top - 4 < box[1] < c.bottom + 4 for c in chars):
@@ -299,7 +335,7 @@ def _framed(points: list[tuple[float, float]]) -> _Box:
 def _bounds(item: Any, outer: _Transform, place: Place) -> _Box:
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     if not raw.FPDFPageObj_GetBounds(item, *map(ctypes.byref, (left, bottom, right, top))):
-        return (0.0, 0.0, 0.0, 0.0)
+        return _NOTHING
     a, b, c, d, e, f = outer
     corners = [(x, y) for x in (left.value, right.value) for y in (bottom.value, top.value)]
     return _framed([place(a * x + c * y + e, b * x + d * y + f) for x, y in corners])
