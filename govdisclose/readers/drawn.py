@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -14,6 +14,21 @@ import pypdfium2.raw as raw
 
 from govdisclose.errors import ReportError
 from govdisclose.grid import LOST
+from govdisclose.readers.objects import (
+    NOTHING,
+    Box,
+    Place,
+    Transform,
+    bounds,
+    clip_of,
+    colour,
+    drop_replacements,
+    framed,
+    grey_of,
+    is_painted,
+    matrix_of,
+    times,
+)
 from govdisclose.readers.ruling import Rule
 from govdisclose.readers.seen import (
     Paint,
@@ -34,12 +49,9 @@ MAX_DEPTH = 8  # forms in one another
 THIN = 3.0  # points up to which a filled shape is a line
 _ROUND = 6.0  # points that a corner may be rounded by
 _SMALL = 1.5  # points of type that nobody reads
-_CLEAR = 12  # of 255: how dense the paint of text is that nobody sees
 _FEW = 60  # characters beside the picture of a scan: a page number, a stamp, a note
 _ASKEW = 7  # degrees by which a scan's or a careless printer's text may lie off the page
-_Transform = tuple[float, float, float, float, float, float]
-Place = Callable[[float, float], tuple[float, float]]
-_UPRIGHT: _Transform = (1, 0, 0, 1, 0, 0)
+_UPRIGHT: Transform = (1, 0, 0, 1, 0, 0)
 
 
 class Char(NamedTuple):
@@ -97,7 +109,7 @@ def read_page(source: Source, document: pdfium.PdfDocument, number: int) -> Page
         objects = list(_objects(source, page, number))
         for item, _, kind in objects:
             if kind == raw.FPDF_PAGEOBJ_TEXT:
-                _drop_replacements(item)
+                drop_replacements(item)
         text = page.get_textpage()
         try:
             return _page(source, page, text, objects, number)
@@ -121,11 +133,11 @@ def _flat(document: pdfium.PdfDocument, number: int) -> Any:
     return page
 
 
-def _objects(source: Source, page: Any, number: int) -> Iterator[tuple[Any, _Transform, int]]:
+def _objects(source: Source, page: Any, number: int) -> Iterator[tuple[Any, Transform, int]]:
     """All that is painted, in order, with the transform of the form that it stands in."""
     left = MAX_OBJECTS
 
-    def visit(container: Any, count: int, get: Any, matrix: _Transform, depth: int) -> Iterator[tuple[Any, _Transform, int]]:
+    def visit(container: Any, count: int, get: Any, matrix: Transform, depth: int) -> Iterator[tuple[Any, Transform, int]]:
         nonlocal left
         left -= count
         if left < 0:
@@ -135,22 +147,13 @@ def _objects(source: Source, page: Any, number: int) -> Iterator[tuple[Any, _Tra
             kind = raw.FPDFPageObj_GetType(item)
             yield item, matrix, kind
             if kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
-                inner = _times(_matrix(item), matrix)
+                inner = times(matrix_of(item), matrix)
                 yield from visit(item, raw.FPDFFormObj_CountObjects(item), raw.FPDFFormObj_GetObject, inner, depth + 1)
 
     yield from visit(page, raw.FPDFPage_CountObjects(page), raw.FPDFPage_GetObject, _UPRIGHT, 0)
 
 
-def _drop_replacements(item: Any) -> None:
-    """Take off what a text is declared to stand for (ActualText): what counts is what is printed."""
-    for index in range(raw.FPDFPageObj_CountMarks(item) - 1, -1, -1):
-        mark = raw.FPDFPageObj_GetMark(item, index)
-        length = ctypes.c_ulong()
-        if raw.FPDFPageObjMark_GetParamStringValue(mark, b"ActualText", None, 0, ctypes.byref(length)):
-            raw.FPDFPageObj_RemoveMark(item, mark)
-
-
-def _page(source: Source, page: Any, text: Any, objects: list[tuple[Any, _Transform, int]], number: int) -> Page:
+def _page(source: Source, page: Any, text: Any, objects: list[tuple[Any, Transform, int]], number: int) -> Page:
     count = raw.FPDFText_CountChars(text)
     if count > MAX_CHARACTERS:
         raise ReportError(source.name, f"{count:,} characters on page {number + 1}", f"at most {MAX_CHARACTERS:,} are read")
@@ -174,15 +177,15 @@ def _page(source: Source, page: Any, text: Any, objects: list[tuple[Any, _Transf
     found = Page(number + 1, wide, high, [], Sight.of(page, turned, wide, high))
     paints: list[Paint] = []
     known: dict[int, _Item] = {}
-    texts: list[tuple[Any, _Transform]] = []
+    texts: list[tuple[Any, Transform]] = []
     for order, (item, matrix, kind) in enumerate(objects):
         if kind == raw.FPDF_PAGEOBJ_PATH:
             _path(item, matrix, found, place, paints, order)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
             paints.append(_image(item, matrix, place, order))
         elif kind == raw.FPDF_PAGEOBJ_TEXT:
-            clip = _clip(item, matrix, place) if _is_painted(item) else _NOTHING
-            known[ctypes.addressof(item.contents)] = _Item(order, math.nan, 0.0, _grey(item), clip)
+            clip = clip_of(item, matrix, place) if is_painted(item) else NOTHING
+            known[ctypes.addressof(item.contents)] = _Item(order, math.nan, 0.0, grey_of(item), clip)
             texts.append((item, matrix))
     chars, inks, orders, clips, told = _chars(text, count, place, turned, known)
     _untold(texts, told, place, chars, inks, orders, clips, known)
@@ -200,23 +203,6 @@ def _page(source: Source, page: Any, text: Any, objects: list[tuple[Any, _Transf
     return found
 
 
-def _is_painted(item: Any) -> bool:
-    """Whether text is painted, not only there to be searched for or to clip by."""
-    mode = raw.FPDFTextObj_GetTextRenderMode(item)
-    if mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP):
-        return False
-    filled = mode in (raw.FPDF_TEXTRENDERMODE_FILL, raw.FPDF_TEXTRENDERMODE_FILL_CLIP)
-    return not filled or _alpha(item, raw.FPDFPageObj_GetFillColor) > _CLEAR
-
-
-def _grey(item: Any) -> int:
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    if not raw.FPDFPageObj_GetFillColor(item, *map(ctypes.byref, (red, green, blue, alpha))):
-        return 0
-    full = 0.3 * red.value + 0.59 * green.value + 0.11 * blue.value
-    return round(255 - (255 - full) * alpha.value / 255)
-
-
 def _lying(text: Any, count: int) -> int:
     """By how many degrees most characters are turned on the page."""
     angles = Counter(
@@ -227,9 +213,7 @@ def _lying(text: Any, count: int) -> int:
     return angles.most_common(1)[0][0] if angles else 0
 
 
-_Box = tuple[float, float, float, float]
-_NOTHING: _Box = (0.0, 0.0, 0.0, 0.0)
-_Chars = tuple[list[Char], list[_Box], list[int], list[_Box | None], set[int]]
+_Chars = tuple[list[Char], list[Box], list[int], list[Box | None], set[int]]
 
 
 def _chars(text: Any, count: int, place: Place, turned: int, known: dict[int, _Item]) -> _Chars:
@@ -241,9 +225,9 @@ def _chars(text: Any, count: int, place: Place, turned: int, known: dict[int, _I
     matrix = raw.FS_MATRIX()
     upright = turned in (0, 180)
     chars: list[Char] = []
-    inks: list[_Box] = []
+    inks: list[Box] = []
     orders: list[int] = []
-    clips: list[_Box | None] = []
+    clips: list[Box | None] = []
     told: set[int] = set()
     for index in range(count):
         code = raw.FPDFText_GetUnicode(text, index)
@@ -292,13 +276,13 @@ def _is_told(code: int) -> bool:
 
 
 def _untold(
-    texts: list[tuple[Any, _Transform]],
+    texts: list[tuple[Any, Transform]],
     told: set[int],
     place: Place,
     chars: list[Char],
-    inks: list[_Box],
+    inks: list[Box],
     orders: list[int],
-    clips: list[_Box | None],
+    clips: list[Box | None],
     known: dict[int, _Item],
 ) -> None:
     """Put a mark where text is drawn of which not one character is told: its place must not look empty."""
@@ -306,7 +290,7 @@ def _untold(
         address = ctypes.addressof(item.contents)
         if address in told:
             continue
-        box = _bounds(item, matrix, place)
+        box = bounds(item, matrix, place)
         if box[2] - box[0] < 0.3 or box[3] - box[1] < 0.3 or any(abs(c.left - box[0]) < 1 and c.top - 4 < box[1] < c.bottom + 4 for c in chars):
             continue
         chars.append(Char(LOST, *box, box[3] - box[1], known[address].order))
@@ -315,61 +299,17 @@ def _untold(
         clips.append(known[address].clip)
 
 
-def _matrix(item: Any) -> _Transform:
-    matrix = raw.FS_MATRIX()
-    raw.FPDFPageObj_GetMatrix(item, ctypes.byref(matrix))
-    return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
+def _image(item: Any, outer: Transform, place: Place, order: int) -> Paint:
+    return Paint(order, *bounds(item, outer, place), not raw.FPDFPageObj_HasTransparency(item), True)
 
 
-def _times(one: _Transform, other: _Transform) -> _Transform:
-    a, b, c, d, e, f = one
-    g, h, i, j, k, m = other
-    return a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m
-
-
-def _framed(points: list[tuple[float, float]]) -> _Box:
-    xs, ys = [p[0] for p in points], [p[1] for p in points]
-    return min(xs), min(ys), max(xs), max(ys)
-
-
-def _bounds(item: Any, outer: _Transform, place: Place) -> _Box:
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    if not raw.FPDFPageObj_GetBounds(item, *map(ctypes.byref, (left, bottom, right, top))):
-        return _NOTHING
-    a, b, c, d, e, f = outer
-    corners = [(x, y) for x in (left.value, right.value) for y in (bottom.value, top.value)]
-    return _framed([place(a * x + c * y + e, b * x + d * y + f) for x, y in corners])
-
-
-def _clip(item: Any, outer: _Transform, place: Place) -> _Box | None:
-    """What of the page an object is clipped to, None where it is not."""
-    path = raw.FPDFPageObj_GetClipPath(item)
-    count = raw.FPDFClipPath_CountPaths(path) if path else 0
-    box: _Box | None = None
-    x, y = ctypes.c_float(), ctypes.c_float()
-    a, b, c, d, e, f = outer
-    for index in range(max(count, 0)):
-        points = []
-        for number in range(min(raw.FPDFClipPath_CountPathSegments(path, index), 200)):
-            raw.FPDFPathSegment_GetPoint(raw.FPDFClipPath_GetPathSegment(path, index, number), ctypes.byref(x), ctypes.byref(y))
-            points.append(place(a * x.value + c * y.value + e, b * x.value + d * y.value + f))
-        if points:
-            own = _framed(points)
-            box = own if box is None else (max(box[0], own[0]), max(box[1], own[1]), min(box[2], own[2]), min(box[3], own[3]))
-    return box
-
-
-def _image(item: Any, outer: _Transform, place: Place, order: int) -> Paint:
-    return Paint(order, *_bounds(item, outer, place), not raw.FPDFPageObj_HasTransparency(item), True)
-
-
-def _path(item: Any, outer: _Transform, found: Page, place: Place, paints: list[Paint], order: int) -> None:
+def _path(item: Any, outer: Transform, found: Page, place: Place, paints: list[Paint], order: int) -> None:
     """Take the straight lines of a path: its strokes, shapes filled so thin that they are lines, and edges of filled boxes."""
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     raw.FPDFPath_GetDrawMode(item, ctypes.byref(fill), ctypes.byref(stroke))
     if not fill.value and not stroke.value:
         return
-    a, b, c, d, e, f = _times(_matrix(item), outer)
+    a, b, c, d, e, f = times(matrix_of(item), outer)
     x, y = ctypes.c_float(), ctypes.c_float()
     at_x, at_y = ctypes.byref(x), ctypes.byref(y)
     points: list[tuple[float, float]] = []
@@ -391,12 +331,12 @@ def _path(item: Any, outer: _Transform, found: Page, place: Place, paints: list[
         points.append(point)
         if raw.FPDFPathSegment_GetClose(segment):
             pieces.append((point, points[0]))
-    if stroke.value and _alpha(item, raw.FPDFPageObj_GetStrokeColor):
+    if stroke.value and colour(item, raw.FPDFPageObj_GetStrokeColor)[3]:
         for (x0, y0), (x1, y1) in pieces:
             _line(found, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
-    alpha = _alpha(item, raw.FPDFPageObj_GetFillColor) if fill.value else 0
+    alpha = colour(item, raw.FPDFPageObj_GetFillColor)[3] if fill.value else 0
     for shape in shapes:
-        left, top, right, bottom = _framed(shape)
+        left, top, right, bottom = framed(shape)
         straight = sum(abs(x1 - x0) + abs(y1 - y0) for (x0, y0), (x1, y1) in pieces if min(abs(x1 - x0), abs(y1 - y0)) < 0.5)
         boxed = straight > right - left + bottom - top and all(min(px - left, right - px, py - top, bottom - py) < _ROUND for px, py in shape)
         rounded = len(shape) > 8 and min(right - left, bottom - top) > 2 * _ROUND
@@ -408,11 +348,6 @@ def _path(item: Any, outer: _Transform, found: Page, place: Place, paints: list[
                     _line(found, *edge)
         if alpha == 255 and boxed and len(shapes) == 1 and min(right - left, bottom - top) > THIN:
             paints.append(Paint(order, left, top, right, bottom, not raw.FPDFPageObj_HasTransparency(item), False))
-
-
-def _alpha(item: Any, ask: Any) -> int:
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    return alpha.value if ask(item, *map(ctypes.byref, (red, green, blue, alpha))) else 255
 
 
 def _line(found: Page, left: float, top: float, right: float, bottom: float) -> None:

@@ -60,7 +60,7 @@ def read(source: Source) -> Document:
     bare = not any(page.chars for page in pages)
     if bare and not scan.is_installed():
         raise scan.missing(source)
-    scanned = [page.number for page in pages if _is_drawn(page) and (bare or page.scanned and scan.is_installed())]
+    scanned = [page.number for page in pages if (bare or page.scanned and scan.is_installed()) and _is_drawn(page)]
     drawn = scan.pages_of(source, scanned)
     writer = _Writer(Document(source.name, source.stem, []))
     contents = [_content(page) for page in pages]

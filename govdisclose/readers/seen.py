@@ -173,6 +173,8 @@ def only_seen(
                 hidden = max(hidden, share)
         if hidden < 1 - _PART:
             found.append(char if hidden <= _PART else char._replace(text=LOST))
+    if not hiding:
+        return found
     # Of two like characters on one place the library tells but one, perhaps that which is not seen.
     places = {(round(x / 2) + i, round(y / 4) + j) for one in found for x, y in [one.middle] for i in (-1, 0, 1) for j in (-1, 0, 1)}
     alone = [(one, ink) for one, ink in hiding if one.text.isdigit() and (round(one.middle[0] / 2), round(one.middle[1] / 4)) not in places]
