@@ -257,6 +257,8 @@ def _chars(text: Any, count: int, place: Place, turned: int, known: dict[int, _I
         (x0, y0), (x1, y1) = place(left.value, top.value), place(right.value, bottom.value)
         told.add(address)
         char = chr(code) if _is_told(code) and raw.FPDFText_HasUnicodeMapError(text, index) != 1 else LOST
+        if raw.FPDFText_IsHyphen(text, index) == 1:
+            char = "-"  # at a line's end, where the library takes it for the break of a word
         if abs(kind.turned) > _ASKEW:
             straight = min(abs(kind.turned) % 90, 90 - abs(kind.turned) % 90) <= _ASKEW
             if not is_word(char):
