@@ -336,7 +336,7 @@ PDF = (
     pdf("sideways", "text running up the page", Style(sideways=True, short=170)),
     pdf("hidden", "white text, and text beside the page", Style(hidden=True)),
     pdf("subtotal", "an added column", Style(size=6), v.each_grid(v.subtotalled)),
-    pdf("wide", "full-width digits and marks", Style(), v.everywhere(v.wide)),
+    pdf("wide", "full-width digits and marks", Style(size=6), v.everywhere(v.wide)),
     pdf("columns", "lines down only", Style(rules="columns", size=6)),
     pdf("rows", "lines across only", Style(rules="rows", size=6)),
     pdf("rows_pages", "lines across only, short pages with the table's head on each", Style(rules="rows", size=6, short=120, repeat=True, heads=True)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import accuracy
 import layouts_pdf
+import pypdfium2 as pdfium
 import pytest
 from fpdf import FPDF
 from typeset import LAYOUTS, typeset
@@ -11,6 +12,7 @@ from typeset import LAYOUTS, typeset
 import govdisclose as gd
 from govdisclose.grid import LOST, Document
 from govdisclose.readers.cut import Part, Spot, put_together
+from govdisclose.readers.drawn import read_page
 from govdisclose.readers.pdf import read
 from govdisclose.readers.ruling import Rule, tables
 from govdisclose.sources import Source
@@ -77,6 +79,59 @@ def test_what_cannot_be_seen_is_not_read(sheet: FPDF) -> None:
     with sheet.local_context(fill_opacity=0, text_color=0):
         sheet.text(60, 36, "4")
     assert [line.cells for line in read_pdf(sheet).lines] == [["A", "12"], ["B", ""]]
+
+
+def over_a_scan(rows: int, **how: object) -> FPDF:
+    """The picture of a page of figures, and text on it that was read off it, of which one figure is wrong."""
+    printed = page()
+    ruled(printed, [[str(number * 7 + column) for column in range(5)] for number in range(rows)])
+    picture = pdfium.PdfDocument(bytes(printed.output()))[0].render(scale=2).to_pil()
+    pdf = page()
+    pdf.image(picture, 0, 0, 210)
+    with pdf.local_context(**how):
+        for number in range(rows):
+            for column in range(5):
+                pdf.text(22 + 30 * column, 26 + 10 * number, str(number * 7 + column + (number == column == 1)))
+    return pdf
+
+
+@pytest.mark.parametrize("how", [{"text_mode": 3}, {"text_mode": 7}, {"fill_opacity": 0}], ids=["invisible", "clip", "clear"])
+def test_unseen_text_over_a_scan_is_not_read(how: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
+    pdf = over_a_scan(8, **how)
+    pdf.add_page()
+    ruled(pdf, [["A", "12"]])
+    pages = []
+    monkeypatch.setattr("govdisclose.readers.scan.is_installed", lambda: True)
+    monkeypatch.setattr("govdisclose.readers.scan.add_page", lambda document, grey, grids, number: pages.append(number) or grids + 1)
+    lines = read_pdf(pdf).lines
+    assert pages == [1]
+    assert [(line.cells, line.grid, line.page) for line in lines] == [(["A", "12"], 2, 2)]
+
+
+def test_a_scan_among_pages_is_left_out_where_none_can_be_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
+    pdf = over_a_scan(8, text_mode=3)
+    monkeypatch.setattr("govdisclose.readers.scan.is_installed", lambda: False)
+    with pytest.raises(gd.ReportError, match="a scan or picture"):
+        read_pdf(pdf)
+    pdf = over_a_scan(8, text_mode=3)
+    pdf.add_page()
+    ruled(pdf, [["A", "12"]])
+    assert [line.cells for line in read_pdf(pdf).lines] == [["A", "12"]]
+
+
+def test_figures_printed_over_those_of_a_picture_are_neither() -> None:
+    data = bytes(over_a_scan(14).output())
+    page = read_page(Source("a.pdf", "a", data, ""), pdfium.PdfDocument(data), 0)
+    assert not page.scanned
+    assert {char.text for char in page.chars} == {LOST}
+
+
+def test_ruling_alone_is_not_sent_to_recognition(monkeypatch: pytest.MonkeyPatch) -> None:
+    pdf = page()
+    ruled(pdf, [["", ""]] * 8)
+    monkeypatch.setattr("govdisclose.readers.scan.is_installed", lambda: True)
+    monkeypatch.setattr("govdisclose.readers.scan.add_page", lambda *_: pytest.fail("recognised"))
+    assert {cell for line in read_pdf(pdf).lines for cell in line.cells} == {""}
 
 
 def test_light_type_on_a_dark_cell_is_read(sheet: FPDF) -> None:

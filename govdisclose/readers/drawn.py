@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -14,8 +14,33 @@ import pypdfium2.raw as raw
 
 from govdisclose.errors import ReportError
 from govdisclose.grid import LOST
+from govdisclose.readers.objects import (
+    NOTHING,
+    Box,
+    Place,
+    Transform,
+    bounds,
+    clip_of,
+    colour,
+    drop_replacements,
+    framed,
+    grey_of,
+    is_painted,
+    matrix_of,
+    times,
+)
 from govdisclose.readers.ruling import Rule
-from govdisclose.readers.seen import Paint, Sight, each_once, is_word, only_seen, without_marks, without_strokes
+from govdisclose.readers.seen import (
+    Paint,
+    Sight,
+    beside_pictures,
+    each_once,
+    is_pictured,
+    is_word,
+    only_seen,
+    without_marks,
+    without_strokes,
+)
 from govdisclose.sources import Source
 
 MAX_CHARACTERS = 60_000  # of one page
@@ -24,10 +49,9 @@ MAX_DEPTH = 8  # forms in one another
 THIN = 3.0  # points up to which a filled shape is a line
 _ROUND = 6.0  # points that a corner may be rounded by
 _SMALL = 1.5  # points of type that nobody reads
+_FEW = 60  # characters beside the picture of a scan: a page number, a stamp, a note
 _ASKEW = 7  # degrees by which a scan's or a careless printer's text may lie off the page
-_Transform = tuple[float, float, float, float, float, float]
-Place = Callable[[float, float], tuple[float, float]]
-_UPRIGHT: _Transform = (1, 0, 0, 1, 0, 0)
+_UPRIGHT: Transform = (1, 0, 0, 1, 0, 0)
 
 
 class Char(NamedTuple):
@@ -52,7 +76,11 @@ class Char(NamedTuple):
 
 @dataclass
 class Page:
-    """What is printed on a page. `sight`: where there is ink, to tell an empty place from one that only holds no text."""
+    """What is printed on a page.
+
+    `sight`: where there is ink, to tell an empty place from one that only holds no text. `scanned`: what can be read
+    is in a picture.
+    """
 
     number: int
     width: float
@@ -61,6 +89,7 @@ class Page:
     sight: Sight
     across: list[Rule] = field(default_factory=list)
     down: list[Rule] = field(default_factory=list)
+    scanned: bool = False
 
 
 class _Item(NamedTuple):
@@ -80,7 +109,7 @@ def read_page(source: Source, document: pdfium.PdfDocument, number: int) -> Page
         objects = list(_objects(source, page, number))
         for item, _, kind in objects:
             if kind == raw.FPDF_PAGEOBJ_TEXT:
-                _drop_replacements(item)
+                drop_replacements(item)
         text = page.get_textpage()
         try:
             return _page(source, page, text, objects, number)
@@ -104,11 +133,11 @@ def _flat(document: pdfium.PdfDocument, number: int) -> Any:
     return page
 
 
-def _objects(source: Source, page: Any, number: int) -> Iterator[tuple[Any, _Transform, int]]:
+def _objects(source: Source, page: Any, number: int) -> Iterator[tuple[Any, Transform, int]]:
     """All that is painted, in order, with the transform of the form that it stands in."""
     left = MAX_OBJECTS
 
-    def visit(container: Any, count: int, get: Any, matrix: _Transform, depth: int) -> Iterator[tuple[Any, _Transform, int]]:
+    def visit(container: Any, count: int, get: Any, matrix: Transform, depth: int) -> Iterator[tuple[Any, Transform, int]]:
         nonlocal left
         left -= count
         if left < 0:
@@ -118,22 +147,13 @@ def _objects(source: Source, page: Any, number: int) -> Iterator[tuple[Any, _Tra
             kind = raw.FPDFPageObj_GetType(item)
             yield item, matrix, kind
             if kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
-                inner = _times(_matrix(item), matrix)
+                inner = times(matrix_of(item), matrix)
                 yield from visit(item, raw.FPDFFormObj_CountObjects(item), raw.FPDFFormObj_GetObject, inner, depth + 1)
 
     yield from visit(page, raw.FPDFPage_CountObjects(page), raw.FPDFPage_GetObject, _UPRIGHT, 0)
 
 
-def _drop_replacements(item: Any) -> None:
-    """Take off what a text is declared to stand for (ActualText): what counts is what is printed."""
-    for index in range(raw.FPDFPageObj_CountMarks(item) - 1, -1, -1):
-        mark = raw.FPDFPageObj_GetMark(item, index)
-        length = ctypes.c_ulong()
-        if raw.FPDFPageObjMark_GetParamStringValue(mark, b"ActualText", None, 0, ctypes.byref(length)):
-            raw.FPDFPageObj_RemoveMark(item, mark)
-
-
-def _page(source: Source, page: Any, text: Any, objects: list[tuple[Any, _Transform, int]], number: int) -> Page:
+def _page(source: Source, page: Any, text: Any, objects: list[tuple[Any, Transform, int]], number: int) -> Page:
     count = raw.FPDFText_CountChars(text)
     if count > MAX_CHARACTERS:
         raise ReportError(source.name, f"{count:,} characters on page {number + 1}", f"at most {MAX_CHARACTERS:,} are read")
@@ -157,28 +177,30 @@ def _page(source: Source, page: Any, text: Any, objects: list[tuple[Any, _Transf
     found = Page(number + 1, wide, high, [], Sight.of(page, turned, wide, high))
     paints: list[Paint] = []
     known: dict[int, _Item] = {}
-    texts: list[tuple[Any, _Transform]] = []
+    texts: list[tuple[Any, Transform]] = []
     for order, (item, matrix, kind) in enumerate(objects):
         if kind == raw.FPDF_PAGEOBJ_PATH:
             _path(item, matrix, found, place, paints, order)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
             paints.append(_image(item, matrix, place, order))
         elif kind == raw.FPDF_PAGEOBJ_TEXT:
-            known[ctypes.addressof(item.contents)] = _Item(order, math.nan, 0.0, _grey(item), _clip(item, matrix, place))
+            clip = clip_of(item, matrix, place) if is_painted(item) else NOTHING
+            known[ctypes.addressof(item.contents)] = _Item(order, math.nan, 0.0, grey_of(item), clip)
             texts.append((item, matrix))
     chars, inks, orders, clips, told = _chars(text, count, place, turned, known)
     _untold(texts, told, place, chars, inks, orders, clips, known)
-    seen = only_seen(chars, inks, orders, clips, paints, found.sight, wide, high)
+    bare: Sight | None = None
+    if is_pictured(paints, wide, high):
+        for item, _ in texts:
+            raw.FPDFPageObj_SetIsActive(item, False)
+        bare = Sight.of(page, turned, wide, high)
+    seen = only_seen(chars, inks, orders, clips, paints, found.sight, bare, found.across, found.down, wide, high)
+    if bare:
+        # Text that was read off a scan is no print; that which is seen as well is doubtful where it stands on ink.
+        found.scanned = len(seen) < _FEW and bare.is_written
+        seen = [] if found.scanned else beside_pictures(seen, bare.without(found.across, found.down))
     found.chars = without_strokes(each_once(without_marks(seen)), found.across)
     return found
-
-
-def _grey(item: Any) -> int:
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    if not raw.FPDFPageObj_GetFillColor(item, *map(ctypes.byref, (red, green, blue, alpha))):
-        return 0
-    full = 0.3 * red.value + 0.59 * green.value + 0.11 * blue.value
-    return round(255 - (255 - full) * alpha.value / 255)
 
 
 def _lying(text: Any, count: int) -> int:
@@ -191,8 +213,7 @@ def _lying(text: Any, count: int) -> int:
     return angles.most_common(1)[0][0] if angles else 0
 
 
-_Box = tuple[float, float, float, float]
-_Chars = tuple[list[Char], list[_Box], list[int], list[_Box | None], set[int]]
+_Chars = tuple[list[Char], list[Box], list[int], list[Box | None], set[int]]
 
 
 def _chars(text: Any, count: int, place: Place, turned: int, known: dict[int, _Item]) -> _Chars:
@@ -204,9 +225,9 @@ def _chars(text: Any, count: int, place: Place, turned: int, known: dict[int, _I
     matrix = raw.FS_MATRIX()
     upright = turned in (0, 180)
     chars: list[Char] = []
-    inks: list[_Box] = []
+    inks: list[Box] = []
     orders: list[int] = []
-    clips: list[_Box | None] = []
+    clips: list[Box | None] = []
     told: set[int] = set()
     for index in range(count):
         code = raw.FPDFText_GetUnicode(text, index)
@@ -223,7 +244,6 @@ def _chars(text: Any, count: int, place: Place, turned: int, known: dict[int, _I
         if kind.size < _SMALL:
             told.add(address)
             continue
-        invisible = item and raw.FPDFTextObj_GetTextRenderMode(item) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
         raw.FPDFText_GetCharBox(text, index, *inked)
         (x0, y0), (x1, y1) = place(left.value, top.value), place(right.value, bottom.value)
         ink = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
@@ -237,6 +257,8 @@ def _chars(text: Any, count: int, place: Place, turned: int, known: dict[int, _I
         (x0, y0), (x1, y1) = place(left.value, top.value), place(right.value, bottom.value)
         told.add(address)
         char = chr(code) if _is_told(code) and raw.FPDFText_HasUnicodeMapError(text, index) != 1 else LOST
+        if raw.FPDFText_IsHyphen(text, index) == 1:
+            char = "-"  # at a line's end, where the library takes it for the break of a word
         if abs(kind.turned) > _ASKEW:
             straight = min(abs(kind.turned) % 90, 90 - abs(kind.turned) % 90) <= _ASKEW
             if not is_word(char):
@@ -246,7 +268,7 @@ def _chars(text: Any, count: int, place: Place, turned: int, known: dict[int, _I
         chars.append(Char(char, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), kind.size, kind.order, kind.grey))
         inks.append(ink)
         orders.append(kind.order)
-        clips.append((0.0, 0.0, 0.0, 0.0) if invisible else kind.clip)
+        clips.append(kind.clip)
     return chars, inks, orders, clips, told
 
 
@@ -256,21 +278,21 @@ def _is_told(code: int) -> bool:
 
 
 def _untold(
-    texts: list[tuple[Any, _Transform]],
+    texts: list[tuple[Any, Transform]],
     told: set[int],
     place: Place,
     chars: list[Char],
-    inks: list[_Box],
+    inks: list[Box],
     orders: list[int],
-    clips: list[_Box | None],
+    clips: list[Box | None],
     known: dict[int, _Item],
 ) -> None:
     """Put a mark where text is drawn of which not one character is told: its place must not look empty."""
     for item, matrix in texts:
         address = ctypes.addressof(item.contents)
-        if address in told or raw.FPDFTextObj_GetTextRenderMode(item) == raw.FPDF_TEXTRENDERMODE_INVISIBLE:
+        if address in told:
             continue
-        box = _bounds(item, matrix, place)
+        box = bounds(item, matrix, place)
         if box[2] - box[0] < 0.3 or box[3] - box[1] < 0.3 or any(abs(c.left - box[0]) < 1 and c.top - 4 < box[1] < c.bottom + 4 for c in chars):
             continue
         chars.append(Char(LOST, *box, box[3] - box[1], known[address].order))
@@ -279,61 +301,17 @@ def _untold(
         clips.append(known[address].clip)
 
 
-def _matrix(item: Any) -> _Transform:
-    matrix = raw.FS_MATRIX()
-    raw.FPDFPageObj_GetMatrix(item, ctypes.byref(matrix))
-    return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
+def _image(item: Any, outer: Transform, place: Place, order: int) -> Paint:
+    return Paint(order, *bounds(item, outer, place), not raw.FPDFPageObj_HasTransparency(item), True)
 
 
-def _times(one: _Transform, other: _Transform) -> _Transform:
-    a, b, c, d, e, f = one
-    g, h, i, j, k, m = other
-    return a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m
-
-
-def _framed(points: list[tuple[float, float]]) -> _Box:
-    xs, ys = [p[0] for p in points], [p[1] for p in points]
-    return min(xs), min(ys), max(xs), max(ys)
-
-
-def _bounds(item: Any, outer: _Transform, place: Place) -> _Box:
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    if not raw.FPDFPageObj_GetBounds(item, *map(ctypes.byref, (left, bottom, right, top))):
-        return (0.0, 0.0, 0.0, 0.0)
-    a, b, c, d, e, f = outer
-    corners = [(x, y) for x in (left.value, right.value) for y in (bottom.value, top.value)]
-    return _framed([place(a * x + c * y + e, b * x + d * y + f) for x, y in corners])
-
-
-def _clip(item: Any, outer: _Transform, place: Place) -> _Box | None:
-    """What of the page an object is clipped to, None where it is not."""
-    path = raw.FPDFPageObj_GetClipPath(item)
-    count = raw.FPDFClipPath_CountPaths(path) if path else 0
-    box: _Box | None = None
-    x, y = ctypes.c_float(), ctypes.c_float()
-    a, b, c, d, e, f = outer
-    for index in range(max(count, 0)):
-        points = []
-        for number in range(min(raw.FPDFClipPath_CountPathSegments(path, index), 200)):
-            raw.FPDFPathSegment_GetPoint(raw.FPDFClipPath_GetPathSegment(path, index, number), ctypes.byref(x), ctypes.byref(y))
-            points.append(place(a * x.value + c * y.value + e, b * x.value + d * y.value + f))
-        if points:
-            own = _framed(points)
-            box = own if box is None else (max(box[0], own[0]), max(box[1], own[1]), min(box[2], own[2]), min(box[3], own[3]))
-    return box
-
-
-def _image(item: Any, outer: _Transform, place: Place, order: int) -> Paint:
-    return Paint(order, *_bounds(item, outer, place), not raw.FPDFPageObj_HasTransparency(item), True)
-
-
-def _path(item: Any, outer: _Transform, found: Page, place: Place, paints: list[Paint], order: int) -> None:
+def _path(item: Any, outer: Transform, found: Page, place: Place, paints: list[Paint], order: int) -> None:
     """Take the straight lines of a path: its strokes, shapes filled so thin that they are lines, and edges of filled boxes."""
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     raw.FPDFPath_GetDrawMode(item, ctypes.byref(fill), ctypes.byref(stroke))
     if not fill.value and not stroke.value:
         return
-    a, b, c, d, e, f = _times(_matrix(item), outer)
+    a, b, c, d, e, f = times(matrix_of(item), outer)
     x, y = ctypes.c_float(), ctypes.c_float()
     at_x, at_y = ctypes.byref(x), ctypes.byref(y)
     points: list[tuple[float, float]] = []
@@ -355,12 +333,12 @@ def _path(item: Any, outer: _Transform, found: Page, place: Place, paints: list[
         points.append(point)
         if raw.FPDFPathSegment_GetClose(segment):
             pieces.append((point, points[0]))
-    if stroke.value and _alpha(item, raw.FPDFPageObj_GetStrokeColor):
+    if stroke.value and colour(item, raw.FPDFPageObj_GetStrokeColor)[3]:
         for (x0, y0), (x1, y1) in pieces:
             _line(found, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
-    alpha = _alpha(item, raw.FPDFPageObj_GetFillColor) if fill.value else 0
+    alpha = colour(item, raw.FPDFPageObj_GetFillColor)[3] if fill.value else 0
     for shape in shapes:
-        left, top, right, bottom = _framed(shape)
+        left, top, right, bottom = framed(shape)
         straight = sum(abs(x1 - x0) + abs(y1 - y0) for (x0, y0), (x1, y1) in pieces if min(abs(x1 - x0), abs(y1 - y0)) < 0.5)
         boxed = straight > right - left + bottom - top and all(min(px - left, right - px, py - top, bottom - py) < _ROUND for px, py in shape)
         rounded = len(shape) > 8 and min(right - left, bottom - top) > 2 * _ROUND
@@ -372,11 +350,6 @@ def _path(item: Any, outer: _Transform, found: Page, place: Place, paints: list[
                     _line(found, *edge)
         if alpha == 255 and boxed and len(shapes) == 1 and min(right - left, bottom - top) > THIN:
             paints.append(Paint(order, left, top, right, bottom, not raw.FPDFPageObj_HasTransparency(item), False))
-
-
-def _alpha(item: Any, ask: Any) -> int:
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    return alpha.value if ask(item, *map(ctypes.byref, (red, green, blue, alpha))) else 255
 
 
 def _line(found: Page, left: float, top: float, right: float, bottom: float) -> None:

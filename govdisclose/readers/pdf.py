@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pypdfium2 as pdfium
 
@@ -20,6 +21,9 @@ from govdisclose.readers.text import cell_lines
 from govdisclose.readers.written import Piece, by_line, cell_text, is_figure, joined, line_width, pieces
 from govdisclose.sources import Source
 
+if TYPE_CHECKING:
+    from govdisclose.readers.picture import Grey
+
 MAX_PAGES = 300
 _MARGIN = 0.09  # share of the page's height in which heads, feet and page numbers stand
 _BELOW = 5_000.0  # points from one page to the next, where lines of several pages are read as one text
@@ -33,9 +37,11 @@ _PAGE_NUMBER = re.compile(r"\W*(?:第\s*)?\d{1,3}\s*(?:页)?(?:\s*[/／,，]?\s*
 
 
 def read(source: Source) -> Document:
-    """Given a PDF, return its lines. `ReportError` where it is damaged, locked, without text, or beyond the limits.
+    """Given a PDF, return its lines; of scanned pages by character recognition, whatever text lies under them unseen.
 
-    `Document.sure` is 0 for each figure whose place in its row is not certain for want of ruling.
+    `Document.sure` is 0 for each figure whose place in its row is not certain for want of ruling. `ReportError` where
+    the PDF is damaged, locked or beyond the limits, or nothing but scans and the extra `ocr` is not installed, without
+    which single scanned pages are left out.
     """
     try:
         document = pdfium.PdfDocument(source.data)
@@ -51,15 +57,26 @@ def read(source: Source) -> Document:
         raise ReportError(source.name, f"a damaged PDF ({error})", "open it in a viewer and print it to a new PDF") from error
     finally:
         document.close()
-    if not any(page.chars for page in pages):
-        return scan.read(source)
+    bare = not any(page.chars for page in pages)
+    if bare and not scan.is_installed():
+        raise scan.missing(source)
+    scanned = [page.number for page in pages if (bare or page.scanned and scan.is_installed()) and _is_drawn(page)]
+    drawn = scan.pages_of(source, scanned)
     writer = _Writer(Document(source.name, source.stem, []))
     contents = [_content(page) for page in pages]
     furniture = _furniture(pages, contents)
     for page, content in zip(pages, contents, strict=True):
-        writer.add(page, content, furniture)
+        if page.number in scanned:
+            writer.add_scan(next(drawn), page.number)
+        else:
+            writer.add(page, content, furniture)
     writer.end()
     return writer.document
+
+
+def _is_drawn(page: Page) -> bool:
+    """Whether there may be type on a page without any text: ruling alone is not worth the time of recognising it."""
+    return page.scanned or page.sight.without(page.across, page.down).is_written
 
 
 @dataclass
@@ -96,6 +113,10 @@ class _Writer:
                 self._close()
                 self._text()
                 self.table = part
+
+    def add_scan(self, page: Grey, number: int) -> None:
+        self.end()
+        self.grids = scan.add_page(self.document, page, self.grids, number)
 
     def end(self) -> None:
         self._close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import cv2
@@ -30,10 +30,7 @@ _DIRTY = 1 / 5000  # so that only a page with so many specks a dot is swept
 
 
 def pages(source: Source) -> Iterator[Grey]:
-    """Given a picture or a PDF, return its pages in grey as they lie. `ReportError` where it is damaged or too large."""
-    if source.data.startswith(b"%PDF-"):
-        yield from _pdf_pages(source)
-        return
+    """Given a picture, return its pages in grey as they lie. `ReportError` where it is damaged or too large."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # PIL's own limit first warns; ours is below it
@@ -74,13 +71,15 @@ def _grey(frame: Image.Image) -> Grey:
     return np.asarray(upright.convert("L"), dtype=np.uint8)
 
 
-def _pdf_pages(source: Source) -> Iterator[Grey]:
+def pdf_pages(source: Source, numbers: Sequence[int]) -> Iterator[Grey]:
+    """Given a PDF, return some of its pages, numbered from 1, as `pages` does."""
     import pypdfium2
 
     try:
         with pypdfium2.PdfDocument(source.data) as document:
-            _limit_pages(source, len(document))
-            for page in document:
+            _limit_pages(source, len(numbers))
+            for number in numbers:
+                page = document[number - 1]
                 width, height = page.get_size()
                 scale = min(PDF_DOTS / 72, (MAX_PIXELS / max(width * height, 1)) ** 0.5)
                 drawn = page.render(scale=scale, grayscale=True)

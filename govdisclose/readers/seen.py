@@ -28,7 +28,8 @@ _LIGHT = 150  # grey from which type is a mark over the page,
 _DARK, _DARK_WORDS = 0.3, 30  # where this share of the figures, or so many Chinese characters, are darker
 _LARGER = 1.6  # times the usual size of type that no cell holds
 _MARGIN = 3.0  # points inside a cell's edges that its ruling may take up
-_LARGE = 0.4  # share of the page that a scan's picture covers, over the text that was read off it
+_LARGE = 0.4  # share of the page that a scan's pictures cover, over the text that was read off them
+_PALE, _INK = 24, 0.0003  # steps that even pale ink has, and the share of a page's dots at its edges: some dozen characters
 _Box = tuple[float, float, float, float]
 
 
@@ -54,7 +55,7 @@ class Sight:
 
     @classmethod
     def of(cls, page: Any, turned: int, wide: float, high: float) -> Sight:
-        """Draw a page; `turned`, `wide` and `high` as it is looked at."""
+        """Draw a page; `turned` (degrees), `wide` and `high` (points) as it is looked at."""
         scale = min(DOTS, (MAX_DOTS / max(wide * high, 1)) ** 0.5)
         drawn = page.render(scale=scale, grayscale=True, rotation=-page.get_rotation() % 360, draw_annots=False)
         grey = np.rot90(drawn.to_numpy().reshape(drawn.height, drawn.width).copy(), {90: -1, 180: 2, 270: 1}.get(turned, 0))
@@ -72,6 +73,20 @@ class Sight:
         seen = self.change[max(0, int(top)) : max(0, int(bottom) + 2), max(0, int(left + inner) + 1) : max(0, ceil(right - inner))]
         return seen.size > 0 and int(seen.max()) > FAINT
 
+    def without(self, across: Sequence[Rule], down: Sequence[Rule]) -> Sight:
+        """The page without its ruling."""
+        change = self.change.copy()
+        for rules, dots in ((across, change), (down, change.T)):
+            for rule in rules:
+                at, start, end = (max(0, int(edge * self.scale)) for edge in rule)
+                dots[max(0, at - 2) : at + 3, start : end + 2] = 0
+        return Sight(self.scale, self.grey, change)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether there is so much ink that it may be type."""
+        return float(np.mean(self.change > _PALE)) > _INK
+
     def is_edge(self, left: float, top: float, right: float, bottom: float) -> bool:
         """Whether a line from corner to corner parts two shades: the edge of a box in the colour of the paper does not."""
         x0, y0, x1, y1 = (max(0, round(edge * self.scale)) for edge in (left, top, right, bottom))
@@ -83,6 +98,17 @@ class Sight:
         x0, y0, x1, y1 = (max(0, round(edge * self.scale)) for edge in box)
         paper = self.grey[y0 : y1 + 1, x0 : x1 + 1]
         return paper.size > 0 and float(np.median(paper)) < 200
+
+    def differs(self, other: Sight, box: _Box) -> bool:
+        """Whether anything in a box is drawn otherwise on another drawing of the page."""
+        x0, y0, x1, y1 = (max(0, int(edge * self.scale)) for edge in (box[0] + 0.5, box[1], box[2] - 0.5, box[3]))
+        one, two = (sight.grey[y0 : y1 + 1, x0 : x1 + 1].astype(int) for sight in (self, other))
+        return int(np.abs(one - two).max(initial=0)) > FAINT
+
+    def inked_at(self, char: Char) -> bool:
+        """Whether something dark is drawn in a character's place."""
+        x0, y0, x1, y1 = (max(0, round(edge * self.scale)) for edge in (char.left, char.top, char.right, char.bottom))
+        return int(self.change[y0 : y1 + 1, x0 : x1 + 1].max(initial=0)) > DARK
 
     def inked(self, left: float, top: float, right: float, bottom: float) -> bool:
         """Whether a cell without text is not empty: something dark is drawn well inside its edges."""
@@ -97,6 +123,9 @@ def only_seen(
     clips: Sequence[_Box | None],
     paints: Sequence[Paint],
     sight: Sight,
+    bare: Sight | None,
+    across: Sequence[Rule],
+    down: Sequence[Rule],
     wide: float,
     high: float,
 ) -> list[Char]:
@@ -106,11 +135,13 @@ def only_seen(
     ----------
     inks, orders, clips : of each character the edges of its ink, when it is painted, and what it is clipped to
     paints : what is painted over
+    sight, bare : the page, and where pictures cover much of it, the page without its text
+    across, down : the page's ruling
+    wide, high : the page's size, points
     """
     page = (0.0, 0.0, wide, high)
     found: list[Char] = []
-    hiding: list[Char] = []  # not seen themselves, though something is seen in their place
-    scanned = any(paint.picture and (paint.right - paint.left) * (paint.bottom - paint.top) > _LARGE * wide * high for paint in paints)
+    hiding: list[tuple[Char, _Box]] = []  # not seen themselves, though something is seen in their place
     cut: Char | None = None  # the last character that its clip or the page's edge hides
     covers = [paint for paint in paints if paint.opaque]
     for char, ink, order, clip in zip(chars, inks, orders, clips, strict=True):
@@ -119,8 +150,8 @@ def only_seen(
             if found and _go_on(found[-1], char):
                 found[-1] = found[-1]._replace(text=LOST)
             cut = char
-            if not scanned and _share(ink, page) > 1 - _PART and sight.shows(ink):
-                hiding.append(char)
+            if _share(ink, page) > 1 - _PART and (sight.differs(bare, ink) if bare else sight.shows(ink)):
+                hiding.append((char, ink))
             continue
         if not sight.shows(ink):
             continue
@@ -133,16 +164,33 @@ def only_seen(
         for paint in covers:
             if paint.order <= order or not (paint.left < ink[2] and ink[0] < paint.right and paint.top < y < paint.bottom):
                 continue
-            if paint.picture and (paint.right - paint.left) * (paint.bottom - paint.top) < _LARGE * wide * high:
+            if paint.picture and bare is None:
                 hidden = max(hidden, 0.5 if paint.left < x < paint.right else 0.0)
-            else:
-                hidden = max(hidden, _share(ink, (paint.left, -1e9, paint.right, 1e9)))
+                continue
+            share = _share(ink, (paint.left, -1e9, paint.right, 1e9))
+            # A picture's own clearness is not told: whether text shines through is seen.
+            if not (paint.picture and bare and share > 1 - _PART and sight.differs(bare, ink)):
+                hidden = max(hidden, share)
         if hidden < 1 - _PART:
             found.append(char if hidden <= _PART else char._replace(text=LOST))
+    if not hiding:
+        return found
     # Of two like characters on one place the library tells but one, perhaps that which is not seen.
     places = {(round(x / 2) + i, round(y / 4) + j) for one in found for x, y in [one.middle] for i in (-1, 0, 1) for j in (-1, 0, 1)}
-    alone = [one for one in hiding if one.text.isdigit() and (round(one.middle[0] / 2), round(one.middle[1] / 4)) not in places]
-    return found + [one._replace(text=LOST) for one in alone]
+    alone = [(one, ink) for one, ink in hiding if one.text.isdigit() and (round(one.middle[0] / 2), round(one.middle[1] / 4)) not in places]
+    unruled = sight.without(across, down) if alone else sight
+    return found + [one._replace(text=LOST) for one, ink in alone if unruled.shows(ink)]
+
+
+def is_pictured(paints: Sequence[Paint], wide: float, high: float) -> bool:
+    """Whether pictures, one or in pieces, cover so much of a page that it may be a scan."""
+    sizes = (max(0.0, min(p.right, wide) - max(p.left, 0)) * max(0.0, min(p.bottom, high) - max(p.top, 0)) for p in paints if p.picture)
+    return sum(sizes) > _LARGE * wide * high
+
+
+def beside_pictures(chars: Sequence[Char], bare: Sight) -> list[Char]:
+    """Characters of a page with pictures; a digit that stands on ink of the page without text (`bare`) may not be what is seen."""
+    return [char._replace(text=LOST) if not is_word(char.text) and bare.inked_at(char) else char for char in chars]
 
 
 def _go_on(one: Char, other: Char) -> bool:
