@@ -18,7 +18,7 @@ from govdisclose.runs import Mark, Reading, Run
 class Match:
     """How a table of a form is found in a document. `headers`: labels and other short texts above each
     block; `notes`: remarks on units in and around the table; `labelled`: the figures by slot, in a table that names
-    each of them."""
+    each of them; `tied`: no table tells which of several forms it is."""
 
     form: Form
     table: Table
@@ -28,6 +28,7 @@ class Match:
     headers: dict[int, list[Mark]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     labelled: dict[int, Mark | None] | None = None
+    tied: bool = False
 
     @property
     def missing(self) -> int:
@@ -141,8 +142,11 @@ def _evidence(reading: Reading, table: str) -> Counter[str]:
     return votes
 
 
-def recognise(reading: Reading) -> dict[str, Match]:
-    """Given the runs of a document, return for each table found how its rows lie, under the form that fits best."""
+def recognise(reading: Reading, year: int | None = None) -> dict[str, Match]:
+    """Given the runs of a document, return for each table found how its rows lie, under the form that fits best.
+
+    What fits several forms alike follows the other tables, or else the newest form that was there in the year reported on.
+    """
     matches: dict[str, Match] = {}
     undecided: dict[str, list[Match]] = {}
     for name, runs in tables_of(reading).items():
@@ -158,10 +162,11 @@ def recognise(reading: Reading) -> dict[str, Match]:
             undecided[name] = complete or best
         else:
             matches[name] = (complete or best)[0]
-    # What fits two forms alike follows the other tables, or else the newest form.
     newest = max((match.form.key for match in matches.values()), default="")
     for name, best in undecided.items():
-        matches[name] = next((match for match in best if match.form.key == newest), best[0])
+        there = [match for match in best if year is None or match.form.since <= year] or best
+        latest = max(there, key=lambda match: match.form.since)
+        matches[name] = replace(next((match for match in best if match.form.key == newest), latest), tied=not newest)
     for match in matches.values():
         _headers(match, reading.marks)
         if match.placed:

@@ -243,8 +243,10 @@ def _read_tables(document: Document) -> _Tables:
     inside = {line for match in matches.values() for line in _table_lines(match)}
 
     def fill_general(year: int | None) -> tuple[Form, tuple[Filled, ...], list[Finding]]:
-        form = choose_form({key: (match.form, match.table) for key, match in matches.items()}, year)
-        return form, *fill(matches, {key: seat(match) for key, match in matches.items()}, form)
+        tied = year is not None and any(match.tied for match in matches.values())
+        found = recognise(reading, year) if tied else matches
+        form = choose_form({key: (match.form, match.table) for key, match in found.items()}, year)
+        return form, *fill(found, {key: seat(match) for key, match in found.items()}, form)
 
     labels = sum(1 for mark in reading.marks if mark.token.kind == LABEL)
     return _Tables(fill_general, inside, sum(len(match.placed) for match in matches.values()), labels)

@@ -212,3 +212,17 @@ def test_same_filing_gives_same_bytes(layout: str) -> None:
     keys = cell_keys(FORM_MIXES[0])
     filing = Filing(AGENCIES[0], 2022, "标题", FORM_MIXES[0], dict.fromkeys(keys, "7"))
     assert typeset(filing, LAYOUTS[layout]) == typeset(filing, LAYOUTS[layout])
+
+
+@pytest.mark.parametrize(("year", "form"), [(2020, "2019"), (2021, "2021"), (2023, "2021")])
+def test_rows_that_forms_share_follow_the_form_of_the_year(year: int, form: str) -> None:
+    text = f"""示例市水利局{year}年政府信息公开工作年度报告
+三、收到和处理政府信息公开申请情况
+|  | 自然人 | 商业企业 | 科研机构 | 社会公益组织 | 法律服务机构 | 其他 | 总计 |
+| 一、本年新收政府信息公开申请数量 | 3 | 0 | 0 | 0 | 0 | 0 | 3 |
+| 二、上年结转政府信息公开申请数量 | 0 | 0 | 0 | 0 | 0 | 0 | 0 |
+| (一)予以公开 | 3 | 0 | 0 | 0 | 0 | 0 | 3 |
+"""
+    report = gd.read_report(text)
+    granted = report.cells[report.cells["row"] == "granted"]
+    assert report.form == form and granted["value"].tolist() == [3, 0, 0, 0, 0, 0, 3]
