@@ -28,7 +28,7 @@ _MOST_REPEATED = 64  # columns; a workbook fills its rows up with one empty cell
 _TIMES = "data-times"
 _REPEATED = re.compile(rf'(<td[^<>]*) {_TIMES}="(\d+)"(>(?:(?!</?td\b).)*)</td>', re.DOTALL)
 _WIKI = re.compile(r"^\{\|", re.MULTILINE)
-_WIKI_ATTRIBUTES = re.compile(r"""(?:\s*+[a-z]++\s*+=\s*+(?:"[^"|]*+"|\d++))++\s*+\|(?!\|)""")
+_WIKI_ATTRIBUTES = re.compile(r"""(?>(?:\s*+[a-z]++\s*+=\s*+(?:"[^"|]*+"|\d++))+)\s*+\|(?!\|)""")
 
 
 def _html_tables(text: str) -> str:

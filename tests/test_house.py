@@ -85,6 +85,12 @@ def imported_rooms(tree: ast.AST) -> Iterator[str]:
             yield from imported_rooms(node)
 
 
+def test_no_pattern_has_a_possessive_group() -> None:
+    """Python before 3.11.5 matches them wrongly; atomic groups do the same."""
+    found = [file.name for file in sorted(PACKAGE.rglob("*.py")) if re.search(r"(?<!\\)\)[*+?]\+", file.read_text("utf-8"))]
+    assert found == []
+
+
 def test_every_module_has_its_room() -> None:
     assert {room for room, _ in modules()} <= set(ROOMS)
 

@@ -22,10 +22,11 @@ _MIN_CELLS = 8  # a smaller table is no table of the form
 _MOST_PIECES, _MOST_LAYOUTS = 20_000, 1_000  # what is remembered from page to page
 _LONGEST = 2_000  # pieces of a table whose layout is remembered; the form's largest has some 250
 
-_ATTRIBUTES = rb"""(?:\s+[^\s<>"'=/]++(?:\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|[^\s<>"'`=/]++))?+)*+\s*+"""
-_GROUP = rb"\s*+(?:<(?:tbody|thead|tfoot|colgroup|col)" + _ATTRIBUTES + rb"/?>\s*+|</colgroup>\s*+)*+"
+# Groups are atomic, not possessive: possessive groups fail before Python 3.11.5.
+_ATTRIBUTES = rb"""(?>(?:\s+[^\s<>"'=/]++(?>(?:\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|[^\s<>"'`=/]++))?))*)\s*+"""
+_GROUP = rb"\s*+(?>(?:<(?:tbody|thead|tfoot|colgroup|col)" + _ATTRIBUTES + rb"/?>\s*+|</colgroup>\s*+)*)"
 _INLINE = rb"</?(?:p|span|font|o:p|b|strong|u|em|i|a|small|big|label|ins)" + _ATTRIBUTES + rb"/?>"
-_CELL = rb"<t[dh](" + _ATTRIBUTES + rb")>((?:[^<]++|" + _INLINE + rb")*+)"
+_CELL = rb"<t[dh](" + _ATTRIBUTES + rb")>((?>(?:[^<]++|" + _INLINE + rb")*))"
 _ROW = rb"<tr" + _ATTRIBUTES + rb">\s*+"
 _FIRST = re.compile(rb"<table" + _ATTRIBUTES + rb">" + _GROUP + _ROW + _CELL)
 # A table is cut at each "</t", so that a piece begins with the rest of an end tag; the first begins with the table's.
@@ -34,7 +35,7 @@ _PIECE = re.compile(
     rb"(?P<gap>[dh]>\s*+)|(?:r|body|head|foot)>" + _GROUP
 )
 _CELL_HERE, _ROW_HERE, _GAP_HERE, _ROWS_END = range(4)
-_ROWS = re.compile(rb"(?:\x01\x00*+\x02?+\x03*+)++")  # rows as they should be, by what their pieces are
+_ROWS = re.compile(rb"(?>(?:\x01\x00*+\x02?+\x03*+)+)")  # rows as they should be, by what their pieces are
 _ONE_ROW = re.compile(rb"\x01\x00*+")
 _PARAGRAPH = re.compile(rb"<p[\s>]")
 _TAG = re.compile(rb"<[^<>]*>")
