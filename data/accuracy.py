@@ -33,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FORMATS = {
     "html": ("HTML", "网页 HTML"),
     "text": ("scraped text, Markdown, CSV", "抓取的文本、Markdown、CSV"),
+    "converted": ("JSON, DocBook, OpenDocument", "JSON、DocBook、OpenDocument"),
     "docx": ("Word .docx", "Word .docx"),
     "xlsx": ("Excel .xlsx", "Excel .xlsx"),
     "pdf": ("digital PDF", "数字版 PDF"),
