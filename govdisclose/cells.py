@@ -294,6 +294,9 @@ def _leftovers(match: Match) -> list[Finding]:
             )
         )
         return findings
+    # Figures left over can be those of a row that seems empty.
+    rows = match.table.rows
+    bare = {rows[j].label.key for one in match.placed if all(is_empty(m) for run in one.runs for m in run.values) for j in one.rows}
     for run in match.unplaced:
         stray = not run.after_prose and not run.own and len(run.values) >= len(match.table.rows[-1].slots)
         if (first <= run.line <= last or stray) and any(m.token.figure is not None and m.token.figure.value for m in run.values):
@@ -307,6 +310,7 @@ def _leftovers(match: Match) -> list[Finding]:
                     f"表中有格式以外的一行“{label}”:{figures},未采用",
                     f"a row that the form does not have, “{label}”: {figures}; not used",
                     match.table.key,
+                    involved=tuple(slot.key for row in match.table.rows if match.table.one_line or row.label.key in bare for slot in row.slots),
                 )
             )
     return findings

@@ -333,6 +333,18 @@ def stacked(
         )
 
 
+def tile_axes(axis: Axes, agencies: Sequence[str], years: Sequence[int], row_height: float) -> None:
+    """Axes of a map of tiles: years above, an agency a row, `row_height` inches each, nothing else drawn."""
+    axis.set_xlim(0, len(years))
+    axis.set_ylim(len(agencies), 0)
+    axis.set_xticks(np.arange(len(years)) + 0.5, [str(year) for year in years])
+    axis.xaxis.tick_top()
+    axis.set_yticks(np.arange(len(agencies)) + 0.5, list(agencies), fontsize=8 if row_height > 0.2 else 6.5, color=INK)
+    axis.tick_params(length=0)
+    for side in axis.spines.values():
+        side.set_visible(False)
+
+
 def percent_axis(axis: Axes, top: float, room: float) -> None:
     axis.set_ylim(-0.02 * top, top * (1 + room))
     ticks = [0, 0.5, 1] if top == 1.0 else [0, *(t for t in (0.1, 0.2, 0.4, 0.6, 0.8) if t <= top)]

@@ -20,7 +20,7 @@ from matplotlib.ticker import FixedLocator
 
 from govdisclose import drawing
 from govdisclose.dictionary import measure_of
-from govdisclose.drawing import BLUE, FEW, GREY, INK, MUTED, ORANGE, PURPLE, SKY, VERMILLION, WIDTH, styled
+from govdisclose.drawing import BLUE, FEW, GREY, INK, MUTED, ORANGE, PURPLE, SKY, VERMILLION, WIDTH, styled, tile_axes
 from govdisclose.evidence import OUTCOMES, members
 from govdisclose.measures import COMPUTED, REASON_GROUPS, Block, inside, pool
 from govdisclose.wording import number, percent, say, titled
@@ -86,14 +86,7 @@ def coverage(frame: pd.DataFrame, /, agencies: Sequence[str], language: str) -> 
                 fontsize=6.5,
                 color=INK,
             )
-    axis.set_xlim(0, len(years))
-    axis.set_ylim(len(agencies), 0)
-    axis.set_xticks(np.arange(len(years)) + 0.5, [str(year) for year in years])
-    axis.xaxis.tick_top()
-    axis.set_yticks(np.arange(len(agencies)) + 0.5, list(agencies), fontsize=8 if row_height > 0.2 else 6.5, color=INK)
-    axis.tick_params(length=0)
-    for side in axis.spines.values():
-        side.set_visible(False)
+    tile_axes(axis, agencies, years, row_height)
     states = [state for state in colours if (frame["state"] == state).any()]
     handles = [
         Patch(

@@ -197,12 +197,11 @@ class Pairing:
         return LOSE_NAMELESS if len(run.values) >= min(self.sizes) else -0.5
 
     def bare(self, run: Run) -> bool:
-        """Whether a run can be a row but has no label of one."""
+        """Whether a run can be a row, or what is left of one, but has no label of one."""
         names = self.names[self.runs.index(run)]
         named = names.own_also or names.piled or names.own_foreign or names.own_text
-        return not (named or run.after_prose or all(is_empty(m) for m in run.values)) and any(
-            count_fit(run, size) for size in set(self.sizes)
-        )
+        filled = sum(not is_empty(m) for m in run.values)
+        return not (named or run.after_prose) and 0 < filled <= max(self.sizes)
 
     def several(self, i: int, j: int) -> list[tuple[int, float]]:
         """Ways in which run i can hold rows j, j+1, …: (how many rows, gain)."""
@@ -252,7 +251,7 @@ class Pairing:
             di, dj = step[i][j] if i < n else (0, 1)
             if di and dj:
                 taken = list(range(j, j + dj))
-                sure = dj == 1 and self._named(i, j) or dj > 1 and self.table.one_line
+                sure = dj == di == 1 and self._named(i, j) or dj > 1 and self.table.one_line
                 placed.append(Placed(self.runs[i : i + di], taken, sure))
             elif di:
                 lost.append(self.runs[i])

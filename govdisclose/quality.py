@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from govdisclose import changes, drawing, measures, tables
-from govdisclose.drawing import BLUE, INK, ORANGE, SKY, VERMILLION, WIDTH
+from govdisclose.drawing import BLUE, INK, ORANGE, SKY, VERMILLION, WIDTH, tile_axes
 from govdisclose.evidence import SILENCES
 from govdisclose.exhibits import Links
 from govdisclose.figures import LIMIT
@@ -131,14 +131,7 @@ def draw_coverage(cover: pd.DataFrame, agencies: Sequence[str], language: str) -
             corner = years.index(int(str(row["year"]))) + 0.03, rank[str(row["agency"])] + 0.06
             edge = "#cccccc" if state == "missing" else "none"
             axis.add_patch(Rectangle(corner, 0.94, 0.88, facecolor=STATES[state], edgecolor=edge, linewidth=0.5))
-        axis.set_xlim(0, len(years))
-        axis.set_ylim(len(agencies), 0)
-        axis.set_xticks(np.arange(len(years)) + 0.5, [str(year) for year in years])
-        axis.xaxis.tick_top()
-        axis.set_yticks(np.arange(len(agencies)) + 0.5, list(agencies), fontsize=8 if row_height > 0.2 else 6.5, color=INK)
-        axis.tick_params(length=0)
-        for side in axis.spines.values():
-            side.set_visible(False)
+        tile_axes(axis, agencies, years, row_height)
         handles: list[Artist] = [
             Patch(facecolor=STATES[state], edgecolor="#cccccc" if state == "missing" else "none", label=titled(language, "quality", state))
             for state in STATES

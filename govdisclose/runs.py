@@ -232,13 +232,29 @@ class _Gatherer:
             self.pending.extend(own + rest)
             self.marks.extend(m for m in rest if m.token.kind == OTHER)
 
+    @staticmethod
+    def ended(run: Run, mark: Mark) -> bool:
+        """Whether the figures so far are a row written in one line, and this figure stands below it.
+
+        Then it is none of its cells, but a page number or a piece torn off. Empty cells still belong to the row.
+        """
+        if is_empty(mark) or not run.values or mark.place.row == run.values[-1].place.row:
+            return False
+        named = run.labels[-1].token.meaning if run.labels else None
+        if named is None or not named.rows or named.columns:
+            # Below a heading: bars behind it are no cells of a row.
+            return run.whole and any(not is_empty(one) for one in run.values)
+        rows = {one.place.row for one in run.values if one.token.doubt not in DOUBTFUL}
+        beside = sum(one.place.row in rows and one.token.doubt != SOFT for one in run.values)
+        return run.whole or (len(rows) == 1 and beside > 1)
+
     def stream(self, line: Line, index: int) -> None:
         """A line that is one cell, or a row without bars."""
         place = Place(line.grid, line.row, 1, line.page)
         for token in classify(line.cells[0], line.packed):
             mark = Mark(token, place, index)
             if token.kind == VALUE:
-                if self.run is None:
+                if self.run is None or self.ended(self.run, mark):
                     self.begin([], [], index, False)
                 assert self.run is not None
                 self.run.values.append(mark)

@@ -99,12 +99,16 @@ def filled(draw: st.DrawFn, blanks: bool = True) -> tuple[Filing, dict[str, Prin
 def read_back(filing: Filing, layout: str) -> tuple[gd.Report, dict[str, tuple[float | None, str]]]:
     """The report read from the typeset filing, and value and state of each of its cells by key."""
     report = gd.read_report(typeset(filing, LAYOUTS[layout]))
+    return report, figures_of(report)
+
+
+def figures_of(report: gd.Report) -> dict[str, tuple[float | None, str]]:
     cells = report.cells
     keys = cells["table"] + "." + cells["row"] + "." + cells["column"]
     values = [
         None if missing else float(value) for value, missing in zip(cells["value"], cells["value"].isna(), strict=True)
     ]
-    return report, dict(zip(keys, zip(values, cells["state"], strict=True), strict=True))
+    return dict(zip(keys, zip(values, cells["state"], strict=True), strict=True))
 
 
 def differences(
@@ -226,3 +230,34 @@ def test_rows_that_forms_share_follow_the_form_of_the_year(year: int, form: str)
     report = gd.read_report(text)
     granted = report.cells[report.cells["row"] == "granted"]
     assert report.form == form and granted["value"].tolist() == [3, 0, 0, 0, 0, 0, 3]
+
+
+def silently_wrong(text: str, expected: dict[str, Print]) -> dict[str, tuple[object, object]]:
+    """Cells that read as another figure or as another kind of none, and that no finding names."""
+    report = gd.read_report(text)
+    read = figures_of(report)
+    named = {key for involved in report.findings["involved"] for key in involved}
+    open_cells = {key for key, (_, state) in read.items() if state in ("absent", "unreadable")}
+    return {key: pair for key, pair in differences(read, expected).items() if key not in named | open_cells and key in read}
+
+
+@pytest.mark.parametrize("layout", ["text_paragraphs", "text_framed", "text_bar_alone", "text_dense", "text_label_then_figures"])
+@QUICK
+@given(filled())
+def test_nothing_is_read_into_the_gaps_of_dropped_lines(layout: str, case: tuple[Filing, dict[str, Print]]) -> None:
+    """A capture that keeps only the first of equal lines: what was dropped is no blank."""
+    filing, expected = case
+    lines = typeset(filing, LAYOUTS[layout]).decode().split("\n")
+    kept = [line for n, line in enumerate(lines) if not line.strip() or line not in lines[:n]]
+    assert silently_wrong("\n".join(kept), expected) == {}
+
+
+@pytest.mark.parametrize("layout", ["text_blanks", "text_row_bars", "text_markdown", "text_wrapped"])
+@QUICK
+@given(filled(), st.integers(1, 40))
+def test_a_page_number_between_rows_is_no_figure(layout: str, case: tuple[Filing, dict[str, Print]], number: int) -> None:
+    filing, expected = case
+    lines = typeset(filing, LAYOUTS[layout]).decode().split("\n")
+    for place in range(len(lines) - 3, 12, -9):
+        lines.insert(place, str(number))
+    assert silently_wrong("\n".join(lines), expected) == {}

@@ -34,6 +34,7 @@ _WRAPPED = 8  # lines that one row may be wrapped over
 _NAMED_FIGURE = re.compile("[\u4e00-\u9fff] ?:?[ :]?[0-9]+。?$")
 _LEAST_CELLS, _LEAST_ROWS = 4, 3  # of a table that commas part
 _FRAMES, _LEAST_FRAMED = "|\t,;/、", 20
+_LEAST_LINES = 40  # of a text long enough to hold a table with a cell a line
 _MANY = 200  # blank lines in a row that may still be empty cells
 
 
@@ -114,11 +115,11 @@ def _unframed(text: str) -> str:
     """
     lines = text.split("\n")
     for mark in _FRAMES:
-        alone = sum(line.strip(" ") == mark for line in lines)
-        if alone < _LEAST_FRAMED:
+        framed = sum(len(line) > 2 and line[0] == mark == line[-1] and mark not in line[1:-1] for line in lines)
+        if framed < _LEAST_FRAMED:
             continue
-        framed = sum(len(line) > 2 and line[0] == mark == line[-1] for line in lines)
-        if framed >= _LEAST_FRAMED and alone + framed > 0.8 * sum(bool(line) for line in lines):
+        alone = sum(line.strip(" ") == mark for line in lines)
+        if alone + framed > 0.8 * sum(bool(line) for line in lines):
             bare = ("" if line.strip(" ") == mark else line for line in lines)
             return "\n".join(line[line.startswith(mark) : -1 if line.endswith(mark) else None] for line in bare)
     return text
@@ -255,6 +256,9 @@ def _undrawn_lines(text: str, packed: bool, alone: bool) -> list[Line]:
     raw = [line.strip() for line in text.split("\n")]
     separated = _separated(raw) if text.count(",") + text.count(";") >= _LEAST_CELLS * _LEAST_ROWS else {}
     usual = _usual_gap(raw)
+    filled = [line for line in raw if line]
+    # Labels that every report has twice stand once: the capture dropped repeated lines, and what is left of a figure is a gap.
+    once = alone and len(filled) > _LEAST_LINES and len(set(filled)) == len(filled)
     out: list[Line] = []
     blank = 0
     for number, bare in enumerate(raw, 1):
@@ -270,7 +274,7 @@ def _undrawn_lines(text: str, packed: bool, alone: bool) -> list[Line]:
             table, cells = separated[number]
             out.append(Line(cells, table if alone else 0, number, True))
         else:
-            if gap > 0 and out:
+            if gap > 0 and out and not once:
                 out.extend([Line([SOFT], 0, number, False) for _ in range(min(gap, _MANY))])
             out.append(Line([bare], 0, number, False, None, None, packed))
     return out
