@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 from govdisclose.folders import Failure
 from govdisclose.guard import STARTING, Ended, Worker, as_report_error
+from govdisclose.steps import Steps, finished, in_step
 
 T = TypeVar("T")
 
@@ -30,18 +31,21 @@ START_UP = 1.5
 """Seconds that starting workers takes (an interpreter that imports pandas); they must save more than that."""
 COLLECT_AFTER = 500
 """Documents between two collections of garbage."""
+ABREAST, LULL = 64, 0.1
+"""Most documents read in step, and how many seconds they may take: progress is shown, and Ctrl-C heard, between them."""
 UNREAD = "not read: the run was stopped before its turn"
 REST = "the rest was read"
 
 
 def read_all(
-    read: Callable[[str], T], sources: Sequence[str], workers: int | None = None, progress: bool = True
+    read: Callable[[str], Steps[T]], sources: Sequence[str], workers: int | None = None, progress: bool = True
 ) -> tuple[list[T | Failure], bool]:
     """Given documents and the function that reads one, return what each gave, in their order.
 
     Parameters
     ----------
-    read : importable function (or `functools.partial` of one); may raise anything
+    read : importable generator function (or `functools.partial` of one); may raise anything. Documents that are read
+        quickly are read in step
     sources : paths
     workers : most processes to use; None for one a processor, 1 for none beside this one
     progress : show a bar on standard error
@@ -93,17 +97,21 @@ def rare_collection() -> Generator[Callable[[], None]]:
             gc.enable()
 
 
-def _read_each(read: Callable[[str], T], sources: Sequence[str], workers: int) -> Generator[tuple[int, T | Failure]]:
+def _read_each(
+    read: Callable[[str], Steps[T]], sources: Sequence[str], workers: int
+) -> Generator[tuple[int, T | Failure]]:
     """Read in this process while that is the shorter way, then in workers, then here what no worker would take."""
     todo, done, begun = deque(range(len(sources))), -1, time.monotonic()
-    warming = 0.0
+    warming, abreast = 0.0, 1
     while todo:
-        position = todo.popleft()
-        yield position, _read_one(read, sources[position])
-        done += 1
+        tile = [todo.popleft() for _ in range(min(abreast, len(todo)))]
+        started = time.monotonic()
+        yield from in_step(lambda at: read(sources[at]), tile, lambda at, error: _failed(sources[at], error))
+        abreast = min(2 * abreast, ABREAST) if time.monotonic() - started < LULL / 2 else max(abreast // 2, 1)
+        done += len(tile)
         spent = time.monotonic() - begun
         if not done:  # The first document pays for loading forms and dictionaries, as the first of each worker will.
-            warming, begun = spent, time.monotonic()
+            warming, begun, abreast = spent, time.monotonic(), 1
             continue
         crew = min(workers, len(todo))
         if crew > 1 and spent >= PATIENCE and spent / done * len(todo) * (1 - 1 / crew) > START_UP + warming:
@@ -111,19 +119,23 @@ def _read_each(read: Callable[[str], T], sources: Sequence[str], workers: int) -
             workers = 1
 
 
-def _read_one(read: Callable[[str], T], source: str) -> T | Failure:
+def _read_one(read: Callable[[str], Steps[T]], source: str) -> T | Failure:
     try:
-        return read(source)
+        return finished(read(source))
     except Exception as error:  # A batch never dies of one document, whatever the reader stumbles over.
-        told = as_report_error(source, error)
-        return Failure(source, told.found + (f"; {told.missing}" if told.missing else ""))
+        return _failed(source, error)
+
+
+def _failed(source: str, error: Exception) -> Failure:
+    told = as_report_error(source, error)
+    return Failure(source, told.found + (f"; {told.missing}" if told.missing else ""))
 
 
 @dataclass(frozen=True)
 class _Work:
     """What the hands of one run share."""
 
-    read: Callable[[str], Any]
+    read: Callable[[str], Steps[Any]]
     sources: Sequence[str]
     todo: deque[int]
     results: SimpleQueue[tuple[int, Any]] = field(default_factory=SimpleQueue)

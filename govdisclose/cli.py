@@ -1,4 +1,4 @@
-"""The command line: a thin skin over read_reports, read_report, export_panel and build_reports."""
+"""The command line: a thin skin over read_reports, export_panel and build_reports."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from govdisclose.errors import ReportError
 from govdisclose.export import export_panel
 from govdisclose.folders import Failure, find_documents, read_agencies
 from govdisclose.panel import Panel, open_panel, read_reports
-from govdisclose.report import Report, read_report
+from govdisclose.report import Report, reading
 from govdisclose.review import review as walk_through
 from govdisclose.store import PanelError
 from govdisclose.terminal import complain, list_failures, out, show, summarise, tell, tell_corrections
@@ -132,7 +132,7 @@ def check(
         govdisclose check reports/*.html --lang en
     """
     documents, failures = find_documents(files)
-    results, stopped = read_all(lambda source: read_report(source if "://" in source else Path(source)), documents, workers=1, progress=False)
+    results, stopped = read_all(lambda source: reading(source if "://" in source else Path(source)), documents, workers=1, progress=False)
     for result in (*failures, *results):
         if isinstance(result, Report):
             show(result, lang.value)

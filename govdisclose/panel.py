@@ -25,9 +25,10 @@ from govdisclose.frames import cells_frame, findings_frame, findings_of, reports
 from govdisclose.history import codes
 from govdisclose.numbers import NUMBER
 from govdisclose.printed import BOTH, Shown, form_html, traced
-from govdisclose.report import Report, read_report
+from govdisclose.report import Report, reading
 from govdisclose.selection import chosen, listed
 from govdisclose.series import RULES, check_series
+from govdisclose.steps import Steps
 from govdisclose.store import PanelError, check_is_panel, one_writer, read_tables, write_tables
 from govdisclose.words import fold
 
@@ -250,7 +251,7 @@ def read_reports(
         name, reason = (failures[0].source, failures[0].reason) if failures else ("<no source>", "nothing to read")
         raise ReportError(name, reason, "name a folder, file or pattern with reports")
     with rare_collection():  # till the reports have become frames and are gone
-        panel, told = _read(documents, failures, partial(_read_one, agency=agency), workers, known, progress)
+        panel, told = _read(documents, failures, partial(_reading, agency=agency), workers, known, progress)
     if told:
         warnings.warn(told, stacklevel=2)
     return panel
@@ -259,7 +260,7 @@ def read_reports(
 def _read(
     documents: Sequence[str],
     failures: list[Failure],
-    read: Callable[[str], Report],
+    read: Callable[[str], Steps[Report]],
     workers: int | None,
     known: dict[str, tuple[str, str]],
     progress: bool,
@@ -292,8 +293,8 @@ def open_panel(path: str | Path) -> Panel:
     return Panel(*_in_order(read_tables(Path(path), _like())))
 
 
-def _read_one(source: str, agency: str | None) -> Report:
-    report = read_report(source if "://" in source else Path(source), agency=agency)
+def _reading(source: str, agency: str | None) -> Steps[Report]:
+    report = yield from reading(source if "://" in source else Path(source), agency=agency)
     return report if report.source.isprintable() else replace(report, source=visible(report.source))
 
 

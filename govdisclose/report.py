@@ -39,6 +39,7 @@ from govdisclose.sections import split_sections
 from govdisclose.settle import confidence, settle
 from govdisclose.sources import Source
 from govdisclose.statements import Statement, find_statements
+from govdisclose.steps import Steps, finished
 from govdisclose.usual import read_usual
 from govdisclose.words import fold
 
@@ -285,19 +286,35 @@ def read_report(
     >>> float(cells.loc[cells["row"] == "licensing", "value"].item())
     7.0
     """
+    return finished(reading(source, agency, year))
+
+
+def reading(source: str | Path | bytes, agency: str | None = None, year: int | None = None) -> Steps[Report]:
+    """`read_report` in steps."""
     opened = open_document(source)
     try:
-        return guarded(_read, opened, agency, year) if is_risky(opened) else _read(opened, agency, year)
+        if is_risky(opened):
+            return guarded(_read, opened, agency, year)
+        yield
+        return (yield from _steps(opened, agency, year))
     except RecursionError as error:
         raise as_report_error(opened.name, error) from error
 
 
 def _read(opened: Source, agency: str | None, year: int | None) -> Report:
+    return finished(_steps(opened, agency, year))
+
+
+def _steps(opened: Source, agency: str | None, year: int | None) -> Steps[Report]:
     document = read_document(opened)
+    yield
     tables = _read_tables(document)
+    yield
     lines = _prose(document, tables.inside)
     pairs = _pairs(document, tables.inside)
+    yield
     who = identify(fold(document.title), pairs, lines, document.name)
+    yield
     if tables.rows < MIN_ROWS and not (who.is_report and (tables.rows or (who.year is not None and who.agency))):
         raise _refuse(opened, tables.labels, who.refusal)
     year = who.year if year is None else year
@@ -310,7 +327,9 @@ def _read(opened: Source, agency: str | None, year: int | None) -> Report:
         sure = confidence(cells, document.sure)
         cells, doubtful = settle(cells, sure, doubtful)
     sections = split_sections(lines)
+    yield
     stated = find_statements(sections, year)
+    yield
     figures, own = _Figures(form, cells), _own_forms(cells)
     unpaid = figures.get("requests.other.unpaid.total", (None, ABSENT))[0]
     whose = who.agency if agency is None else agency

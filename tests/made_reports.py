@@ -14,6 +14,7 @@ from govdisclose.forms import load_forms
 from govdisclose.numbers import read_figure
 from govdisclose.report import Report
 from govdisclose.statements import Statement
+from govdisclose.steps import Steps
 
 BALANCE = Finding(
     rule="requests.balance",
@@ -56,9 +57,10 @@ def short_document(agency: str = "海州市市场监督管理局", year: int | N
     return json.dumps({"agency": agency, "year": year, "figures": figures}, ensure_ascii=False)
 
 
-def read_short(source: Path, agency: str | None = None) -> Report:
-    """Stands in for `read_report`."""
+def read_short(source: Path, agency: str | None = None) -> Steps[Report]:
+    """Stands in for `report.reading`."""
     data = source.read_bytes()
+    yield
     try:
         raw = json.loads(data)
     except ValueError as error:

@@ -16,10 +16,17 @@ from govdisclose import batch
 from govdisclose.batch import UNREAD, read_all
 from govdisclose.errors import ReportError
 from govdisclose.folders import Failure, find_documents, read_agencies
+from govdisclose.steps import Steps
 
 
-def shout(source: str, folder: str = "") -> str:
+def upper(source: str) -> Steps[str]:
+    yield
+    return source.upper()
+
+
+def shout(source: str, folder: str = "") -> Steps[str]:
     """A reader that does what the name of the document says."""
+    yield
     if source == "bad":
         raise ReportError(source, "a picture", "save it as text")
     if source == "odd":
@@ -53,7 +60,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_few_documents_are_read_in_this_process_in_order() -> None:
-    results, stopped = read_all(str.upper, ["b", "a", "c"], workers=4, progress=False)
+    results, stopped = read_all(upper, ["b", "a", "c"], workers=4, progress=False)
     assert (results, stopped) == (["B", "A", "C"], False)
 
 
@@ -62,7 +69,7 @@ def test_no_document_gives_nothing() -> None:
 
 
 def test_failures_say_why_and_the_rest_is_read() -> None:
-    results, _ = read_all(str.upper, ["a"], workers=1, progress=False)
+    results, _ = read_all(upper, ["a"], workers=1, progress=False)
     assert results == ["A"]
     results, _ = read_all(shout, ["bad", "odd"], workers=1, progress=False)
     assert results == [
@@ -200,3 +207,27 @@ def test_agencies_file_without_agencies(tmp_path: Path) -> None:
         read_agencies(file)
     with pytest.raises(ValueError, match=r"missing\.csv: cannot be opened"):
         read_agencies(tmp_path / "missing.csv")
+
+
+def recorded(source: str, log: list[str]) -> Steps[str]:
+    """A reader in two steps that notes what it does, and fails in the second where the name says so."""
+    log.append(f"{source}1")
+    yield
+    if source == "x":
+        raise ReportError(source, "a picture", "save it as text")
+    log.append(f"{source}2")
+    return source
+
+
+def test_quick_documents_are_read_in_step() -> None:
+    log: list[str] = []
+    results, stopped = read_all(partial(recorded, log=log), list("abcdxe"), workers=1, progress=False)
+    assert (results, stopped) == (["a", "b", "c", "d", Failure("x", "a picture; save it as text"), "e"], False)
+    assert " ".join(log) == "a1 a2 b1 b2 c1 d1 c2 d2 x1 e1 e2"
+
+
+def test_slow_documents_are_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "LULL", 0)
+    log: list[str] = []
+    read_all(partial(recorded, log=log), list("abcde"), workers=1, progress=False)
+    assert " ".join(log) == "a1 a2 b1 b2 c1 c2 d1 d2 e1 e2"

@@ -19,8 +19,8 @@ HAI, GUAN = "海州市市场监督管理局", "灌河县人民政府"
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(panel_module, "read_report", read_short)
-    monkeypatch.setattr(cli, "read_report", read_short)
+    monkeypatch.setattr(panel_module, "reading", read_short)
+    monkeypatch.setattr(cli, "reading", read_short)
     monkeypatch.setattr(cli.out, "width", 200)
 
 

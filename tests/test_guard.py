@@ -31,6 +31,7 @@ def read(source):
     return source.name
 def read_named(name):
     from govdisclose.sources import source_of
+    yield
     return read(source_of(name, "", name.split()[0].encode()))
 """
 MEGABYTES = 1_000

@@ -25,7 +25,7 @@ PACKAGE = ROOT / "govdisclose"
 READMES = ("README.md", "README.zh.md")
 
 ROOMS = (
-    *("errors", "findings", "grid", "words", "wording", "numbers", "numerals", "forms", "sources", "markup", "fetch", "crawls", "containers", "folders", "store", "guard"),
+    *("errors", "steps", "findings", "grid", "words", "wording", "numbers", "numerals", "forms", "sources", "markup", "fetch", "crawls", "containers", "folders", "store", "guard"),
     *("readers", "counters", "documents", "identities", "labels", "runs", "labelled", "headings", "pairing", "recognise", "rows", "columns", "cells", "editions", "usual", "indicators", "settle"),
     *("minimal", "mistakes", "localise", "checks", "sections", "years", "names", "spam", "agency"),
     *("contexts", "subjects", "quantities", "claims", "statements", "prose", "rates", "legal"),

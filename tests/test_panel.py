@@ -20,7 +20,7 @@ from govdisclose.errors import ReportError
 from govdisclose.findings import Finding
 from govdisclose.folders import Failure
 from govdisclose.panel import Panel, _assembled, open_panel, read_reports
-from govdisclose.report import Report, read_report
+from govdisclose.report import Report, reading
 from govdisclose.store import PanelError
 
 HAI, GUAN = "海州市市场监督管理局", "灌河县人民政府"
@@ -30,7 +30,7 @@ TABLES = ("reports", "cells", "findings", "statements", "failures")
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(panel_module, "read_report", read_short)
+    monkeypatch.setattr(panel_module, "reading", read_short)
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_the_order_of_the_sources_does_not_matter(folder: Path) -> None:
 
 
 def test_workers_read_the_samples_just_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(panel_module, "read_report", read_report)
+    monkeypatch.setattr(panel_module, "reading", reading)
     here = read_reports(SAMPLES, workers=1, progress=False)
     assert len(here.reports) == 12
     assert here.failures.empty
