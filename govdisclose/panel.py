@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from html import escape
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -59,6 +60,11 @@ class Panel:
     statements: pd.DataFrame
     failures: pd.DataFrame
     interrupted: bool = False
+
+    # What rooms downstream add, see `govdisclose.explore`: a table to look through, a table or measure by name, their names.
+    explore: ClassVar[Callable[..., Any]]
+    __getitem__: ClassVar[Callable[[Panel, str], pd.DataFrame]]
+    _ipython_key_completions_: ClassVar[Callable[[Panel], list[str]]]
 
     def save(self, path: str | Path, replace: bool = False) -> Path:
         """Save in one DuckDB file, merged into the panel that is there already.

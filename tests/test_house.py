@@ -35,6 +35,7 @@ ROOMS = (
         "intervals",
         "measures",
         "exhibits",
+        "explore",
         "compare",
         "change",
         "drawing",
