@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from govdisclose.forms import load_forms
-from govdisclose.wording import say
+from govdisclose.wording import LANGUAGES, say
 
 KINDS = ("count", "share", "rate", "ratio")
 TOTAL = "total"
@@ -45,9 +45,9 @@ class Cells:
         return Cells(patterns, keys)
 
 
-@dataclass(frozen=True)
-class Measure:
-    """One measure.
+@dataclass(frozen=True, eq=False, repr=False)
+class Measure(str):
+    """One measure. As a text it is its key, so it stands wherever a key does: `gd.measure(panel, gd.measures.grant_rate)`.
 
     Attributes
     ----------
@@ -79,6 +79,20 @@ class Measure:
     zh_note: str
     en_note: str
     series: str
+
+    def __new__(cls, key: str, *_: object, **__: object) -> Measure:
+        return super().__new__(cls, key)
+
+    def __repr__(self) -> str:
+        return f"Measure({self.key}: {self.en}, {self.en_is})"
+
+    def _repr_html_(self) -> str:
+        (zh_heads, (zh,)), (en_heads, (en,)) = (definition_rows([self.key], language) for language in LANGUAGES)
+        lines = ""
+        for pair in zip(zip(zh_heads, en_heads, strict=True), zip(zh, en, strict=True), strict=True):
+            head, cell = ("<br>".join(dict.fromkeys(escape(text).replace("\n", "<br>") for text in both)) for both in pair)
+            lines += f"<tr><th style='text-align:left'>{head}</th><td style='text-align:left'>{cell}</td></tr>"
+        return f"<table>{lines}</table>"
 
     def label(self, language: str) -> str:
         """The label in "zh" or "en"; in English with a capital."""
