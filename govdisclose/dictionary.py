@@ -19,10 +19,13 @@ from typing import Any
 import pandas as pd
 
 from govdisclose.forms import load_forms
+from govdisclose.printed import noted
 from govdisclose.wording import LANGUAGES, say
 
 KINDS = ("count", "share", "rate", "ratio")
 TOTAL = "total"
+EXPLAINED = 5
+"""Measures that a note below figures explains."""
 
 
 @dataclass(frozen=True)
@@ -232,6 +235,19 @@ def definition_rows(keys: Sequence[str], language: str) -> tuple[tuple[str, ...]
         source, note = one.source, one.zh_note if zh else one.en_note
         rows.append((f"{one.label(language)}\n{one.key}", one.zh_is if zh else one.en_is, unit, forms, source, note))
     return headers, rows
+
+
+def explained(figures: pd.DataFrame) -> pd.DataFrame:
+    """Given figures of measures, return them so that a notebook shows below what the measures are and what the reasons say."""
+    lines = []
+    for key in list(dict.fromkeys(figures["measure"]))[:EXPLAINED]:
+        one = dictionary().get(key)
+        if one is not None:
+            lines.append(f"<b>{escape(key)}</b> {escape(one.zh)}: {escape(one.zh_is)} · {escape(one.label('en'))}: {escape(one.en_is)}")
+    for reason in dict.fromkeys(figures["reason"].dropna()):
+        if reason:
+            lines.append(f"<b>{escape(reason)}</b> " + " · ".join(escape(say(language, "why", reason)) for language in LANGUAGES))
+    return noted(figures, "".join(f"<div style='font-size:.82rem'>{line}</div>" for line in lines))
 
 
 def measures_markdown(language: str = "en") -> str:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from govdisclose.dictionary import TOTAL, Measure, dictionary, measure_of
+from govdisclose.dictionary import TOTAL, Measure, dictionary, explained, measure_of
 from govdisclose.evidence import (
     APPLICANTS,
     BASES,
@@ -112,8 +112,8 @@ def measure(
     if {"agency", "year"} <= set(levels):
         told = frame.assign(n=held.astype(int), n_missing=(~held).astype(int))
         order = [*LEVELS[:5], *(["applicant"] if "applicant" in levels else []), "measure", "segment", "unit"]
-        return tidy(told[[*order, *(name for name in told if name not in order)]])
-    return pooled(frame, levels, method)
+        return explained(tidy(told[[*order, *(name for name in told if name not in order)]]))
+    return explained(pooled(frame, levels, method))
 
 
 def pooled(figures: pd.DataFrame, levels: Sequence[str], method: str = "wilson") -> pd.DataFrame:

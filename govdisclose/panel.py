@@ -25,7 +25,7 @@ from govdisclose.folders import AGENCIES, Failure, find_documents, read_agencies
 from govdisclose.frames import cells_frame, findings_frame, findings_of, reports_frame, statements_frame
 from govdisclose.history import codes
 from govdisclose.numbers import NUMBER
-from govdisclose.printed import BOTH, Shown, form_html, traced
+from govdisclose.printed import BOTH, Shown, form_html, noted
 from govdisclose.report import Report, reading
 from govdisclose.selection import chosen, listed
 from govdisclose.series import RULES, check_series
@@ -140,7 +140,7 @@ class Panel:
         found["findings"] = [rules.get(source, []) for source in found["source"]]
         columns = ["agency", "year", "form", "key", "value", "state", "text", "unit", "source", "place", "sha256", "findings"]
         shown = "".join(self._form(source, BOTH, (key,)) for source in found["source"])
-        return traced(found.assign(key=key)[columns].reset_index(drop=True), shown)
+        return noted(found.assign(key=key)[columns].reset_index(drop=True), shown)
 
     def correct(self, corrections: pd.DataFrame | str | Path) -> Panel:
         """Given corrections (or their file, see `read_corrections`), return the panel with them beside what is printed.

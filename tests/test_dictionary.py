@@ -208,3 +208,11 @@ def test_a_measure_shows_its_definition_in_both_languages() -> None:
     assert repr(dictionary()["grant_rate"]) == "Measure(grant_rate: grant rate, granted ÷ concluded)"
     html = dictionary()["grant_rate"]._repr_html_()
     assert "予以公开率<br>grant_rate<br>Grant rate" in html and "granted ÷ concluded" in html and "2019 (1), 2021 (1)" in html
+
+
+def test_figures_explain_measures_and_reasons_below_themselves() -> None:
+    figures = gd.measure(made_panel([ZERO_TOTAL, Made("<b>乙</b>县", 2023)]), "grant_rate")
+    html = figures._repr_html_()  # type: ignore[operator]
+    assert "<b>grant_rate</b> 予以公开率: 予以公开 ÷ 办结总计 · Grant rate: granted ÷ concluded" in html
+    assert "<b>zero_denominator</b> 分母为 0，没有可计算的件数 · the denominator is 0: there are no cases" in html
+    assert "<b>乙" not in html and type(figures[["value"]]) is pd.DataFrame
