@@ -139,7 +139,7 @@ def measure_of(key: str) -> Measure:
     """The measure of this key; `ValueError`, naming the nearest ones, where there is none."""
     if key not in dictionary():
         near = difflib.get_close_matches(key, dictionary(), 3, 0.4)
-        raise ValueError(f"no measure {key!r}; " + (f"nearest: {', '.join(near)}; " if near else "") + "see measure_table()")
+        raise ValueError(f"no measure {key!r}; " + (f"nearest: {', '.join(near)}; " if near else "") + "gd.measure_table() and `govdisclose measure --list` show all")
     return dictionary()[key]
 
 
