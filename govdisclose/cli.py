@@ -265,7 +265,7 @@ def report(
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the reports.")],
     notebooks: Annotated[
-        list[str] | None, typer.Option(help="A notebook to run; may be repeated. All by default.")
+        list[str] | None, typer.Option(help="A notebook to run, by name or file; may be repeated. All by default.")
     ] = None,
     lang: Annotated[Languages, typer.Option(help="Language of the reports.")] = Languages.both,
     agency: Annotated[list[str] | None, typer.Option(help="An agency to report on; may be repeated.")] = None,
