@@ -36,8 +36,8 @@ from govdisclose.wording import listed
 OWN = ("panel_path", "language")
 """Parameters that `build_reports` sets itself."""
 
-TUTORIAL = "tutorial"
-"""The notebook for newcomers, beside the others: it has no parameters and is no report."""
+GUIDES = ("tutorial", "cookbook")
+"""Notebooks to learn from, beside the others: they have no parameters and are no reports."""
 
 PER = {"agency": "agency", "region": "region", "kind": "agency_kind", "year": "year"}
 """What pages can be made for one by one -> the column of a panel's reports that tells it."""
@@ -93,7 +93,7 @@ def build_reports(
     panel_path : the panel file
     out : folder to write to, made where missing
     notebooks : names such as "denial_reasons"; None for all in the folder of notebooks (but the profile of one agency and
-        the tutorial), or files of your own; none of them where only pages `per` something are wanted
+        the guides), or files of your own; none of them where only pages `per` something are wanted
     languages : of "zh" and "en"
     parameters : what to narrow the reports down to: agencies, years, agency_kind; which figures count: values ("printed",
         "corrected", "sound") and the file of corrections
@@ -267,7 +267,7 @@ def find_notebooks() -> Path:
 
 def _notebook_files(names: Sequence[str] | None, folder: Path) -> list[Path]:
     own = list(TABLES)
-    files = (file for file in folder.glob("*.ipynb") if file.stem != TUTORIAL)
+    files = (file for file in folder.glob("*.ipynb") if file.stem not in GUIDES)
     ordered = sorted(files, key=lambda file: (own.index(file.stem) if file.stem in own else len(own), file.stem))
     found = {file.stem: file for file in ordered}
     if not found:
