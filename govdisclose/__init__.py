@@ -12,6 +12,7 @@ from govdisclose.corrections import read_corrections
 from govdisclose.counted import counted
 from govdisclose.dictionary import measure_table, measures_markdown
 from govdisclose.errors import ReportError
+from govdisclose.explore import Explored
 from govdisclose.harmonise import harmonise
 from govdisclose.localise import explain
 from govdisclose.measures import measure
@@ -19,7 +20,7 @@ from govdisclose.panel import Panel, open_panel, read_reports
 from govdisclose.report import Report, read_report
 
 __all__ = [
-    "Panel", "Report", "ReportError", "compare_years", "counted", "decompose", "explain", "funnel", "harmonise", "measure",
+    "Explored", "Panel", "Report", "ReportError", "compare_years", "counted", "decompose", "explain", "funnel", "harmonise", "measure",
     "measure_table", "measures_markdown", "open_panel", "peers", "read_corrections", "read_report", "read_reports", "robust",
     "shrink", "standardise", "trend",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from govdisclose.dictionary import measure_of
+from govdisclose.dictionary import explained, measure_of
 from govdisclose.evidence import APPLICANTS, read_ledger, tidy
 from govdisclose.intervals import Floats, proportion
 from govdisclose.measures import COMPUTED, agency_years, measure
@@ -101,7 +101,7 @@ def standardise(panel: Panel, key: str = "grant_rate", by: str = "agency") -> pd
         | {PERSONS: bottom[:, 0], BODIES: bottom[:, 1], "reason": reason}
         | {"state": np.where(reason == "", COMPUTED, "not_computable")}
     )
-    return tidy(frame, ["crude", "standardised", "low", "high", PERSONS, BODIES])
+    return explained(tidy(frame, ["crude", "standardised", "low", "high", PERSONS, BODIES]))
 
 
 # --- what of a change is the mix ----------------------------------------------------------------------------------------
@@ -279,7 +279,7 @@ def compare_years(panel: Panel, key: str = "grant_rate", first: int | None = Non
     frame = pd.DataFrame({name: np.where(tested, values, np.nan) for name, values in known.items()})
     frame = frame.assign(agency=agencies, measure=key, p=p, low=low, high=high, flagged=flagged, reason=reason)
     frame = frame.assign(state=np.where(tested, COMPUTED, "not_computable")).reindex(columns=list(_CHANGE))
-    return tidy(_discovered(frame), _NUMBERS)
+    return explained(tidy(_discovered(frame), _NUMBERS))
 
 
 def _tested(kind: str, at: npt.NDArray[np.intp], x1: Floats, n1: Floats, x2: Floats, n2: Floats) -> tuple[Floats, Floats, Floats]:
@@ -358,4 +358,4 @@ def trend(panel: Panel, key: str = "grant_rate") -> pd.DataFrame:
         told = {"tau": float(tau), "p": float(p), "slope": float(slope), "low": float(low), "high": float(high)}
         rows.append(row | told | {"state": COMPUTED, "reason": ""})
     frame = _discovered(pd.DataFrame(rows).assign(measure=key).reindex(columns=list(_TREND)))
-    return tidy(frame.astype({"first": "Int64", "last": "Int64"}), _NUMBERS)
+    return explained(tidy(frame.astype({"first": "Int64", "last": "Int64"}), _NUMBERS))

@@ -14,12 +14,16 @@ from typing import Annotated
 
 import typer
 
+from govdisclose import terminal
 from govdisclose.batch import read_all
 from govdisclose.changes import keep_previous
 from govdisclose.corrections import read_corrections
+from govdisclose.dictionary import measure_of
 from govdisclose.errors import ReportError
-from govdisclose.export import export_panel
+from govdisclose.export import export_panel, write_csv
 from govdisclose.folders import Failure, find_documents, read_agencies
+from govdisclose.measures import LEVELS
+from govdisclose.measures import measure as compute
 from govdisclose.panel import Panel, open_panel, read_reports
 from govdisclose.report import Report, reading
 from govdisclose.review import review as walk_through
@@ -170,6 +174,50 @@ def export(
 
 
 @app.command()
+def measure(
+    panel: Annotated[Path | None, typer.Argument(metavar="PANEL", help="A panel file that extract or report made.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="MEASURE", help="A measure such as grant_rate; may be repeated.")] = None,
+    by: Annotated[
+        list[str] | None, typer.Option(help=f"What to tell it by, of {', '.join(LEVELS)}; may be repeated. By agency and year by default.")
+    ] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="One figure for the whole panel.")] = False,
+    sound: Annotated[bool, typer.Option("--sound", help="Leave out figures that an error touches.")] = False,
+    csv: Annotated[Path | None, typer.Option(help="Write all columns to this CSV file, safe for a spreadsheet.")] = None,
+    lang: Annotated[Languages, typer.Option(help="Language of the list of measures; both is zh here.")] = Languages.zh,
+    listing: Annotated[bool, typer.Option("--list", help="List the measures with their definitions, and stop.")] = False,
+) -> None:
+    """Compute measures from a panel, each with its 95 % interval, what it rests on, and why it is lacking.
+
+    Examples:
+
+        govdisclose measure --list
+
+        govdisclose measure panel.duckdb grant_rate
+
+        govdisclose measure panel.duckdb grant_rate denial_rate --by year --csv rates.csv
+    """
+    if listing:
+        terminal.list_measures("en" if lang is Languages.en else "zh")
+        return
+    if panel is None or not names:
+        complain("govdisclose: name a panel file and a measure: govdisclose measure panel.duckdb grant_rate; --list shows the measures")
+        raise typer.Exit(UNUSABLE)
+    if whole and by:
+        complain("govdisclose: --whole and --by exclude each other")
+        raise typer.Exit(UNUSABLE)
+    levels = by if by else () if whole else ("agency", "year")
+    with _sentence(PanelError, ValueError, OSError):
+        for name in names:
+            measure_of(name)  # Before the panel is read, which takes longer.
+        figures = compute(open_panel(panel), names, levels, sound=sound)
+        if csv is not None:
+            write_csv(figures, csv)
+    terminal.show_figures(figures, levels)
+    if csv is not None:
+        tell(str(csv))
+
+
+@app.command()
 def review(
     sources: Annotated[
         list[str], typer.Argument(metavar="DIR", help="Folders, files or patterns with reports, or one panel file.")
@@ -217,7 +265,7 @@ def report(
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the reports.")],
     notebooks: Annotated[
-        list[str] | None, typer.Option(help="A notebook to run; may be repeated. All by default.")
+        list[str] | None, typer.Option(help="A notebook to run, by name or file; may be repeated. All by default.")
     ] = None,
     lang: Annotated[Languages, typer.Option(help="Language of the reports.")] = Languages.both,
     agency: Annotated[list[str] | None, typer.Option(help="An agency to report on; may be repeated.")] = None,

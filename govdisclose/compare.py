@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from govdisclose.dictionary import measure_of
+from govdisclose.dictionary import explained, measure_of
 from govdisclose.evidence import read_ledger, tidy
 from govdisclose.intervals import Floats
 from govdisclose.measures import COMPUTED, agency_years, measure, pooled
@@ -338,7 +338,7 @@ def robust(panel: Panel, key: str = "grant_rate", by: str = "year") -> pd.DataFr
     apart = found["value"].to_numpy(dtype=float, na_value=np.nan) - base.to_numpy(dtype=float, na_value=np.nan)
     front = [by, "basis", "measure", "segment", "unit"]
     order = [*front, *(name for name in found if name not in (*front, "median")), "difference"]
-    return tidy(found.assign(difference=pd.array(apart))[order]).sort_values([by], kind="stable", ignore_index=True)
+    return explained(tidy(found.assign(difference=pd.array(apart))[order]).sort_values([by], kind="stable", ignore_index=True))
 
 
 def _balanced(figures: pd.DataFrame) -> pd.DataFrame:

@@ -19,10 +19,13 @@ from typing import Any
 import pandas as pd
 
 from govdisclose.forms import load_forms
-from govdisclose.wording import say
+from govdisclose.printed import noted
+from govdisclose.wording import LANGUAGES, say
 
 KINDS = ("count", "share", "rate", "ratio")
 TOTAL = "total"
+EXPLAINED = 5
+"""Measures that a note below figures explains."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,9 @@ class Cells:
         return Cells(patterns, keys)
 
 
-@dataclass(frozen=True)
-class Measure:
-    """One measure.
+@dataclass(frozen=True, eq=False, repr=False)
+class Measure(str):
+    """One measure. As a text it is its key, so it stands wherever a key does: `gd.measure(panel, gd.measures.grant_rate)`.
 
     Attributes
     ----------
@@ -79,6 +82,20 @@ class Measure:
     zh_note: str
     en_note: str
     series: str
+
+    def __new__(cls, key: str, *_: object, **__: object) -> Measure:
+        return super().__new__(cls, key)
+
+    def __repr__(self) -> str:
+        return f"Measure({self.key}: {self.en}, {self.en_is})"
+
+    def _repr_html_(self) -> str:
+        (zh_heads, (zh,)), (en_heads, (en,)) = (definition_rows([self.key], language) for language in LANGUAGES)
+        lines = ""
+        for pair in zip(zip(zh_heads, en_heads, strict=True), zip(zh, en, strict=True), strict=True):
+            head, cell = ("<br>".join(dict.fromkeys(escape(text).replace("\n", "<br>") for text in both)) for both in pair)
+            lines += f"<tr><th style='text-align:left'>{head}</th><td style='text-align:left'>{cell}</td></tr>"
+        return f"<table>{lines}</table>"
 
     def label(self, language: str) -> str:
         """The label in "zh" or "en"; in English with a capital."""
@@ -122,7 +139,7 @@ def measure_of(key: str) -> Measure:
     """The measure of this key; `ValueError`, naming the nearest ones, where there is none."""
     if key not in dictionary():
         near = difflib.get_close_matches(key, dictionary(), 3, 0.4)
-        raise ValueError(f"no measure {key!r}; " + (f"nearest: {', '.join(near)}; " if near else "") + "see measure_table()")
+        raise ValueError(f"no measure {key!r}; " + (f"nearest: {', '.join(near)}; " if near else "") + "gd.measure_table() and `govdisclose measure --list` show all")
     return dictionary()[key]
 
 
@@ -218,6 +235,19 @@ def definition_rows(keys: Sequence[str], language: str) -> tuple[tuple[str, ...]
         source, note = one.source, one.zh_note if zh else one.en_note
         rows.append((f"{one.label(language)}\n{one.key}", one.zh_is if zh else one.en_is, unit, forms, source, note))
     return headers, rows
+
+
+def explained(figures: pd.DataFrame) -> pd.DataFrame:
+    """Given figures of measures, return them so that a notebook shows below what the measures are and what the reasons say."""
+    lines = []
+    for key in list(dict.fromkeys(figures["measure"]))[:EXPLAINED]:
+        one = dictionary().get(key)
+        if one is not None:
+            lines.append(f"<b>{escape(key)}</b> {escape(one.zh)}: {escape(one.zh_is)} · {escape(one.label('en'))}: {escape(one.en_is)}")
+    for reason in dict.fromkeys(figures["reason"].dropna()):
+        if reason:
+            lines.append(f"<b>{escape(reason)}</b> " + " · ".join(escape(say(language, "why", reason)) for language in LANGUAGES))
+    return noted(figures, "".join(f"<div style='font-size:.82rem'>{line}</div>" for line in lines))
 
 
 def measures_markdown(language: str = "en") -> str:

@@ -86,7 +86,7 @@ def run(job: Job) -> str:
     part = job.target(".part.ipynb")
     try:
         papermill.execute_notebook(
-            job.notebook, str(part), job.parameters, engine_name=warm.ENGINE, kernel_name="python3", cwd=job.out,
+            job.notebook, str(part), job.parameters, engine_name=warm.ENGINE, kernel_name="python3", language="python", cwd=job.out,
             progress_bar=False, request_save_on_cell_execute=False,
         )  # fmt: skip
     except PapermillExecutionError as failed:

@@ -95,13 +95,14 @@ def export_panel(panel: Panel, target: str | Path, format: Format = "csv") -> li
     for name, table in tables.items():
         files.append(target / f"{name}.{format}")
         if format == "csv":
-            _write_csv(table, files[-1])
+            write_csv(table, files[-1])
         else:
             table.to_parquet(files[-1], index=False)
     return files
 
 
-def _write_csv(table: pd.DataFrame, file: Path) -> None:
+def write_csv(table: pd.DataFrame, file: Path) -> None:
+    """Write a table as `export_panel` writes its CSV files."""
     with file.open("w", encoding="utf-8-sig", newline="") as stream:
         csv.writer(stream).writerows(_lines(table))
 

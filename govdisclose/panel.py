@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from html import escape
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -18,13 +18,14 @@ from govdisclose.agency import agency_kind
 from govdisclose.batch import rare_collection, read_all
 from govdisclose.cells import columns_of
 from govdisclose.corrections import findings_about, outcomes, read_corrections, with_corrections
+from govdisclose.displays import Findings, panel_html, report_html
 from govdisclose.errors import ReportError, visible
 from govdisclose.findings import SEVERITIES, Finding
 from govdisclose.folders import AGENCIES, Failure, find_documents, read_agencies
 from govdisclose.frames import cells_frame, findings_frame, findings_of, reports_frame, statements_frame
 from govdisclose.history import codes
 from govdisclose.numbers import NUMBER
-from govdisclose.printed import BOTH, Shown, form_html, traced
+from govdisclose.printed import BOTH, Shown, form_html, noted
 from govdisclose.report import Report, reading
 from govdisclose.selection import chosen, listed
 from govdisclose.series import RULES, check_series
@@ -59,6 +60,14 @@ class Panel:
     statements: pd.DataFrame
     failures: pd.DataFrame
     interrupted: bool = False
+
+    # What rooms downstream add, see `govdisclose.explore`: a table to look through, a table or measure by name, their names.
+    explore: ClassVar[Callable[..., Any]]
+    __getitem__: ClassVar[Callable[[Panel, str], pd.DataFrame]]
+    _ipython_key_completions_: ClassVar[Callable[[Panel], list[str]]]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "findings", Findings(self.findings))
 
     def save(self, path: str | Path, replace: bool = False) -> Path:
         """Save in one DuckDB file, merged into the panel that is there already.
@@ -131,7 +140,7 @@ class Panel:
         found["findings"] = [rules.get(source, []) for source in found["source"]]
         columns = ["agency", "year", "form", "key", "value", "state", "text", "unit", "source", "place", "sha256", "findings"]
         shown = "".join(self._form(source, BOTH, (key,)) for source in found["source"])
-        return traced(found.assign(key=key)[columns].reset_index(drop=True), shown)
+        return noted(found.assign(key=key)[columns].reset_index(drop=True), shown)
 
     def correct(self, corrections: pd.DataFrame | str | Path) -> Panel:
         """Given corrections (or their file, see `read_corrections`), return the panel with them beside what is printed.
@@ -154,7 +163,10 @@ class Panel:
 
     def show(self, agency: str, year: int, language: str = "zh") -> Shown:
         """The report of an agency and year as the form prints it, for a notebook; the first by name of several."""
-        return Shown(self._form(self.select(agency, year).reports["source"].iloc[0], language))
+        one = self.select(agency, year)
+        source, year_of, form = one.reports[["source", "year", "form"]].iloc[0]
+        cells, findings = (table[table["source"] == source] for table in (one.cells, one.findings))
+        return Shown(report_html(one.reports["agency"].iloc[0], int(year_of), form, source, cells, findings.drop(columns=["agency", "year"]), language))
 
     def _form(self, source: str, language: str, marked: Sequence[str] = ()) -> str:
         cells, findings = (table[table["source"] == source] for table in (self.cells, self.findings))
@@ -185,11 +197,7 @@ class Panel:
         return "Panel(" + ", ".join(f"{name}: {value}" for name, value in facts.items()) + ")"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(value)}</td></tr>"
-            for name, value in self.facts().items()
-        )
-        return f"<table><caption style='text-align:left'>govdisclose panel</caption>{rows}</table>"
+        return panel_html(self.facts(), self.reports)
 
     def facts(self) -> dict[str, str]:
         """What the panel holds, in words: agencies, years, documents, cells, findings."""

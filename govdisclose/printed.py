@@ -47,24 +47,24 @@ class Shown:
         return self.html
 
 
-class Traced(pd.DataFrame):
-    """A frame that shows, below itself in a notebook, the form with the traced cells framed."""
+class Noted(pd.DataFrame):
+    """A frame that shows a note below itself in a notebook; what is chosen from it is a plain frame."""
 
-    _metadata = ["form"]
-    form: str
+    _metadata = ["note"]
+    note: str
 
     @property
     def _constructor(self) -> type[pd.DataFrame]:
         return pd.DataFrame
 
     def _repr_html_(self) -> str:
-        return f"{self.to_html(notebook=True)}{self.form}"
+        return f"{pd.DataFrame(self)._repr_html_()}{self.note}"  # type: ignore[operator]
 
 
-def traced(frame: pd.DataFrame, form: str) -> Traced:
-    """Given what a trace found and the form in HTML, return both as one."""
-    found = Traced(frame)
-    found.form = form
+def noted(frame: pd.DataFrame, note: str) -> Noted:
+    """Given a frame and HTML that is safe to show, return both as one."""
+    found = Noted(frame)
+    found.note = note
     return found
 
 

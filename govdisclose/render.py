@@ -36,8 +36,8 @@ from govdisclose.wording import listed
 OWN = ("panel_path", "language")
 """Parameters that `build_reports` sets itself."""
 
-TUTORIAL = "tutorial"
-"""The notebook for newcomers, beside the others: it has no parameters and is no report."""
+GUIDES = ("tutorial", "cookbook")
+"""Notebooks to learn from, beside the others: they have no parameters and are no reports."""
 
 PER = {"agency": "agency", "region": "region", "kind": "agency_kind", "year": "year"}
 """What pages can be made for one by one -> the column of a panel's reports that tells it."""
@@ -93,7 +93,7 @@ def build_reports(
     panel_path : the panel file
     out : folder to write to, made where missing
     notebooks : names such as "denial_reasons"; None for all in the folder of notebooks (but the profile of one agency and
-        the tutorial); none of them where only pages `per` something are wanted
+        the guides), or files of your own; none of them where only pages `per` something are wanted
     languages : of "zh" and "en"
     parameters : what to narrow the reports down to: agencies, years, agency_kind; which figures count: values ("printed",
         "corrected", "sound") and the file of corrections
@@ -267,14 +267,19 @@ def find_notebooks() -> Path:
 
 def _notebook_files(names: Sequence[str] | None, folder: Path) -> list[Path]:
     own = list(TABLES)
-    files = (file for file in folder.glob("*.ipynb") if file.stem != TUTORIAL)
+    files = (file for file in folder.glob("*.ipynb") if file.stem not in GUIDES)
     ordered = sorted(files, key=lambda file: (own.index(file.stem) if file.stem in own else len(own), file.stem))
     found = {file.stem: file for file in ordered}
     if not found:
         raise ValueError(f"{folder}: no notebook (*.ipynb) in this folder")
     for name in names or ():
+        own_file = Path(name)
+        if own_file.suffix == ".ipynb" and own_file.is_file():
+            if own_file.stem in found:
+                raise ValueError(f"{name}: the package has a notebook {own_file.stem!r}; give yours another name")
+            found[name] = own_file
         if name not in found:
-            raise ValueError(f"no notebook {name!r} in {folder}; there are {listed('en', list(found))}")
+            raise ValueError(f"no notebook {name!r} in {folder}; there are {listed('en', list(found))}; or name a file such as mine.ipynb")
     return [found[name] for name in (names if names is not None else [name for name in found if name != PROFILE])]
 
 
@@ -285,10 +290,11 @@ def declared(notebook: Path) -> dict[str, object]:
     ------
     ValueError : it has no cell tagged "parameters", or that cell holds more than plain literals
     """
-    cells = nbformat.read(notebook, as_version=4).cells  # type: ignore[no-untyped-call]
-    tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    read = _read(notebook)
+    tagged = [cell for cell in read.cells if "parameters" in cell.metadata.get("tags", [])]
     if len(tagged) != 1:
-        raise ValueError(f"{notebook}: {len(tagged)} cells are tagged 'parameters', there must be one")
+        mend = "in JupyterLab select the cell, open Property Inspector (the cogs) and add the tag parameters"
+        raise ValueError(f"{notebook}: {len(tagged)} cells are tagged 'parameters', there must be one; {mend}")
     found: dict[str, object] = {}
     for line in ast.parse(tagged[0].source).body:
         try:
@@ -300,6 +306,20 @@ def declared(notebook: Path) -> dict[str, object]:
                 f"{notebook}: the parameters cell must hold plain literals, not {ast.unparse(line)!r}"
             ) from None
     return found
+
+
+def _read(notebook: Path) -> nbformat.NotebookNode:
+    """A notebook in Python, or one that does not say what it is in; `ValueError` otherwise."""
+    try:
+        read: nbformat.NotebookNode = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+    except Exception as error:  # Whatever JSON makes nbformat stumble over.
+        raise ValueError(f"{notebook}: no notebook ({error}); open and save it in JupyterLab") from error
+    kernel = read.metadata.get("kernelspec", {})
+    language = kernel.get("language") or read.metadata.get("language_info", {}).get("name") or "python"
+    if str(language).lower() not in ("python", "ipython"):
+        mend = "open it in JupyterLab, choose a Python kernel and save"
+        raise ValueError(f"{notebook}: its kernel {kernel.get('name', '')!r} is for {language}, reports are made in Python; {mend}")
+    return read
 
 
 def check_names(notebook: Path, given: Mapping[str, object]) -> None:

@@ -6,7 +6,6 @@ import copyreg
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from govdisclose.cells import Cells, Filled, choose_form, columns_of, fill
 from govdisclose.checks import check_cells
 from govdisclose.columns import seat
 from govdisclose.containers import open_document
+from govdisclose.displays import Findings, report_html
 from govdisclose.documents import is_risky, read_document
 from govdisclose.editions import own_edition
 from govdisclose.errors import ReportError
@@ -30,7 +30,7 @@ from govdisclose.labels import LABEL, PROSE
 from govdisclose.legal import check_legal
 from govdisclose.localise import explain
 from govdisclose.numbers import ABSENT, NUMBER
-from govdisclose.printed import Shown, form_html
+from govdisclose.printed import Shown
 from govdisclose.prose import FEES, check_prose
 from govdisclose.rates import check_rates
 from govdisclose.recognise import Match, recognise
@@ -84,7 +84,7 @@ class Report:
     @cached_property
     def findings(self) -> pd.DataFrame:
         """The contract's `findings`."""
-        return findings_frame([self])
+        return Findings(findings_frame([self]))
 
     @cached_property
     def explanations(self) -> pd.DataFrame:
@@ -97,12 +97,11 @@ class Report:
         return statements_frame([self])
 
     def show(self, language: str = "zh") -> Shown:
-        """The tables as the form prints them, for a notebook: findings coloured, with their words as hints."""
-        return Shown(form_html(self.cells, self.findings, language))
+        """The tables as the form prints them, for a notebook: what is doubted in colour, the findings in words below."""
+        return Shown(report_html(self.agency, self.year, self.form, self.source, self.cells, self.findings, language))
 
     def _repr_html_(self) -> str:
-        who = f"{self.agency or '?'} {self.year or '?'} · form {self.form} · {self.source}"
-        return f"<p>{escape(who)}</p>{self.show().html}"
+        return self.show().html
 
     def __repr__(self) -> str:
         numbers = sum(state == NUMBER for state in columns_of(self.slots)[2])

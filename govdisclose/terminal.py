@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,16 +12,21 @@ from rich.table import Table
 from rich.text import Text
 
 from govdisclose.corrections import NO_REPORT, STALE, outcomes
+from govdisclose.dictionary import dictionary
 from govdisclose.findings import Finding
 from govdisclose.forms import cell_name
 from govdisclose.localise import localise, most_likely
 from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel
+from govdisclose.printed import rows_of
 from govdisclose.report import Report
 from govdisclose.review import legible
+from govdisclose.wording import say
 
 SHOWN = 20
 """Failures shown in the terminal; the panel holds all."""
+FIGURES_SHOWN = 200
+"""Rows of figures shown in the terminal."""
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 out, err = Console(), Console(stderr=True)
@@ -83,6 +89,39 @@ def show(report: Report, language: str) -> None:
     out.print(table)
     for zh, en in most_likely(localise(report.slots)):
         tell({"zh": zh, "en": en}.get(language, f"{zh}\n{en}"))
+
+
+def list_measures(language: str) -> None:
+    """Every declared measure with its label and definition."""
+    table = Table()
+    for name in ("measure", "kind", "label", "definition"):
+        table.add_column(name, overflow="fold", no_wrap=name in ("measure", "kind"))
+    for one in dictionary().values():
+        table.add_row(one.key, one.kind, one.label(language), one.zh_is if language == "zh" else one.en_is)
+    out.print(table)
+
+
+def show_figures(figures: pd.DataFrame, levels: Sequence[str]) -> None:
+    """Figures of measures: value with interval, what it rests on, and why one is lacking; marked where an error touches it."""
+    table = Table()
+    apart = ["segment", "unit"] if figures["segment"].nunique() > 1 else ["unit"]
+    for name in (*levels, "measure", *apart, "value", "95 %", "cases", "n", "missing", "reason"):
+        is_number = name in ("year", "segment", "value", "95 %", "cases", "n", "missing")
+        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+    for row in rows_of(figures.head(FIGURES_SHOWN)):
+        bounds = "" if row["low"] is None else f"{row['low']:.4g}–{row['high']:.4g}"
+        cases = "" if row["denominator"] is None or row["numerator"] is None else f"{_figure(row['numerator'])}/{_figure(row['denominator'])}"
+        value = "" if row["value"] is None else f"{row['value']:,.4f}".rstrip("0").rstrip(".") + ("†" if row["flagged"] else "")
+        told = ("" if row[name] is None else legible(str(row[name])) for name in (*levels, "measure", *apart))
+        table.add_row(*told, value, bounds, cases, str(row["n"]), str(row["n_missing"]), row["reason"] or "")
+    out.print(table)
+    if len(figures) > FIGURES_SHOWN:
+        complain(f"… and {len(figures) - FIGURES_SHOWN:,} more rows; --csv writes all, --by pools them")
+    for reason in dict.fromkeys(figures["reason"]):
+        if reason:
+            tell(f"{reason}: {say('zh', 'why', reason)} · {say('en', 'why', reason)}")
+    if (figures["flagged"] & figures["value"].notna()).any():
+        tell(f"†: {say('zh', 'why', 'doubted')} · {say('en', 'why', 'doubted')}")
 
 
 def _cell(finding: Finding, language: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from made_panels import ZERO_TOTAL, Made, counts, made_panel
 from made_reports import read_short, short_document
 from typer.testing import CliRunner, Result
 
@@ -39,7 +40,7 @@ def run(*words: str | Path) -> Result:
 
 def test_version_and_help() -> None:
     assert run("--version").stdout == "govdisclose 0.1.0\n"
-    for command in ("extract", "check", "export", "report"):
+    for command in ("extract", "check", "export", "measure", "report"):
         shown = run(command, "--help")
         assert shown.exit_code == 0
         assert f"govdisclose {command} " in shown.stdout
@@ -241,3 +242,63 @@ def test_years_that_are_none(folder: Path, tmp_path: Path, years: str) -> None:
     assert done.exit_code == 2
     assert done.stderr == f"govdisclose: --years {years}: no years; write 2019-2024 or 2021,2023\n"
     assert not (tmp_path / "reports").exists()
+
+
+@pytest.fixture
+def measured(tmp_path: Path) -> Path:
+    ended = {"=甲县": (7, 12), "乙县": (0, 0), "丙县": (9, 12)}
+    made = [Made(who, 2023, counts({"granted": g, "concluded": n, "received": n})) for who, (g, n) in ended.items()]
+    return made_panel([*made, ZERO_TOTAL]).save(tmp_path / "panel.duckdb")
+
+
+def test_measure(measured: Path, tmp_path: Path) -> None:
+    done = run("measure", measured, "grant_rate", "--csv", tmp_path / "rates.csv")
+    assert done.exit_code == 0
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in done.stdout.splitlines() if line.startswith("│")]
+    assert ["=甲县", "2023", "grant_rate", "share", "0.5833", "0.3195–0.8067", "7/12", "1", "0", ""] in rows
+    assert ["乙县", "2023", "grant_rate", "share", "", "", "0/0", "1", "0", "zero_denominator"] in rows
+    assert "zero_contradicted: 办结总计印为 0" in done.stdout and "there are no cases" in done.stdout
+    lines = (tmp_path / "rates.csv").read_text("utf-8-sig").splitlines()
+    assert len(lines) == 5 and [line for line in lines if "甲县" in line][0].startswith("'=甲县,2023,")
+
+
+def test_measure_pooled(measured: Path) -> None:
+    pooled = run("measure", measured, "grant_rate", "received", "--by", "year", "--by", "agency_kind")
+    assert "2023 │ 市场监督管理 │ grant_rate │ share │ 0.6667 │ 0.4671–0.8203 │ 16/24 │ 3 │       1 │" in pooled.stdout
+    whole = run("measure", measured, "received", "--whole")
+    assert whole.exit_code == 0 and "│ received │" in whole.stdout and " 36 " in whole.stdout
+    assert "│ 24" not in run("measure", measured, "grant_rate", "--whole", "--sound").stdout
+
+
+def test_measures_are_listed() -> None:
+    listed = run("measure", "--list").stdout
+    assert "grant_rate" in listed and "予以公开 ÷ 办结总计" in listed
+    assert "granted ÷ concluded" in run("measure", "--list", "--lang", "en").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("grantrate",), "govdisclose: no measure 'grantrate'; nearest: grant_rate, granted, clearance_rate; "),
+        ((), "govdisclose: name a panel file and a measure: govdisclose measure panel.duckdb grant_rate; --list shows the measures\n"),
+        (("received", "--whole", "--by", "year"), "govdisclose: --whole and --by exclude each other\n"),
+        (("fees", "--by", "county"), "govdisclose: no level 'county'; measures are told by agency, year, "),
+        (("fees", "--by", "applicant"), "govdisclose: the form does not tell 'fees' by type of applicant\n"),
+        (("received", "--csv", "nowhere/at/all.csv"), "govdisclose: [Errno 2] No such file or directory: 'nowhere/at/all.csv'\n"),
+    ],
+)
+def test_measures_that_cannot_be_computed_are_a_sentence(measured: Path, words: tuple[str, ...], sentence: str) -> None:
+    done = run("measure", measured, *words)
+    assert (done.exit_code, done.stdout) == (2, "") and done.stderr.startswith(sentence)
+
+
+def test_a_missing_panel_says_how_to_make_one(tmp_path: Path) -> None:
+    done = run("measure", tmp_path / "no.duckdb", "grant_rate")
+    assert done.exit_code == 2
+    assert done.stderr == f"govdisclose: {tmp_path / 'no.duckdb'}: no such file; a panel is a file; make one with: govdisclose extract FOLDER -o panel.duckdb\n"
+
+
+def test_many_figures_are_cut_in_the_terminal(tmp_path: Path) -> None:
+    file = made_panel([Made(f"第{n}镇人民政府", 2023, rest="0") for n in range(205)]).save(tmp_path / "panel.duckdb")
+    done = run("measure", file, "received")
+    assert done.stderr == "… and 5 more rows; --csv writes all, --by pools them\n" and done.stdout.count("received") == 200

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from IPython.core.completer import provisionalcompleter
+from IPython.core.interactiveshell import InteractiveShell
 from made_panels import BLANK_ZEROS, ZERO_TOTAL, Made, counts, made_panel
 
 import govdisclose as gd
+from govdisclose import measures
 from govdisclose.dictionary import dictionary, measure_of
 from govdisclose.findings import Finding
 from govdisclose.forms import load_forms
@@ -174,3 +178,41 @@ def test_every_measure_is_computed_or_says_why_on_awkward_reports() -> None:
     assert frame.loc[~computed, "value"].isna().all() and (frame.loc[~computed, "reason"] != "").all()
     held = frame[computed & frame["low"].notna()]
     assert ((held["low"] <= held["value"]) & (held["value"] <= held["high"])).all()
+
+
+def test_every_measure_is_an_attribute_and_its_own_key() -> None:
+    attributes = {name: getattr(measures, name) for name in dir(measures) if name != "measure"}
+    assert [one.key for one in attributes.values()] == sorted(dictionary(), key=lambda key: key.replace(".", "_"))
+    one = attributes["denied_third_party"]
+    assert one == "denied.third_party" and dictionary()[one] is one and one.kind == "share"
+    assert pickle.loads(pickle.dumps(one)).above == one.above
+    panel = made_panel([ZERO_TOTAL])
+    pd.testing.assert_frame_equal(gd.measure(panel, [one, attributes["received"]]), gd.measure(panel, ["denied.third_party", "received"]))
+    with pytest.raises(AttributeError, match="no 'grantrate'; nearest: grant_rate, granted"):
+        _ = measures.grantrate
+
+
+def test_no_measure_hides_a_name_of_the_module() -> None:
+    assert {key.replace(".", "_") for key in dictionary()}.isdisjoint(vars(measures))
+
+
+def test_measures_complete_in_a_notebook() -> None:
+    shell = InteractiveShell()  # type: ignore[no-untyped-call]
+    shell.user_ns |= {"gd": gd}
+    with provisionalcompleter():
+        for text in ("gd.measures.denied_t", "gd.measure(panel, gd.measures.denied_t"):
+            assert [one.text for one in shell.Completer.completions(text, len(text))] == ["denied_third_party"]
+
+
+def test_a_measure_shows_its_definition_in_both_languages() -> None:
+    assert repr(dictionary()["grant_rate"]) == "Measure(grant_rate: grant rate, granted ÷ concluded)"
+    html = dictionary()["grant_rate"]._repr_html_()
+    assert "予以公开率<br>grant_rate<br>Grant rate" in html and "granted ÷ concluded" in html and "2019 (1), 2021 (1)" in html
+
+
+def test_figures_explain_measures_and_reasons_below_themselves() -> None:
+    figures = gd.measure(made_panel([ZERO_TOTAL, Made("<b>乙</b>县", 2023)]), "grant_rate")
+    html = figures._repr_html_()  # type: ignore[operator]
+    assert "<b>grant_rate</b> 予以公开率: 予以公开 ÷ 办结总计 · Grant rate: granted ÷ concluded" in html
+    assert "<b>zero_denominator</b> 分母为 0，没有可计算的件数 · the denominator is 0: there are no cases" in html
+    assert "<b>乙" not in html and type(figures[["value"]]) is pd.DataFrame

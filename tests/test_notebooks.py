@@ -16,7 +16,7 @@ from govdisclose import captions, doubts, figures, measures, notebook, tables
 from govdisclose.dictionary import measure_of
 from govdisclose.findings import Finding
 from govdisclose.forms import cell_name
-from govdisclose.render import TUTORIAL, declared, find_notebooks
+from govdisclose.render import GUIDES, declared, find_notebooks
 from govdisclose.wording import LANGUAGES, say
 
 NAMES = tuple(notebook.TABLES)
@@ -39,7 +39,7 @@ def cells(name: str) -> list[nbformat.NotebookNode]:
 
 
 def test_there_is_a_notebook_for_each_title() -> None:
-    assert {file.stem for file in find_notebooks().glob("*.ipynb")} == {*NAMES, TUTORIAL}
+    assert {file.stem for file in find_notebooks().glob("*.ipynb")} == {*NAMES, *GUIDES}
 
 
 @pytest.mark.parametrize("name", NAMES)

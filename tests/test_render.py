@@ -188,9 +188,11 @@ def test_mistakes_stop_before_anything_runs(
     assert not (tmp_path / "out").exists()
 
 
-def write(path: Path, parameters: str, *sources: str) -> None:
+PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+
+
+def write(path: Path, parameters: str, *sources: str, metadata: Mapping[str, object] = PYTHON) -> None:
     tagged = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})
-    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     notebook = nbformat.v4.new_notebook(cells=[tagged, *map(nbformat.v4.new_code_cell, sources)], metadata=metadata)
     nbformat.write(notebook, path)
 
@@ -218,3 +220,27 @@ def test_a_parameters_cell_must_hold_plain_literals(tmp_path: Path) -> None:
     write(tmp_path / "x.ipynb", 'panel_path = ""')
     with pytest.raises(ValueError, match="sets no 'language'"):
         build_reports(tmp_path / "p.duckdb", tmp_path, notebooks_dir=tmp_path)
+
+
+def test_a_notebook_of_ones_own_is_named_by_its_file_and_needs_no_kernel(panel_path: Path, tmp_path: Path) -> None:
+    write(tmp_path / "mine.ipynb", PARAMETERS, 'print(f"in {language}")', metadata={})
+    (one,) = build_reports(panel_path, tmp_path / "out", [str(tmp_path / "mine.ipynb")], ["en"])
+    assert (one.error, one.html.name) == ("", "mine.en.html") and "in en" in one.html.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "made", "sentence"),
+    [
+        ("r.ipynb", {"kernelspec": {"name": "ir", "display_name": "R", "language": "R"}}, "r.ipynb: its kernel 'ir' is for R, reports are made in Python; "),
+        ("denial_reasons.ipynb", {}, "the package has a notebook 'denial_reasons'; give yours another name"),
+        ("text.ipynb", None, "text.ipynb: no notebook ("),
+    ],
+)
+def test_a_notebook_that_cannot_run_is_a_sentence(panel_path: Path, tmp_path: Path, name: str, made: dict[str, object] | None, sentence: str) -> None:
+    if made is None:
+        (tmp_path / name).write_text("years = []", "utf-8")
+    else:
+        write(tmp_path / name, PARAMETERS, metadata=made)
+    with pytest.raises(ValueError, match=".") as caught:
+        build_reports(panel_path, tmp_path / "out", [str(tmp_path / name)])
+    assert sentence in str(caught.value)

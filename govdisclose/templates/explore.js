@@ -1,0 +1,49 @@
+// A table that can be searched, sorted and filtered, from DataTables as itables ships it; nothing is loaded from elsewhere.
+const bytes = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+const unpacked = (text) => new Response(new Blob([bytes(text)]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+const loaded = (window["gdTables" + VERSION] ??= (async () => {
+  const style = document.createElement("style");
+  style.textContent = await unpacked(STYLE);
+  document.head.append(style);
+  const address = URL.createObjectURL(new Blob([await unpacked(SCRIPT)], { type: "text/javascript" }));
+  const library = await import(address);
+  library.set_or_remove_dark_class?.();
+  return library.default;
+})());
+// Texts arrive escaped, as a list of different ones and the place of each row's in it.
+const column = ({ texts, at, numbers }) => (texts ? at.map((place) => texts[place]) : numbers);
+const shown = (kind, value) => {
+  if (value === null) return '<span class="none">NA</span>';
+  if (kind === "number") return value.toLocaleString("en-US", { maximumFractionDigits: 6 });
+  return kind === "long" ? `<div>${value}</div>` : value;
+};
+const linked = (href, text) => (href ? `<a href="${href}" target="_blank" rel="noopener">${text}</a>` : text);
+const DataTable = await loaded;
+for (const box of document.querySelectorAll("#" + ID + ":not([data-ready])")) {
+  box.dataset.ready = "";
+  const columns = DATA.columns.map(column);
+  const links = DATA.links && column(DATA.links);
+  const plain = box.querySelector("table");
+  const table = document.createElement("table");
+  table.append(plain.tHead.cloneNode(true));
+  table.className = "display compact";
+  plain.replaceWith(table);
+  new DataTable(table, {
+    data: columns.length ? columns[0].map((_, row) => [...columns.map((values) => values[row]), links ? links[row] : ""]) : [],
+    columns: DATA.columns.map(({ kind, linked: evident }) => ({
+      type: kind === "number" || kind === "whole" ? "num" : "string",
+      className: kind,
+      render: (value, use, row) => {
+        if (use !== "display") return value;
+        return evident ? linked(row[columns.length], shown(kind, value)) : shown(kind, value);
+      },
+    })),
+    columnControl: [{ target: 1, content: ["search"] }],
+    order: [],
+    autoWidth: false,
+    pageLength: 15,
+    lengthMenu: [15, 50, 200],
+    language: DATA.language,
+  });
+  box.querySelector(".fixed")?.remove();
+}
