@@ -25,3 +25,10 @@ __all__ = [
     "shrink", "standardise", "trend",
 ]  # fmt: skip
 __version__ = "0.1.0"
+
+
+def load_ipython_extension(shell: object) -> None:
+    """What `%load_ext govdisclose` does: Tab completes measures inside strings."""
+    from govdisclose.completion import register  # IPython is slow to import.
+
+    register(shell)

@@ -20,8 +20,8 @@ FINDINGS_SHOWN, AGENCIES_SHOWN, YEARS_SHOWN = 60, 15, 12
 STYLE = (
     ".gd-list{border-collapse:collapse;font-size:.82rem;margin:.4rem 0}.gd-list th,.gd-list td{border-bottom:1px solid #ddd;"
     "padding:.2rem .5rem;text-align:left!important;vertical-align:top;white-space:normal}.gd-list th{font-weight:600}"
-    ".gd-list td.number{text-align:right!important;font-variant-numeric:tabular-nums}.gd-list small,.gd-list+p{color:#666}"
-    ".gd-list .error{background:#f9c9b6;color:#000}.gd-list .warning{background:#ffe9b8;color:#000}.gd-list .note{background:#e8f1fa;color:#000}"
+    ".gd-list td.number{text-align:right!important;font-variant-numeric:tabular-nums}.gd-list small,.gd-list+p{opacity:.75}"
+    ".gd-list .error{background:#f9c9b6;color:#111}.gd-list .warning{background:#ffe9b8;color:#111}.gd-list .note{background:#e8f1fa;color:#111}"
 )
 
 

@@ -20,7 +20,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import itables
 import numpy as np
 import pandas as pd
 
@@ -275,7 +274,9 @@ def _form_tables() -> tuple[str, ...]:
 @cache
 def _script() -> str:
     """The script with the library that it needs, packed."""
-    bundle = Path(itables.options.dt_bundle)
+    import itables  # Reads the user's settings, so only where a table is shown.
+
+    bundle = itables.utils.find_package_file("html", "dt_bundle.js")
     own = resources.files("govdisclose").joinpath("templates/explore.js").read_text(encoding="utf-8")
     packed = {"VERSION": itables.__version__, "SCRIPT": _packed(bundle), "STYLE": _packed(bundle.with_suffix(".css"))}
     return "".join(f"const {name} = {json.dumps(text)};" for name, text in packed.items()) + own

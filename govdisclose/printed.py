@@ -28,12 +28,12 @@ STYLE = (
     ".gd-form caption{text-align:left;font-weight:600;padding:.3rem 0}"
     ".gd-form th,.gd-form td{border:1px solid #bbb;padding:.2rem .45rem;text-align:left;font-weight:400}"
     ".gd-form td{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;min-width:2.6rem}"
-    ".gd-form small{color:#666}.gd-form ins{color:#0b5394;margin-left:.4em}"
+    ".gd-form small{opacity:.7}.gd-form ins{color:#0b5394;margin-left:.4em}"
     ".gd-form td:target,.gd-form td.marked{outline:3px solid #0b5394;outline-offset:-1px}"
-    ".gd-form .absent{background:repeating-linear-gradient(135deg,#fff,#fff 4px,#e4e4e4 4px,#e4e4e4 6px)}"
+    ".gd-form .absent{background:repeating-linear-gradient(135deg,transparent,transparent 4px,#8884 4px,#8884 6px)}"
     ".gd-form .unreadable{color:#a33c00;text-decoration:underline wavy}"
-    ".gd-form .involved{background:#fff6df}.gd-form .note{background:#e8f1fa}"
-    ".gd-form .warning{background:#ffe9b8}.gd-form .error{background:#f9c9b6;font-weight:600}"
+    ".gd-form .involved{background:#fff6df;color:#111}.gd-form .note{background:#e8f1fa;color:#111}"  # also in a dark theme
+    ".gd-form .warning{background:#ffe9b8;color:#111}.gd-form .error{background:#f9c9b6;color:#111;font-weight:600}"
 )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 from made_panels import ZERO_TOTAL, Made, counts, made_panel
 from selectolax.lexbor import LexborHTMLParser
@@ -162,3 +163,22 @@ def test_tables_and_measures_complete_as_keys(panel: Panel) -> None:
     shell.user_ns |= {"panel": panel, "gd": gd}
     assert {"denied", "denied.third_party", "denial_rate"} <= {one.removeprefix('panel["') for one in shell.complete('panel["de')[1]}
     assert len(names()) == len(set(names()))
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ('gd.measure(panel, "denied.t', ["denied.third_party"]),
+        ("gd.measure(panel.select(years=2023), ['received', 'denied.t", ["denied.third_party"]),
+        ('gd.measure(panel, "received"); print("denied.t', []),
+        ('gd.compare_years(panel, "clear', ["clearance_rate"]),
+        ('panel.explore("find', ["findings"]),
+        ('print("denied.t', []),
+    ],
+)
+def test_measures_complete_inside_strings_on_request(typed: str, offered: list[str]) -> None:
+    shell = InteractiveShell()  # type: ignore[no-untyped-call]
+    for _ in range(2):
+        shell.run_line_magic("load_ext", "govdisclose")
+    with provisionalcompleter():
+        assert [one.text for one in shell.Completer.completions(typed, len(typed))] == offered

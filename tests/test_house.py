@@ -36,6 +36,7 @@ ROOMS = (
         "measures",
         "exhibits",
         "explore",
+        "completion",
         "compare",
         "change",
         "drawing",
