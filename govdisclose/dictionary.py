@@ -143,6 +143,25 @@ def measure_of(key: str) -> Measure:
     return dictionary()[key]
 
 
+@cache
+def attributes() -> dict[str, Measure]:
+    """All measures by their name as an attribute, which has "_" for the dot of the key."""
+    return {key.replace(".", "_"): one for key, one in dictionary().items()}
+
+
+def attribute(name: str, module: str) -> Measure:
+    """The measure of this name as an attribute: `gd.measures.grant_rate`, `gd.measures.denied_third_party`.
+
+    Raises
+    ------
+    AttributeError : the module has no such name; the message names the nearest measures
+    """
+    if name not in attributes():
+        near = difflib.get_close_matches(name, attributes(), 3, 0.6)
+        raise AttributeError(f"{module} has no {name!r}" + (f"; nearest: {', '.join(near)}" if near else ""))
+    return attributes()[name]
+
+
 def _spelled_out(entry: Mapping[str, Any]) -> Iterator[Measure]:
     """One declared measure, or one for each row of the group that `each` names."""
     if "each" not in entry:

@@ -12,6 +12,7 @@ import difflib
 import gzip
 import hashlib
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -100,8 +101,8 @@ class Explored:
         """The first rows as they are seen where scripts do not run."""
         first = given.head(PLAIN_ROWS)
         heads = "".join(f"<th>{escape(str(name))}</th>" for name in first.columns)
-        rows = [[escape("NA" if value is None else _text(value)) for value in row.values()] for row in rows_of(first)]
-        body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+        columns = [_plain(first.iloc[:, place]) for place in range(first.shape[1])]
+        body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in zip(*columns, strict=True))
         note = f'<p class="fixed">{say(self.language, "explore", "plain", shown=len(first))}</p>'
         return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{note}"
 
@@ -202,7 +203,8 @@ def _told(frame: pd.DataFrame, language: str) -> pd.DataFrame:
         frame = frame.assign(label=keys.map(labels).fillna(""))
     order = {name: place for place, name in enumerate(FIRST)}
     order["message" if language == "zh" else "message_en"] = order["said"]
-    return frame[sorted(frame.columns, key=lambda name: order.get(str(name), len(FIRST)))]
+    names = [str(name) for name in frame.columns]
+    return frame.iloc[:, sorted(range(len(names)), key=lambda place: order.get(names[place], len(FIRST)))]
 
 
 def _keys(frame: pd.DataFrame) -> pd.Series[str]:
@@ -233,13 +235,23 @@ def _column(name: str, values: pd.Series[Any]) -> dict[str, Any]:
     if pd.api.types.is_bool_dtype(values.dtype) or not pd.api.types.is_numeric_dtype(values.dtype):
         return about | {"kind": "long" if name in LONG else "text"} | _texts(values)
     kind = "whole" if name in WHOLE else "number"
-    plain = [None if np.isnan(one) else int(one) if one == int(one) else one for one in values.to_numpy(float, na_value=np.nan).tolist()]
-    return about | {"kind": kind, "numbers": plain}
+    return about | {"kind": kind, "numbers": [_number(one) for one in values.to_numpy(float, na_value=np.nan).tolist()]}
+
+
+def _number(value: float) -> float | str | None:
+    """A number as JSON can hold it: NA is null, what is infinite a word."""
+    if math.isnan(value):
+        return None
+    return str(value) if math.isinf(value) else int(value) if value.is_integer() else value
 
 
 def _texts(values: pd.Series[Any]) -> dict[str, Any]:
     at, different = pd.factorize(values.map(_text).astype(object))
     return {"texts": [escape(text) for text in different], "at": at.tolist()}
+
+
+def _plain(values: pd.Series[Any]) -> list[str]:
+    return [escape(_text(value) if held else "NA") for value, held in zip(values, values.notna(), strict=True)]
 
 
 def _text(value: Any) -> str:

@@ -7,7 +7,6 @@ applied; which silent cells count as holding nothing, `govdisclose.evidence` say
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from govdisclose.dictionary import TOTAL, Measure, dictionary, explained, measure_of
+from govdisclose.dictionary import TOTAL, Measure, attribute, attributes, dictionary, explained, measure_of
 from govdisclose.evidence import (
     APPLICANTS,
     BASES,
@@ -47,22 +46,15 @@ RATES = ("grant_rate", "full_or_partial_rate", "backlog_rate")
 VOLUMES = ("licensing", "penalties", "coercive_measures", "fees")
 """The measures of enforcement volume."""
 
-_ATTRIBUTES = {key.replace(".", "_"): key for key in dictionary()}
-
-
 def __dir__() -> list[str]:
     """What a reader looks for here: `measure`, and every declared measure by name."""
-    return ["measure", *_ATTRIBUTES]
+    return ["measure", *attributes()]
 
 
 if not TYPE_CHECKING:  # A type checker should know of no name that this module does not have.
 
     def __getattr__(name: str) -> Measure:
-        """A declared measure, with "_" for the dot of its key: `gd.measures.grant_rate`, `gd.measures.denied_third_party`."""
-        if name in _ATTRIBUTES:
-            return dictionary()[_ATTRIBUTES[name]]
-        near = difflib.get_close_matches(name, __dir__(), 3, 0.6)
-        raise AttributeError(f"govdisclose.measures has no {name!r}" + (f"; nearest: {', '.join(near)}" if near else ""))
+        return attribute(name, __name__)
 
 
 LEVELS = ("agency", "year", "agency_kind", "region", "form", "applicant")

@@ -121,6 +121,16 @@ def test_without_scripts_the_first_rows_are_a_plain_table(panel: Panel) -> None:
     assert "这是前 15 行。脚本不能运行" in tree.css_first("p.fixed").text()
 
 
+def test_any_frame_can_be_shown(panel: Panel) -> None:
+    frame = pd.DataFrame([[1.5, 2.0, "a", True, ["x", "y"]], [float("inf"), None, "<b>", False, []]], columns=["p", "p", 3, "ok", "involved"])
+    shown = panel.explore(frame)
+    heads = [node.text() for node in LexborHTMLParser(shown._repr_html_()).css("th")]
+    columns = data_of(shown)["columns"]
+    assert heads == ["p", "p", "3", "ok", "involved"] and [one.get("numbers") for one in columns] == [[1.5, "inf"], [2, None], None, None, None]  # type: ignore[attr-defined]
+    assert [one.get("texts") for one in columns][2:] == [["a", "&lt;b&gt;"], ["True", "False"], ["x; y", ""]]  # type: ignore[attr-defined]
+    assert len(data_of(panel.explore("failures"))["columns"]) == 2  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("kind", ["display_data", "execute_result"])
 def test_an_exported_notebook_loads_nothing(panel: Panel, kind: str) -> None:
     html = panel.explore("findings")._repr_html_()

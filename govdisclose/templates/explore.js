@@ -14,6 +14,7 @@ const loaded = (window["gdTables" + VERSION] ??= (async () => {
 const column = ({ texts, at, numbers }) => (texts ? at.map((place) => texts[place]) : numbers);
 const shown = (kind, value) => {
   if (value === null) return '<span class="none">NA</span>';
+  if (kind === "number" && value && Math.abs(value) < 1e-4) return value.toExponential(3);
   if (kind === "number") return value.toLocaleString("en-US", { maximumFractionDigits: 6 });
   return kind === "long" ? `<div>${value}</div>` : value;
 };
