@@ -31,7 +31,7 @@ from govdisclose.sections import wrapped
 from govdisclose.spam import injected, without
 from govdisclose.years import Period, period, spoken_year
 
-__all__ = ["Identified", "agency_kind", "identify", "injected"]
+__all__ = ["Identified", "agency_kind", "agency_level", "identify", "injected"]
 
 _HEAD_LINES, _HEAD_CHARS = 45, 3200
 _ACADEMIC = re.compile(
@@ -319,9 +319,28 @@ def agency_kind(name: str) -> str:
     >>> agency_kind("南山市东湖区市场监督管理局"), agency_kind("东湖区人民政府")
     ('市场监督管理', '区政府')
     """
-    name = office(name)
     bare = name.replace("人民政府", "政府")  # 民政 is not meant there
+    name = office(name)
     for kind, ends, holds in _kinds():
         if (ends and name.endswith(ends)) or any(word in bare for word in holds):
             return kind
     return ""
+
+
+@cache
+def _level_rules() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    raw = tomllib.loads((resources.files("govdisclose") / "kinds.toml").read_text(encoding="utf-8"))
+    return tuple((one["name"], re.compile(one["pattern"])) for one in raw["level"])
+
+
+def agency_level(name: str) -> str:
+    """Given an agency's name, return its level: "township", "county", "city", "province" or "" where the name tells none.
+
+    County-level cities cannot be told from their name and count as cities.
+
+    Examples
+    --------
+    >>> agency_level("南通市海门区市场监督管理局"), agency_level("江苏省人民政府办公厅"), agency_level("商务部")
+    ('county', 'province', '')
+    """
+    return next((level for level, pattern in _level_rules() if pattern.search(name)), "")

@@ -7,12 +7,8 @@ under the same conditions could have had other cases.
 
 from __future__ import annotations
 
-import re
-import tomllib
 from dataclasses import dataclass
-from functools import cache
 from html import escape
-from importlib import resources
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +19,7 @@ from govdisclose.evidence import read_ledger, tidy
 from govdisclose.intervals import Floats
 from govdisclose.measures import COMPUTED, agency_years, measure, pooled
 from govdisclose.panel import Panel
+from govdisclose.places import peer_levels
 
 FEWEST = 5
 """Fewer agencies than this are not compared: how far peers differ could not be told."""
@@ -31,31 +28,12 @@ LEVELS_OF_LIMITS = {"95": 0.95, "99.8": 0.998}
 """Control limits as Spiegelhalter (2005) draws them: about two and three standard deviations."""
 
 
-@cache
-def _level_rules() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    raw = tomllib.loads((resources.files("govdisclose") / "kinds.toml").read_text(encoding="utf-8"))
-    return tuple((one["name"], re.compile(one["pattern"])) for one in raw["level"])
-
-
-def agency_level(name: str) -> str:
-    """Given an agency's name, return its level: "township", "county", "city", "province" or "" where the name tells none.
-
-    County-level cities cannot be told from their name and count as cities.
-
-    Examples
-    --------
-    >>> agency_level("南通市海门区市场监督管理局"), agency_level("江苏省人民政府办公厅"), agency_level("商务部")
-    ('county', 'province', '')
-    """
-    return next((level for level, pattern in _level_rules() if pattern.search(name)), "")
-
-
 def peers(panel: Panel) -> pd.DataFrame:
     """Given a panel, return its agencies with their peers: agencies of the same kind and level.
 
     Returns
     -------
-    DataFrame : agency, agency_kind, region, level (see `agency_level`), years (on which it reported), peers (agencies of
+    DataFrame : agency, agency_kind, region, level (see `places`; where the division is open, as the words of the name show it), years (on which it reported), peers (agencies of
         that kind and level, itself included); the largest groups first
     """
     reports = panel.reports[(panel.reports["agency"].fillna("") != "") & panel.reports["year"].notna()]
@@ -63,7 +41,7 @@ def peers(panel: Panel) -> pd.DataFrame:
         agency_kind=("agency_kind", "first"), region=("region", "first"), years=("year", "nunique")
     )
     found = found.reset_index()
-    found = found.assign(level=found["agency"].map(agency_level).astype("str"))
+    found = found.assign(level=found["agency"].map(peer_levels(panel)).fillna("").astype("str"))
     size = found.groupby(["agency_kind", "level"])["agency"].transform("size")
     listed = found.assign(peers=size)[["agency", "agency_kind", "region", "level", "years", "peers"]]
     order = ["peers", "agency_kind", "level", "agency"]

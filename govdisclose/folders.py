@@ -17,6 +17,8 @@ from govdisclose.words import fold
 
 AGENCIES = "agencies.csv"
 """What a folder says of its agencies (columns agency, agency_kind, region)."""
+PLACES = "places.csv"
+"""What a folder says of where its agencies are (columns agency, kind, level, code)."""
 FURNITURE = frozenset(
     (".css", ".js", ".map", ".woff", ".woff2", ".ttf", ".eot", ".py", ".ipynb", ".duckdb")
     + (".svg", ".ico")
@@ -114,7 +116,12 @@ def _is_document(path: str, size: int | None = None) -> bool:
             return False
     if suffix == ".json" and Path(path).is_file() and not any(word in Path(path).read_bytes() for word in _REPORTED):
         return False  # settings and lists that stand beside documents
-    return not name.startswith((".", "~$")) and name != AGENCIES and suffix not in FURNITURE
+    return not name.startswith((".", "~$")) and name not in (AGENCIES, PLACES) and suffix not in FURNITURE
+
+
+def beside(sources: Iterable[str | Path], name: str) -> list[Path]:
+    """The files of this name in those sources that are folders."""
+    return [file for source in sources if (file := Path(source) / name).is_file()]
 
 
 def read_agencies(path: str | Path) -> dict[str, tuple[str, str]]:

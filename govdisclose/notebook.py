@@ -26,6 +26,7 @@ from govdisclose.export import csv_text
 from govdisclose.figures import LIMIT, by_size
 from govdisclose.findings import SEVERITIES
 from govdisclose.panel import Panel, open_panel
+from govdisclose.places import placed, read_places
 from govdisclose.wording import LANGUAGES, number, say
 
 PROFILE, QUALITY = "agency_profile", "data_quality"
@@ -224,6 +225,7 @@ def open_page(
     values: str = PRINTED,
     corrections: str = "",
     measure: str | None = None,
+    places: str = "",
 ) -> Page:
     """Given the parameters of a notebook, check them, select from the panel and return the page.
 
@@ -233,8 +235,8 @@ def open_page(
     """
     check_values({"panel_path": panel_path, "agencies": agencies, "years": years})
     check_values({"agency_kind": agency_kind, "language": language, "values": values, "corrections": corrections})
-    check_values({"measure": measure or ""})
-    read = opened(Path(panel_path)).select(agencies or None, years or None, agency_kind or None)
+    check_values({"measure": measure or "", "places": places})
+    read = with_places(opened(Path(panel_path)), places).select(agencies or None, years or None, agency_kind or None)
     read, told = corrected(read, corrections)
     panel = counted(read, values)
     one = None if measure is None else measure_of(measure)
@@ -268,6 +270,11 @@ def corrected(panel: Panel, corrections: str) -> tuple[Panel, pd.DataFrame]:
     given = read_corrections(corrections)
     told = outcomes(panel.cells, given[given["agency"].isin(panel.reports["agency"])])
     return panel.correct(given), told
+
+
+def with_places(panel: Panel, places: str) -> Panel:
+    """Given a panel and the file that says where agencies are ("" for none), return the panel with its kinds and levels."""
+    return placed(panel, read_places(places)) if places else panel
 
 
 def page_links(panel: Panel, panel_path: Path, values: str = PRINTED) -> exhibits.Links:

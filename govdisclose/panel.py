@@ -21,10 +21,11 @@ from govdisclose.corrections import findings_about, outcomes, read_corrections, 
 from govdisclose.displays import Findings, panel_html, report_html
 from govdisclose.errors import ReportError, visible
 from govdisclose.findings import SEVERITIES, Finding
-from govdisclose.folders import AGENCIES, Failure, find_documents, read_agencies
+from govdisclose.folders import AGENCIES, PLACES, Failure, beside, find_documents, read_agencies
 from govdisclose.frames import cells_frame, findings_frame, findings_of, reports_frame, statements_frame
 from govdisclose.history import codes
 from govdisclose.numbers import NUMBER
+from govdisclose.places import overridden, read_places, region_of
 from govdisclose.printed import BOTH, Shown, form_html, noted
 from govdisclose.report import Report, reading
 from govdisclose.selection import chosen, listed
@@ -226,6 +227,7 @@ def read_reports(
     agency: str | None = None,
     agencies: str | Path | None = None,
     progress: bool = True,
+    places: str | Path | None = None,
 ) -> Panel:
     """Read many reports. One bad document never stops the rest: it is listed in `panel.failures` with the reason.
 
@@ -237,6 +239,8 @@ def read_reports(
     agencies : CSV file (columns agency, and agency_kind, region or both) that overrides the kind told from an agency's
         name; by default the `agencies.csv` of each folder given
     progress : show a progress bar (in a terminal or notebook)
+    places : CSV file (columns agency, kind, level, code, see `gd.read_places`) that says where agencies are, over all else;
+        by default the `places.csv` of each folder given
 
     Returns
     -------
@@ -246,14 +250,13 @@ def read_reports(
     Raises
     ------
     ReportError : the sources hold no document at all
-    ValueError : the agencies file is not as described
+    ValueError : the file of agencies or of places is not as described
     """
     given = [sources] if isinstance(sources, str | Path) else list(sources)
-    if agencies is not None:
-        lists = [Path(agencies)]
-    else:
-        lists = [file for source in given if (file := Path(source) / AGENCIES).is_file()]
+    lists = beside(given, AGENCIES) if agencies is None else [Path(agencies)]
     known = {name: entry for file in lists for name, entry in read_agencies(file).items()}
+    for file in beside(given, PLACES) if places is None else [Path(places)]:
+        known = overridden(known, read_places(file))
     documents, failures = find_documents(given)
     if not documents:
         name, reason = (failures[0].source, failures[0].reason) if failures else ("<no source>", "nothing to read")
@@ -326,7 +329,7 @@ def _assembled(
     for report in reports:
         numbers = columns_of(report.slots)[2].count(NUMBER)
         kind, region = known.get(fold(report.agency), ("", ""))
-        kind = kind or agency_kind(report.agency)
+        kind, region = kind or agency_kind(report.agency), region or region_of(report.agency, report.year)
         rows.append(
             (report.source, report.sha256, report.agency, kind, region, report.year, report.form, numbers)
         )

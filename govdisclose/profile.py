@@ -1,4 +1,4 @@
-"""One agency in full: its series, its peers (the other agencies of its kind), the cells that its figures rest on."""
+"""One agency in full: its series, its peers (the other agencies of its kind and level), the cells that its figures rest on."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from govdisclose.forms import cell_name, load_forms, table_forms
 from govdisclose.measures import COMPUTED, NOT_COMPUTABLE
 from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel
+from govdisclose.places import peer_levels
 from govdisclose.selection import chosen
 from govdisclose.wording import number, percent, say, titled, year_span
 
@@ -55,7 +56,7 @@ class Profile:
     ----------
     page : the page, whose panel holds this agency alone, with the findings of the whole panel on its documents
     agency, kind, region : who it is, as far as the panel tells
-    compared : `COMPARED` of the agency and of its peers: the other agencies of its kind
+    compared : `COMPARED` of the agency and of its peers: the other agencies of its kind and level
     counts, rates, volumes : measures of the agency alone, as the other notebooks have them
     reviews : its reviews by route and result, see `reviews`
     """
@@ -79,6 +80,7 @@ def open_profile(
     language: str,
     values: str = PRINTED,
     corrections: str = "",
+    places: str = "",
 ) -> Profile:
     """Given the parameters of the notebook, return the profile of the one agency that is meant.
 
@@ -92,7 +94,8 @@ def open_profile(
     notebook.check_values({"agency_kind": agency_kind, "language": language, "values": values, "corrections": corrections})
     if len(agencies) > 1:
         raise ValueError(f"a profile is of one agency; agencies names {len(agencies)}: {'、'.join(agencies)}")
-    whole = notebook.opened(Path(panel_path))
+    notebook.check_values({"places": places})
+    whole = notebook.with_places(notebook.opened(Path(panel_path)), places)
     reports = whole.reports[chosen(whole.reports, agencies or None, years or None, agency_kind or None)]
     if not agencies:
         asked = measures.outcomes(_part(whole, reports))
@@ -101,7 +104,9 @@ def open_profile(
     if (reports["agency"] == "").all() or reports["year"].isna().all():
         raise ValueError("no document of the selection tells both its agency and its year")
     agency, kind, region = (str(reports[name].iloc[-1] or "") for name in ("agency", "agency_kind", "region"))
-    like = whole.reports["source"].isin(reports["source"]) | ((whole.reports["agency_kind"] == kind) & (kind != ""))
+    levels = peer_levels(whole)
+    alike = (whole.reports["agency_kind"] == kind) & (whole.reports["agency"].map(levels) == levels[agency])
+    like = whole.reports["source"].isin(reports["source"]) | (alike & (kind != ""))
     if years:
         like &= whole.reports["year"].isin(years).fillna(False).astype(bool)
     both, told = notebook.corrected(_part(whole, whole.reports[like]), corrections)

@@ -12,6 +12,7 @@ from test_dictionary import DOUBT, shares
 
 import govdisclose as gd
 from govdisclose import compare
+from govdisclose.agency import agency_level
 from govdisclose.intervals import poisson, proportion
 
 
@@ -141,7 +142,7 @@ def test_fewer_than_five_agencies_are_not_compared() -> None:
     ],
 )
 def test_the_level_is_told_from_the_name(name: str, level: str) -> None:
-    assert compare.agency_level(name) == level
+    assert agency_level(name) == level
 
 
 def test_peers_are_of_the_same_kind_and_level() -> None:

@@ -21,7 +21,7 @@ from govdisclose.wording import LANGUAGES, say
 
 NAMES = tuple(notebook.TABLES)
 TEXT = {"panel_path": "../reports/panel.duckdb", "agencies": [], "years": [], "agency_kind": "", "language": "zh"}
-TEXT |= {"values": "printed", "corrections": ""}
+TEXT |= {"values": "printed", "corrections": "", "places": ""}
 
 
 @pytest.fixture(scope="module")
