@@ -21,10 +21,11 @@ from govdisclose.corrections import read_corrections
 from govdisclose.dictionary import measure_of
 from govdisclose.errors import ReportError
 from govdisclose.export import export_panel, write_csv
-from govdisclose.folders import Failure, find_documents, read_agencies
+from govdisclose.folders import PLACES, Failure, beside, find_documents, read_agencies
 from govdisclose.measures import LEVELS
 from govdisclose.measures import measure as compute
 from govdisclose.panel import Panel, open_panel, read_reports
+from govdisclose.places import read_places
 from govdisclose.report import Report, reading
 from govdisclose.review import review as walk_through
 from govdisclose.store import PanelError
@@ -81,6 +82,12 @@ AgencyFile = Annotated[
 ]
 
 
+PlaceFile = Annotated[
+    Path | None,
+    typer.Option(help="CSV with columns agency, kind, level, code (GB/T 2260) that says where agencies are; by default the places.csv of each folder."),
+]
+
+
 def _print_version(asked: bool) -> None:
     if asked:
         out.print(f"govdisclose {version('govdisclose')}", highlight=False)
@@ -102,6 +109,7 @@ def extract(
     output: Annotated[Path, typer.Option("--output", "-o", help="The panel file to make or to add to.")],
     workers: Workers = None,
     agency_file: AgencyFile = None,
+    places: PlaceFile = None,
     anew: Annotated[bool, typer.Option("--replace", help="Start anew; drop what the panel file holds.")] = False,
 ) -> None:
     """Read reports into a panel file (DuckDB).
@@ -114,7 +122,7 @@ def extract(
 
         govdisclose extract "pages/**/*.html" more.txt -o panel.duckdb --workers 4
     """
-    panel = _read(sources, workers, agency_file)
+    panel = _read(sources, workers, agency_file, places)
     _save(panel, output, anew)
     summarise(panel, output)
     _end(panel)
@@ -283,6 +291,7 @@ def report(
     ] = None,
     workers: Workers = None,
     agency_file: AgencyFile = None,
+    places: PlaceFile = None,
 ) -> None:
     """Read reports, run the notebooks on them, write HTML with an index.
 
@@ -310,6 +319,12 @@ def report(
         given |= {"corrections": str(corrections), "values": Values.corrected.value}
     if values is not None:
         given["values"] = values.value
+    own = [places] if places else beside(sources, PLACES)
+    if len(own) > 1:
+        complain(f"govdisclose: {' and '.join(map(str, own))}: one file says where agencies are; name it with --places")
+        raise typer.Exit(UNUSABLE)
+    if own:
+        given["places"] = str(own[0])
     parameters = {name: value for name, value in given.items() if value}
     if years:
         with _sentence(ValueError):
@@ -321,7 +336,7 @@ def report(
             panel = open_panel(panel_path)
         summarise(panel, panel_path)
     else:
-        panel = _read(sources, workers, agency_file)
+        panel = _read(sources, workers, agency_file, places)
         if not panel.reports.empty:
             keep_previous(panel_path, panel)
         _save(panel, panel_path, anew=True)
@@ -350,13 +365,15 @@ def report(
         raise typer.Exit(ERRORS_FOUND)
 
 
-def _read(sources: list[str], workers: int | None, agency_file: Path | None) -> Panel:
-    if agency_file is not None:
-        with _sentence(ValueError):
+def _read(sources: list[str], workers: int | None, agency_file: Path | None, places: Path | None = None) -> Panel:
+    with _sentence(ValueError):
+        if agency_file is not None:
             read_agencies(agency_file)
+        for file in [places] if places else beside(sources, PLACES):
+            read_places(file)
     with _sentence(ReportError), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # That the run was stopped is told at its end.
-        return read_reports(sources, workers=workers, agencies=agency_file)
+        return read_reports(sources, workers=workers, agencies=agency_file, places=places)
 
 
 def _save(panel: Panel, path: Path, anew: bool) -> None:

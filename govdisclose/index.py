@@ -13,11 +13,13 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader
 
+from govdisclose.divisions import by_code, short_names, words
 from govdisclose.doubts import cells_of, where
 from govdisclose.execute import LANG, templates, title, write_whole
 from govdisclose.exhibits import Links
 from govdisclose.findings import SEVERITIES
 from govdisclose.panel import Panel
+from govdisclose.places import places, regions
 from govdisclose.quality import coverage
 from govdisclose.tables import NOWHERE, document, records
 from govdisclose.wording import number, year_span
@@ -36,13 +38,20 @@ class Link:
 
 
 def write_index(
-    panel: Panel, pages: Sequence[Link], selection: Mapping[str, object], target: Path, links: Links = NOWHERE
+    panel: Panel,
+    pages: Sequence[Link],
+    selection: Mapping[str, object],
+    target: Path,
+    links: Links = NOWHERE,
+    told: pd.DataFrame | None = None,
 ) -> None:
     """Given a panel, the pages made of it and of its documents, write the index; every text in it is escaped, and no
-    script but its own can run."""
+    script but its own can run. `told` is the frame of `places`, where that knows of a file that says where agencies are."""
     environment = Environment(loader=FileSystemLoader(str(templates())), autoescape=True)
     script = templates().joinpath("index.js").read_text(encoding="utf-8")
-    cover = coverage(panel)
+    cover, told = coverage(panel), places(panel) if told is None else told
+    home_of = regions(told)
+    cover = _doubted(cover.assign(region=cover["agency"].map(home_of).fillna("")), panel)
     html = environment.get_template("index.html.j2").render(
         style=templates().joinpath("style.css").read_text(encoding="utf-8"),
         script=script,
@@ -55,10 +64,11 @@ def write_index(
         years=year_span(sorted({int(year) for year in panel.reports["year"].dropna()})),
         forms=", ".join(f"{form} ({count})" for form, count in sorted(Counter(panel.reports["form"]).items())),
         span=sorted({int(year) for year in cover["year"]}),
-        agencies=_agencies(panel, cover, pages),
-        regions=bool((panel.reports["region"].fillna("") != "").any()),
-        kinds=_kinds(cover),
-        documents=[_document(row, links) for row in records(panel.reports)],
+        agencies=_agencies(panel, cover, pages, told.set_index("agency"), home_of),
+        regions=_multiples(cover, "region", _order(told, home_of)) if (home_of != "").any() else [],
+        map=_map(told),
+        kinds=_multiples(cover.assign(agency_kind=cover["agency_kind"].fillna("")), "agency_kind"),
+        documents=[_document(row, links) | {"region": home_of.get(_text(row["agency"]), "")} for row in records(panel.reports)],
         failures=records(panel.failures),
         rules=_rules(panel.findings),
         errors=[_error(row, links) for row in records(panel.findings[panel.findings["severity"] == "error"])],
@@ -96,30 +106,39 @@ def _grouped(pages: Sequence[Link]) -> list[dict[str, object]]:
     ]
 
 
-def _agencies(panel: Panel, cover: pd.DataFrame, pages: Sequence[Link]) -> list[dict[str, object]]:
+def _doubted(cover: pd.DataFrame, panel: Panel) -> pd.DataFrame:
+    """The coverage, with the state "doubted" for agency-years whose documents have errors."""
+    errors = panel.reports[panel.reports["findings_error"] > 0]
+    doubted = set(zip(errors["agency"], errors["year"], strict=True))
+    states = [
+        "doubted" if row["state"] == "read" and (row["agency"], row["year"]) in doubted else str(row["state"]) for row in records(cover)
+    ]
+    return cover.assign(state=states)
+
+
+def _agencies(
+    panel: Panel, cover: pd.DataFrame, pages: Sequence[Link], told: pd.DataFrame, home_of: pd.Series[str]
+) -> list[dict[str, object]]:
     """One line for each agency: who it is, which years were read, what was found, its own pages."""
     profiles: dict[str, list[dict[str, str]]] = {}
     for page in pages:
         if page.group[0] == "agency":
             profiles.setdefault(page.group[1], []).append(_page(page))
-    doubted = set(
-        zip(*(panel.reports.loc[panel.reports["findings_error"] > 0, name] for name in ("agency", "year")), strict=True)
-    )
     named = panel.reports[panel.reports["agency"].fillna("") != ""]
     tiles: dict[str, list[tuple[int, str]]] = {}
     for row in records(cover):
-        state = str(row["state"])
-        if state == "read" and (row["agency"], row["year"]) in doubted:
-            state = "doubted"
-        tiles.setdefault(str(row["agency"]), []).append((int(str(row["year"])), state))
+        tiles.setdefault(str(row["agency"]), []).append((int(str(row["year"])), str(row["state"])))
     lines = []
     for agency, mine in named.groupby("agency", sort=True):
-        line = tiles.get(str(agency), [])
+        line, place = tiles.get(str(agency), []), told.loc[str(agency)]
         lines.append(
             {
                 "agency": str(agency),
-                "kind": _text(mine["agency_kind"].iloc[-1]),
-                "region": _text(mine["region"].iloc[-1]),
+                "kind": _text(place["kind"]),
+                "region": home_of[str(agency)],
+                "place": _text(place["place"]) or _text(mine["region"].iloc[-1]),
+                "code": "" if pd.isna(place["code"]) else str(place["code"]),
+                "notes": (str(place["note"]), str(place["note_en"])),
                 "pages": profiles.get(str(agency), []),
                 "tiles": [{"x": 13 * place, "year": year, "state": state} for place, (year, state) in enumerate(line)],
                 "read": year_span([year for year, state in line if state in ("read", "doubted")]),
@@ -133,18 +152,43 @@ def _agencies(panel: Panel, cover: pd.DataFrame, pages: Sequence[Link]) -> list[
     return lines
 
 
-def _kinds(cover: pd.DataFrame) -> list[dict[str, object]]:
-    """For each kind of agency, how many of its agencies were read in each year; the largest kind first."""
-    kinds = []
-    for kind, mine in cover.assign(agency_kind=cover["agency_kind"].fillna("")).groupby("agency_kind", sort=True):
+def _multiples(cover: pd.DataFrame, column: str, order: Mapping[str, int] | None = None) -> list[dict[str, object]]:
+    """For each kind of agency, or each region, how many of its agencies were read in each year and how many of these have
+    errors; in the order given, else the largest first."""
+    found = []
+    for name, mine in cover.groupby(column, sort=True):
         total = int(mine["agency"].nunique())
-        read = mine[mine["state"] == "read"].groupby("year")["agency"].nunique()
-        bars = [
-            {"x": 34 * place + 4, "year": year, "count": int(read.get(year, 0)), "height": round(40 * int(read.get(year, 0)) / total, 2)}
-            for place, year in enumerate(sorted({int(year) for year in mine["year"]}))
-        ]
-        kinds.append({"kind": str(kind), "total": total, "bars": bars, "width": 34 * len(bars) + 8})
-    return sorted(kinds, key=lambda one: (-int(str(one["total"])), str(one["kind"])))
+        read = mine[mine["state"].isin(("read", "doubted"))].groupby("year")["agency"].nunique()
+        doubted = mine[mine["state"] == "doubted"].groupby("year")["agency"].nunique()
+        bars = []
+        for place, year in enumerate(sorted({int(year) for year in mine["year"]})):
+            counts = [int(counted.get(year, 0)) for counted in (read, doubted)]
+            height, top = (round(40 * count / total, 2) for count in counts)
+            bars.append({"x": 34 * place + 4, "year": year, "count": counts[0], "height": height, "doubted": top})
+        found.append({"name": str(name), "total": total, "bars": bars, "width": 34 * len(bars) + 8})
+    ranks = order or {}
+    return sorted(found, key=lambda one: (ranks.get(str(one["name"]), 0), -int(str(one["total"])), str(one["name"])))
+
+
+def _order(told: pd.DataFrame, home_of: pd.Series[str]) -> dict[str, int]:
+    """Region -> its place in the order of codes; those without any stand behind, what is not told last."""
+    codes = told["code"].fillna("999998").groupby(home_of.to_numpy()).min()
+    return {str(name): int(code) if name else 999_999 for name, code in codes.items()}
+
+
+def _map(told: pd.DataFrame) -> list[dict[str, object]]:
+    """A tile for each province, with the number of agencies read; none where these are all of one province."""
+    counted = Counter(province for province in told["province"].fillna("") if province)
+    if len(counted) < 2:
+        return []
+    most = max(counted.values())
+    tiles = []
+    for name, (x, y) in words()["tiles"].items():
+        province = by_code()[name][-1]
+        count = counted[province.name]
+        shade = 0 if not count else 1 + (count > most / 9) + (count > most / 3)
+        tiles.append({"x": 44 * x, "y": 40 * y, "name": province.name, "short": next(short_names(province))[:3], "count": count, "shade": shade})
+    return tiles
 
 
 def _value(value: object) -> str:

@@ -18,6 +18,7 @@ from time import monotonic
 from typing import Any
 
 import nbformat
+import pandas as pd
 from tqdm import tqdm
 
 from govdisclose import changes
@@ -29,6 +30,7 @@ from govdisclose.manifest import Manifest, code_digest, digest, document_digests
 from govdisclose.measures import RATES
 from govdisclose.notebook import PROFILE, QUALITY, TABLES, check_values
 from govdisclose.panel import Panel, open_panel
+from govdisclose.places import placed, places, read_places, regions
 from govdisclose.profile import COMPARED
 from govdisclose.warm import Died, Warm
 from govdisclose.wording import listed
@@ -36,11 +38,14 @@ from govdisclose.wording import listed
 OWN = ("panel_path", "language")
 """Parameters that `build_reports` sets itself."""
 
+FILES = ("corrections", "places")
+"""Parameters that name a file, which a page finds from its own folder."""
+
 GUIDES = ("tutorial", "cookbook")
 """Notebooks to learn from, beside the others: they have no parameters and are no reports."""
 
 PER = {"agency": "agency", "region": "region", "kind": "agency_kind", "year": "year"}
-"""What pages can be made for one by one -> the column of a panel's reports that tells it."""
+"""What pages can be made for one by one -> the column of a panel's reports that tells it; the region is that of `regions`."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +101,11 @@ def build_reports(
         the guides), or files of your own; none of them where only pages `per` something are wanted
     languages : of "zh" and "en"
     parameters : what to narrow the reports down to: agencies, years, agency_kind; which figures count: values ("printed",
-        "corrected", "sound") and the file of corrections
+        "corrected", "sound") and the file of corrections; the file places that says where agencies are, see `read_places`
     workers : most notebooks to run at a time; None for one a processor
     notebooks_dir : folder of notebooks; None for those that come with the package
     per : of "agency", "region", "kind", "year": besides, pages for each of these: the profile for each agency, the
-        notebooks otherwise
+        notebooks otherwise; regions are provinces, cities or counties, see `places.regions`
 
     Returns
     -------
@@ -121,11 +126,15 @@ def build_reports(
         check_names(file, given)
     check_values(given)
     panel = open_panel(panel_path)
+    overrides = read_places(str(given["places"])) if given.get("places") else None
+    if overrides is not None:
+        panel = placed(panel, overrides)
     selected = _select(panel, given)
+    told = places(selected, overrides)
     if corrections := str(given.get("corrections") or ""):
         selected = selected.correct(corrections)
     counted(selected, str(given.get("values") or PRINTED))
-    tasks = list(_tasks(panel, selected, panel_path, out, files, languages, given, per, folder))
+    tasks = list(_tasks(panel, selected, regions(told), panel_path, out, files, languages, given, per, folder))
     out.mkdir(parents=True, exist_ok=True)
     compared = [str((declared(file) | given).get("measure") or "") for file in files]
     write_exhibits(selected, out / FOLDER, (*RATES, *COMPARED, *compared))  # before the notebooks, which link to the pages that are there
@@ -147,9 +156,10 @@ def build_reports(
         Link(one.notebook, one.language, href(task.page) if one.html.exists() else "", one.error, one.group)
         for one, task in zip(rendered, tasks, strict=True)
     ]
-    if corrections:
-        given["corrections"] = _seen_from(out, corrections)
-    write_index(panel, pages, given, out / "index.html", links(panel, out / FOLDER, out))
+    for name in FILES:
+        if given.get(name):
+            given[name] = _seen_from(out, str(given[name]))
+    write_index(panel, pages, given, out / "index.html", links(panel, out / FOLDER, out), places(panel, overrides))
     return rendered
 
 
@@ -172,6 +182,7 @@ def _select(panel: Panel, given: Mapping[str, Any]) -> Panel:
 def _tasks(
     panel: Panel,
     selected: Panel,
+    home_of: pd.Series[str],
     panel_path: Path,
     out: Path,
     files: Sequence[Path],
@@ -187,23 +198,22 @@ def _tasks(
     texts = {file: digest(file.read_text(encoding="utf-8")) for file in [*files, *folder.glob(f"{PROFILE}.ipynb")]}
     wanted = [(file, ("", ""), given, selected.reports) for file in files]
     for one in per:
-        wanted += list(_groups(one, selected, files, given, folder))
+        wanted += list(_groups(one, selected, home_of, files, given, folder))
     names = _page_names([group for _, group, _, _ in wanted])
     for (file, group, parameters, reports), language in product(wanted, languages):
         place = Path(names[group]) / file.stem if group[0] and file.stem != PROFILE else Path(names[group] or file.stem)
         home = out.resolve() / place.parent
         sources = sorted(_used(file, panel, reports))
         own = {"panel_path": _seen_from(home, panel_path), "language": language}
-        if corrections := str(parameters.get("corrections") or ""):
-            own["corrections"] = _seen_from(home, corrections)
+        beside = {name: str(parameters[name]) for name in FILES if parameters.get(name)}
+        own |= {name: _seen_from(home, file) for name, file in beside.items()}
         told = dict(parameters) | own
         job = Job(
             str(file.resolve()), str(home), place.name, language, tuple(languages), told, group[1],
             "/".join([".."] * (len(place.parts) - 1) + ["index.html"]), provenance(panel, sources, told, file),
         )  # fmt: skip
         rests_on = [digests[source] for source in sources]
-        if corrections:
-            rests_on.append(digest(Path(corrections).read_text(encoding="utf-8")))
+        rests_on += [digest(Path(file).read_text(encoding="utf-8")) for file in beside.values()]
         if file.stem != PROFILE:
             rests_on.append(unread)
         if file.stem == QUALITY:
@@ -214,10 +224,12 @@ def _tasks(
 
 
 def _groups(
-    per: str, selected: Panel, files: Sequence[Path], given: Mapping[str, Any], folder: Path
+    per: str, selected: Panel, home_of: pd.Series[str], files: Sequence[Path], given: Mapping[str, Any], folder: Path
 ) -> Iterator[tuple[Path, tuple[str, str], Mapping[str, Any], Any]]:
     """The notebooks to run for each value of a column of the reports, with the parameters that narrow them down to it."""
     column, reports = PER[per], selected.reports[(selected.reports["agency"] != "") & selected.reports["year"].notna()]
+    if per == "region":
+        reports = reports.assign(region=reports["agency"].map(home_of))
     told = reports[reports[column].notna() & (reports[column].astype("str") != "")]
     if told.empty:
         mend = "; an agencies.csv in the folder (agency,agency_kind,region) can tell it" if per != "year" else ""

@@ -163,6 +163,7 @@ def test_a_profile_is_the_same_each_time_and_whole(desk: Path) -> None:
 
 
 def test_what_no_document_tells_is_a_sentence(desk: Path) -> None:
+    made_panel([Made("公安局", 2023, counts({"received": 5}), source="a.html")]).save(desk / "panel.duckdb", replace=True)
     with pytest.raises(ValueError, match=r"tells its region; an agencies.csv in the folder"):
         build(desk, "region")
     assert not (desk / "out").exists()
@@ -235,7 +236,7 @@ def test_in_a_browser_the_script_of_the_index_runs_and_no_other(index: Path, tmp
     html = index.read_text("utf-8")
     assert EVIL not in html
     dumped = chromium(index, "--dump-dom")
-    assert "4 / 4</output>" in dumped and '<p id="searching">' in dumped and dumped.count("<button type=\"button\">") == 13
+    assert "4 / 4</output>" in dumped and '<p id="searching">' in dumped and dumped.count("<button type=\"button\">") == 14
     assert "<title>政府信息公开年度报告" in dumped
     injected = tmp_path / "injected.html"
     injected.write_text(html.replace("<h1>", "<script>document.title='hacked'</script><h1>", 1), "utf-8")

@@ -2,6 +2,7 @@
 (() => {
   const tables = [...document.querySelectorAll("table.sortable")];
   const box = document.getElementById("search");
+  const region = document.getElementById("region");
   const told = document.getElementById("found");
   const words = text => text.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
 
@@ -12,7 +13,8 @@
       const rows = [...table.tBodies[0].rows];
       for (const row of rows) {
         const text = words(row.textContent).join(" ");
-        row.hidden = !wanted.every(word => text.includes(word));
+        const elsewhere = region?.value && row.dataset.region !== region.value;
+        row.hidden = elsewhere || !wanted.every(word => text.includes(word));
         shown += !row.hidden;
       }
       if (table.id === "agencies") told.textContent = `${shown} / ${rows.length}`;
@@ -48,6 +50,7 @@
     });
   }
   box.addEventListener("input", search);
+  region?.addEventListener("change", search);
   document.getElementById("searching").hidden = false;
   search();
 })();
