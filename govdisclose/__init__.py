@@ -14,15 +14,17 @@ from govdisclose.dictionary import measure_table, measures_markdown
 from govdisclose.errors import ReportError
 from govdisclose.explore import Explored
 from govdisclose.harmonise import harmonise
+from govdisclose.lineage import lineage
 from govdisclose.localise import explain
 from govdisclose.measures import measure
 from govdisclose.panel import Panel, open_panel, read_reports
+from govdisclose.places import places, read_places
 from govdisclose.report import Report, read_report
 
 __all__ = [
-    "Explored", "Panel", "Report", "ReportError", "compare_years", "counted", "decompose", "explain", "funnel", "harmonise", "measure",
-    "measure_table", "measures_markdown", "open_panel", "peers", "read_corrections", "read_report", "read_reports", "robust",
-    "shrink", "standardise", "trend",
+    "Explored", "Panel", "Report", "ReportError", "compare_years", "counted", "decompose", "explain", "funnel", "harmonise",
+    "lineage", "measure", "measure_table", "measures_markdown", "open_panel", "peers", "places", "read_corrections", "read_places",
+    "read_report", "read_reports", "robust", "shrink", "standardise", "trend",
 ]  # fmt: skip
 __version__ = "0.1.0"
 

@@ -119,7 +119,7 @@ def short_names(division: Division) -> Iterator[str]:
     if "自治" in name:
         peoples = "|".join(sorted(words()["peoples"], key=len, reverse=True))
         stem = re.sub(rf"(?:(?:(?:{peoples})族)+|维吾尔|哈萨克|柯尔克孜|蒙古|锡伯|塔吉克)自治[区州县旗]$", "", name)
-        stem = stem if len(stem) > 1 else re.sub("族?自治[区州县旗]$", "", name)
+        stem = stem if len(stem) > 1 and stem != name else re.sub("族?自治[区州县旗]$", "", name)  # 西藏
         yield from (stem, f"{stem}{name[-1]}", f"{stem}自治{name[-1]}") if level != "province" else (stem,)
     elif len(stem := _SUFFIX[level].sub("", name)) > 1:
         yield stem

@@ -27,6 +27,7 @@ from govdisclose.exhibits import Links, mark_of
 from govdisclose.figures import by_size
 from govdisclose.findings import SEVERITIES
 from govdisclose.forms import cell_name, load_forms, table_forms
+from govdisclose.lineage import breaks, of_agency
 from govdisclose.measures import COMPUTED, NOT_COMPUTABLE
 from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel
@@ -59,6 +60,7 @@ class Profile:
     compared : `COMPARED` of the agency and of its peers: the other agencies of its kind and level
     counts, rates, volumes : measures of the agency alone, as the other notebooks have them
     reviews : its reviews by route and result, see `reviews`
+    lineage : what it came from and what it became, see `lineage.of_agency`
     """
 
     page: notebook.Page
@@ -70,6 +72,7 @@ class Profile:
     rates: pd.DataFrame
     volumes: pd.DataFrame
     reviews: pd.DataFrame
+    lineage: pd.DataFrame
 
 
 def open_profile(
@@ -104,8 +107,9 @@ def open_profile(
     if (reports["agency"] == "").all() or reports["year"].isna().all():
         raise ValueError("no document of the selection tells both its agency and its year")
     agency, kind, region = (str(reports[name].iloc[-1] or "") for name in ("agency", "agency_kind", "region"))
-    levels = peer_levels(whole)
-    alike = (whole.reports["agency_kind"] == kind) & (whole.reports["agency"].map(levels) == levels[agency])
+    of_kind = whole.reports["agency_kind"] == kind
+    levels = peer_levels(replace(whole, reports=whole.reports[of_kind]))
+    alike = of_kind & (whole.reports["agency"].map(levels) == levels[agency])
     like = whole.reports["source"].isin(reports["source"]) | (alike & (kind != ""))
     if years:
         like &= whole.reports["year"].isin(years).fillna(False).astype(bool)
@@ -115,7 +119,7 @@ def open_profile(
     told = told[told["agency"] == agency] if len(told) else told
     cover, links = measures.coverage(panel, "", years), notebook.page_links(panel, Path(panel_path), values)
     page = notebook.Page(notebook.PROFILE, language, panel, read, values, told, (agency,), cover, links)
-    own = (measures.outcomes(panel), measures.rates(panel), measures.volumes(panel), reviews(panel))
+    own = (measures.outcomes(panel), measures.rates(panel), measures.volumes(panel), reviews(panel), of_agency(whole, agency))
     return Profile(page, agency, kind, region, measures.agency_years(kin, COMPARED, forms=table_forms()), *own)
 
 
@@ -191,6 +195,7 @@ def summary(profile: Profile, beside: pd.DataFrame) -> list[str]:
         lines.append(say(language, "profile", "missing", years=year_span(lost)))
     if len(years) == 1:
         lines.append(say(language, "profile", "one_year", year=years[0]))
+    lines += breaks(profile.lineage, years, language)
     for measure in COMPARED:
         mine = beside[beside["measure"] == measure].sort_values("year")
         held = mine[mine["state"] == COMPUTED]

@@ -54,7 +54,7 @@ def test_fewer_than_three_peers_are_no_median(path: Path, tmp_path: Path) -> Non
     assert beside["count"].max() == 2 and beside["median"].isna().all()
     lines = profile.summary(one, beside)
     assert "Requests received: 20 in 2023. The year before: 10. Only 2 peers have a figure that year: not compared." in lines
-    assert "Fewer than 3 agencies of its kind have figures in this panel, so nothing is compared." in lines
+    assert "Fewer than 3 agencies of its kind and level have figures in this panel, so nothing is compared." in lines
 
 
 def test_the_summary_says_what_the_data_say(path: Path) -> None:
