@@ -175,6 +175,17 @@ def of_agency(panel: Panel, agency: str) -> pd.DataFrame:
     return told[(told["before"] == agency) | (told["after"] == agency)].reset_index(drop=True)
 
 
+def partners(panel: Panel) -> dict[str, set[str]]:
+    """Given a panel, return agency -> its forerunners and successors that the panel holds too."""
+    told = lineage(panel)
+    both = told[told["before"].notna() & told["after"].notna()]
+    found: dict[str, set[str]] = {}
+    for old, new in zip(both["before"], both["after"], strict=True):
+        found.setdefault(old, set()).add(new)
+        found.setdefault(new, set()).add(old)
+    return found
+
+
 def breaks(told: pd.DataFrame, years: Sequence[int], language: str) -> list[str]:
     """Given the rows of an agency and the years that it reported on, return what is to be said of them, in sentences.
 

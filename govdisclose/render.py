@@ -26,6 +26,7 @@ from govdisclose.counted import PRINTED, counted
 from govdisclose.execute import Job, href, prepare, run
 from govdisclose.exhibits import FOLDER, links, write_exhibits
 from govdisclose.index import Link, write_index
+from govdisclose.lineage import partners
 from govdisclose.manifest import Manifest, code_digest, digest, document_digests, failures_digest, provenance, versions
 from govdisclose.measures import RATES
 from govdisclose.notebook import PROFILE, QUALITY, TABLES, check_values
@@ -200,10 +201,11 @@ def _tasks(
     for one in per:
         wanted += list(_groups(one, selected, home_of, files, given, folder))
     names = _page_names([group for _, group, _, _ in wanted])
+    kin = partners(panel) if any(file.stem == PROFILE for file, _, _, _ in wanted) else {}
     for (file, group, parameters, reports), language in product(wanted, languages):
         place = Path(names[group]) / file.stem if group[0] and file.stem != PROFILE else Path(names[group] or file.stem)
         home = out.resolve() / place.parent
-        sources = sorted(_used(file, panel, reports))
+        sources = sorted(_used(file, panel, reports, kin))
         own = {"panel_path": _seen_from(home, panel_path), "language": language}
         beside = {name: str(parameters[name]) for name in FILES if parameters.get(name)}
         own |= {name: _seen_from(home, file) for name, file in beside.items()}
@@ -245,12 +247,13 @@ def _groups(
             yield file, (per, str(value)), parameters, mine
 
 
-def _used(file: Path, panel: Panel, reports: Any) -> set[str]:
-    """The documents that a page rests on: those of its selection, and for a profile those of its peers."""
+def _used(file: Path, panel: Panel, reports: Any, kin: Mapping[str, set[str]]) -> set[str]:
+    """The documents that a page rests on: those of its selection, and for a profile those of its peers, forerunners, successors."""
     if file.stem != PROFILE:
         return set(reports["source"])
-    kinds = set(reports["agency_kind"])
-    return set(reports["source"]) | set(panel.reports["source"][panel.reports["agency_kind"].isin(kinds)])
+    kinds, related = set(reports["agency_kind"]), set().union(*(kin.get(name, ()) for name in set(reports["agency"])))
+    beside = panel.reports["agency_kind"].isin(kinds) | panel.reports["agency"].isin(related)
+    return set(reports["source"]) | set(panel.reports["source"][beside])
 
 
 def _page_names(groups: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:

@@ -224,6 +224,51 @@ def test_the_index_names_agencies_years_and_pages(index: Path) -> None:
     assert policy is not None and "default-src 'none'" in policy[1] and "script-src 'sha256-" in unescape(policy[1])
 
 
+def test_the_index_groups_agencies_by_region(tmp_path: Path) -> None:
+    names = ("南通市海门区市场监督管理局", "杭州市教育局", "朝阳区教育局", "教育部", EVIL)
+    made = [Made(name, year, counts({"received": 5}), source=f"{place}-{year}.html") for place, name in enumerate(names) for year in (2022, 2023)]
+    write_index(made_panel(made), [], {}, tmp_path / "index.html")
+    html = (tmp_path / "index.html").read_text("utf-8")
+    assert re.findall("<option>([^<]*)</option>", html) == ["江苏省", "浙江省", "中央"]
+    assert re.findall('<tr data-region="([^"]*)"><th', html) == ["", "江苏省", "中央", "", "浙江省"]
+    assert "江苏省南通市海门区 <small>320614</small>" in html
+    assert '<td class="long" title="110105 北京市朝阳区 220104 吉林省长春市朝阳区 同名的区划有 2 个' in html
+    assert html.count('<rect class="shade0"') == 32 and "<title>江苏省: 1</title>" in html
+    assert [title for title in re.findall("<figcaption>([^< ]*)", html)][:3] == ["江苏省", "浙江省", "中央"]
+    picked = html.replace("<option>江苏省</option>", "<option selected>江苏省</option>")
+    assert "1 / 5</output>" in chromium_of(picked, tmp_path / "picked.html")
+
+
+def chromium_of(html: str, page: Path) -> str:
+    page.write_text(html, "utf-8")
+    return chromium(page, "--dump-dom")
+
+
+def test_pages_per_region_are_of_provinces_cities_or_counties(desk: Path) -> None:
+    names = ("南通市教育局", "海门区教育局", "宿迁市教育局")
+    made_panel([Made(name, 2023, counts({"received": 5}), source=f"{name}.html") for name in names]).save(desk / "panel.duckdb", replace=True)
+    made = build(desk, "region")
+    assert [page.group for page in made if page.group[0]] == [("region", "江苏省南通市"), ("region", "江苏省宿迁市")]
+    assert "['南通市教育局', '海门区教育局']" in made[-2].html.read_text("utf-8").replace("&#39;", "'")
+
+
+def test_a_file_of_places_counts_for_pages(desk: Path) -> None:
+    (desk / "places.csv").write_text("agency,kind,level,code\n甲市公安局,,,320600\n", "utf-8")
+    parameters = {"places": str(desk / "places.csv")}
+    tagged = nbformat.v4.new_code_cell(PARAMETERS + '\nplaces = ""', metadata={"tags": ["parameters"]})
+    cells = [tagged, nbformat.v4.new_code_cell("print(agencies, places)")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}), desk / "notebooks" / "about.ipynb")
+    pages = build(desk, "region", parameters=parameters)
+    groups = {page.group[1]: page.html.read_text("utf-8") for page in pages}
+    assert set(groups) == {"", "江苏省南通市", "乙市", "丙市"}
+    assert "['甲市公安局'] ../../../places.csv" in unescape(groups["江苏省南通市"])
+    index = (desk / "out" / "index.html").read_text("utf-8")
+    assert "江苏省南通市 <small>320600</small>" in index and "places = ../places.csv" in index and str(desk) not in index
+    assert made_again(build(desk, "region", parameters=parameters)) == set()
+    (desk / "places.csv").write_text("agency,kind,level,code\n甲市公安局,,county,320600\n", "utf-8")
+    assert made_again(build(desk, "region", parameters=parameters)) == set(groups)
+
+
 def chromium(page: Path, *words: str) -> str:
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if browser is None:
