@@ -22,8 +22,8 @@ TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "source": _HOME["source"],
             "sha256": "checksum of its bytes",
             "agency": _HOME["agency"],
-            "agency_kind": "kind of agency, by `agencies.csv` or by its name; empty where neither tells",
-            "region": "where the agency is, by `agencies.csv`; empty where it tells nothing",
+            "agency_kind": "kind of agency, by `places.csv`, `agencies.csv` or its name; empty where none tells",
+            "region": "where the agency is, by `places.csv`, `agencies.csv` or its name; empty where these leave it open",
             "year": _HOME["year"],
             "form": "the form that its tables follow, the newest where they differ",
             "cells_number": "how many of its cells hold a number",
@@ -73,11 +73,51 @@ TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = {
 """Table -> what a row of it is for, and its columns with their meaning."""
 
 
+FRAMES: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
+    "gd.places": (
+        "each agency",
+        "It takes a panel, or names. What a name leaves open stays open: no code, and all candidates.",
+        {
+            "agency": "the agency",
+            "kind": "kind of agency, as `agency_kind`",
+            "level": "`central`, `province`, `city`, `county`, `township`; empty where not told, as for zones and institutions",
+            "code": "six digits by GB/T 2260 of the division as named; missing where open. A town has that of its county, a zone that of the division it lies in",
+            "place": "the division in full; as printed where the table does not know it",
+            "province, city, county": "its parts; also where only the province or city is told",
+            "since, until": "years of the changes that made and ended the division under this name and code; missing where before 2008, or still so",
+            "became": "codes today of a division that is no more",
+            "candidates": "list of `code name`, where open",
+            "how": "`name`, `parent` (its province or city stands in the name), `short` (a name without 市, 区 …), `region` (by the region given), `central`, `override`, `open`",
+            "note, note_en": "what is to be said: former names, several of one name, zones, seats",
+        },
+    ),
+    "gd.lineage": (
+        "each pair of offices that follow each other",
+        "It takes a panel, names, or nothing (the whole table). No series is ever joined by it.",
+        {
+            "before, after": "the agencies; missing where the panel has none of that office and place",
+            "office_before, office_after": "the offices, by their usual names",
+            "code": "code of the place; missing where open",
+            "year": "year of the change at the centre (local offices followed within about a year), or of the division",
+            "change": "`merger`, `renaming`, `split`, `new`, `transfer`, or `place`: the division became another",
+            "join": "what a comparison across it takes: `same` office with changed tasks, `sum` of all forerunners, `none`, `place`",
+            "years_before, years_after": "years reported on",
+            "source, source_en": "the legal source",
+            "caveat, caveat_en": "what to mind, in words",
+        },
+    ),
+}
+"""Function -> what a row of its frame is for, what it takes, and its columns with their meaning."""
+
+
 def description() -> str:
     """The page as Markdown."""
     lines = ["# What a panel holds", "", "Made from the form files by `python data/describe.py`; do not edit. `govdisclose export` writes a codebook with each cell in full.", ""]
     for name, (what, columns) in TABLES.items():
         lines += [f"## {name}: one row for {what}", "", "| Column | Meaning |", "|---|---|"]
+        lines += [f"| {column} | {meaning} |" for column, meaning in columns.items()] + [""]
+    for name, (what, takes, columns) in FRAMES.items():
+        lines += [f"## {name}: one row for {what}", "", takes, "", "| Column | Meaning |", "|---|---|"]
         lines += [f"| {column} | {meaning} |" for column, meaning in columns.items()] + [""]
     for form in load_forms().values():
         lines += _form(form)

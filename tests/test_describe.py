@@ -7,6 +7,7 @@ import re
 import describe
 from made_panels import ZERO_TOTAL, made_panel
 
+import govdisclose as gd
 from govdisclose.export import codebook
 from govdisclose.panel import TABLES
 
@@ -20,6 +21,11 @@ def test_every_column_of_a_panel_is_described_in_its_order() -> None:
     assert tuple(describe.TABLES) == TABLES
     for name, (_, columns) in describe.TABLES.items():
         assert ", ".join(columns).split(", ") == list(getattr(panel, name).columns)
+
+
+def test_every_column_of_places_and_lineage_is_described_in_its_order() -> None:
+    for name, frame in (("gd.places", gd.places("金湖县")), ("gd.lineage", gd.lineage())):
+        assert ", ".join(describe.FRAMES[name][2]).split(", ") == list(frame.columns)
 
 
 def test_every_key_of_every_form_is_named() -> None:

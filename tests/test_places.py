@@ -198,9 +198,9 @@ def test_every_division_with_any_office_reads_back(division: Division, office: s
 @settings(max_examples=300, derandomize=True, deadline=None)
 @given(st.text("南通市海门区江苏省朝阳县镇教育局人民政府办公室第一师新街道国家税务总驻关厅()", max_size=14), st.integers(2008, 2026))
 def test_any_text_has_a_place_or_none(name: str, year: int) -> None:
-    told = gd.places([name, "江苏省"], year=year).iloc[0]
-    assert pd.isna(told["code"]) or re.fullmatch("[0-9]{6}", told["code"])
-    assert pd.isna(told["code"]) or (told["candidates"] == [] and told["how"] != "open")
+    told = locate(name, "", year, year)
+    assert (told.division is None) == (told.how in ("open", "central")) and not (told.division and told.candidates)
+    assert all(text for key, value in told.notes for text in (key, value))
 
 
 def test_the_table_is_sound() -> None:
