@@ -107,7 +107,7 @@ def _is_central(text: str, body: str, above: str) -> bool:
     whole = re.sub("(?:办公厅|办公室|机关|本级)$", "", text.removeprefix("中华人民共和国"))
     if {text, whole} & _central() or (above and re.fullmatch(f"(?:办公厅|办公室|机关|{_HAN}{{2,8}}司)?", body) and above not in ("中共", "中国共产党")):
         return True
-    return bool(re.match(f"国务院|国家{_HAN}{{1,14}}(?:局|委员会|总局|署)$", text) and not chains(body, _fits) and text == body)
+    return bool(re.match(f"国务院|国家{_HAN}{{1,14}}(?:局|委员会|委|总局|署)$", text) and not chains(body, _fits) and text == body)
 
 
 @cache
@@ -191,6 +191,8 @@ def _placed(body: str, hint: Division | None, span: tuple[int, int | None] | Non
     places = [_of_rest(body[by_name[one].end :], one, _how(by_name[one], how)) for one in told]
     if seat:
         return Place(candidates=told, notes=(("seat", full_name(told[0])),))
+    if len(told) == 1 and (places[0].how == "name" and _is_common(told[0].name, body)):
+        return Place(candidates=told, notes=(("common", told[0].name),))
     if len(places) == 1:
         return replace(places[0], notes=(*places[0].notes, *notes))
     level = places[0].level if len({place.level for place in places}) == 1 else ""
@@ -200,6 +202,11 @@ def _placed(body: str, hint: Division | None, span: tuple[int, int | None] | Non
 def _agree(one: Division, other: Division) -> bool:
     """Whether one lies in the other, or became it."""
     return one.within(other) or other.within(one) or other.code in one.became or one.code in other.became
+
+
+def _is_common(name: str, body: str) -> bool:
+    """Whether zones elsewhere are called like a division: 东区, 滨海新区管委会."""
+    return name in words()["common"] or (name.endswith("新区") and bool(re.search("管委会|管理委员会", body)))
 
 
 def _how(chain: Chain, how: str) -> str:
@@ -226,7 +233,7 @@ def _of_rest(rest: str, one: Division, how: str) -> Place:
         return _town(one, how)
     if _pattern("zone").search(rest):
         return Place("", one, how=how, notes=(("zone", full_name(one)),))
-    branch = _pattern("branch").search(rest) if one.level == "city" else None
+    branch = _pattern("branch").search(rest) if one.level != "county" else None
     if branch:
         part = branch["part"] + (branch["suffix"] or "")
         inside = {chain.last for chain in chains(part, lambda left, _: not left, one) if chain.end == len(part)}
@@ -263,12 +270,14 @@ def _without_name(body: str, hint: Division | None) -> Place:
             one = by_code().get(code, (None,))[-1]
             if one is not None and one.level in levels and one.name.endswith(said[1]):
                 return _of_rest(body[said.end() :], one, "region")
-        return Place(levels[0] if len(levels) == 1 and not body.endswith("厅") else "", candidates=(hint,) if hint else (), lies=hint)
+        level = "province" if body.endswith("厅") else levels[0] if len(levels) == 1 else ""
+        return Place(level, candidates=(hint,) if hint else (), lies=hint)
     if hint is not None and _pattern("office").match(body):
         return _of_rest(body, hint, "region")
     level = "" if _pattern("zone").search(body) else agency_level(body)
+    level = "" if level == "city" else level  # 甲州市 may be a county-level city
     open_ones = {"candidates": (hint,), "lies": hint, "notes": (("unknown", f"{full_name(hint)}|{body}"),)} if hint is not None else {}
-    return Place("" if level == "city" and not re.search("州(?!市)|盟|地区", body) else level, **open_ones)  # type: ignore[arg-type]
+    return Place(level, **open_ones)  # type: ignore[arg-type]
 
 
 def printed(text: str) -> tuple[str, str, str]:

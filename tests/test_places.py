@@ -62,6 +62,9 @@ TOLD = [
     ("国家统计局南通调查队", "320600", "city", "short"),
     ("中国证券监督管理委员会江苏监管局", "320000", "province", "short"),
     ("南通市公安局海门分局", "320614", "county", "parent"),
+    ("北京市公安局海淀分局", "110108", "county", "parent"),
+    ("中国人民银行南通市中心支行", "320600", "city", "name"),
+    ("荆州市公安交通警察支队", "421000", "city", "name"),  # not of 公安县, which is in it
     # towns: the code of the county
     ("南通市海门区三星镇人民政府", "320614", "township", "parent"),
     ("海门区三星镇人民政府", "320614", "township", "name"),
@@ -111,6 +114,15 @@ OPEN = [
     ("雄安新区管理委员会", "", []),
     ("平安建设办公室", "", []),
     ("长江水利委员会", "", []),
+    ("公安交通管理局", "", []),
+    ("合作交流办公室", "", []),
+    ("国家海洋局南海分局", "", []),
+    ("中国民用航空华东地区管理局", "", []),
+    ("东区教育局", "", ["510402 四川省攀枝花市东区"]),
+    ("滨海新区管理委员会", "", ["120116 天津市滨海新区"]),
+    ("浙江省金湖县教育局", "", ["330000 浙江省"]),
+    ("省教育厅", "province", []),
+    ("区教育厅", "province", []),
 ]
 
 OFFICES = ["人民政府", "市场监督管理局", "教育局", "公安局", "人民政府办公室", "税务局", "城市管理局", "市政园林局", "乡村振兴局", "水利局", ""]
@@ -129,7 +141,7 @@ def test_what_a_name_leaves_open_stays_open(name: str, level: str, candidates: l
     assert (told["level"], told["candidates"], told["how"]) == (level, candidates, "open") and pd.isna(told["code"])
 
 
-@pytest.mark.parametrize("name", ["教育部", "商务部", "国家税务总局", "国家税务总局办公厅", "海关总署", "国务院办公厅", "国家数据局", "农业部"])
+@pytest.mark.parametrize("name", ["教育部", "商务部", "国家税务总局", "国家税务总局办公厅", "海关总署", "国务院办公厅", "国家数据局", "国家发展改革委", "农业部"])
 def test_bodies_of_the_centre(name: str) -> None:
     told = gd.places(name).iloc[0]
     assert told["level"] == told["how"] == "central" and pd.isna(told["code"]) and told["candidates"] == []
