@@ -23,7 +23,7 @@ TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "sha256": "checksum of its bytes",
             "agency": _HOME["agency"],
             "agency_kind": "kind of agency, by `places.csv`, `agencies.csv` or its name; empty where none tells",
-            "region": "where the agency is, by `places.csv`, `agencies.csv` or its name; empty where these leave it open",
+            "region": "whose office the agency is, by `places.csv`, `agencies.csv` or its name; empty where these leave it open, and for offices of the centre and zones",
             "year": _HOME["year"],
             "form": "the form that its tables follow, the newest where they differ",
             "cells_number": "how many of its cells hold a number",

@@ -14,7 +14,7 @@ import pandas as pd
 
 from govdisclose.agency import agency_kind, agency_level
 from govdisclose.divisions import by_code, full_name, path
-from govdisclose.placing import LEVELS, Place, locate, printed
+from govdisclose.placing import LEVELS, Place, is_vertical, locate, printed
 from govdisclose.wording import say
 from govdisclose.words import fold
 
@@ -127,9 +127,13 @@ def overridden(known: Mapping[str, tuple[str, str]], overrides: pd.DataFrame) ->
 
 
 def region_of(name: str, year: int | None) -> str:
-    """Where an agency that reported on this year is, in full, by its name alone; "" where that leaves it open."""
+    """The division whose office an agency that reported on this year is, in full, by its name alone; "" where that leaves it open.
+
+    Offices of the centre in a division, zones and institutions are no offices of it: its government does not count them.
+    """
     place = locate(name, "", year, year)
-    return full_name(place.division) if place.division else ""
+    own = place.division is not None and place.level and not is_vertical(name)
+    return full_name(place.division) if own and place.division else ""
 
 
 def _row(name: str, kind: str, place: Place, given: dict[Any, Any] | None) -> tuple[object, ...]:

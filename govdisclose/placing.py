@@ -19,7 +19,7 @@ from govdisclose.words import fold
 LEVELS = ("central", "province", "city", "county", "township")
 _SAID: dict[str, tuple[str, ...]] = {"省": ("province",), "自治区": ("province",), "市": ("city", "county", "province"), "州": ("city",)}
 _SAID |= {"盟": ("city",), "地区": ("city",), "县": ("county",), "旗": ("county",), "区": ("county",)}
-_CORPS = re.compile(r"(?:新疆)?(?:生产建设)?兵团(?:第[一二三四五六七八九十]+师)?|第[一二三四五六七八九十]+师")
+_CORPS = re.compile(r"(?:新疆)?(?:生产建设)?兵团(?:第[一二三四五六七八九十]+师)?|第[一二三四五六七八九十]+师(?!范)")
 _HAN = "[\u4e00-\u9fff]"
 _STEM = "[^\\W省市县区旗]"
 _PRINTED = re.compile(
@@ -103,6 +103,11 @@ def _prefixes() -> re.Pattern[str]:
     return re.compile("|".join(sorted(words()["prefixes"], key=len, reverse=True)))
 
 
+def is_vertical(name: str) -> bool:
+    """Whether a name begins with that of a body of the centre: 国家税务总局南通市税务局."""
+    return bool(_prefixes().match(fold(name)))
+
+
 def _is_central(text: str, body: str, above: str) -> bool:
     whole = re.sub("(?:办公厅|办公室|机关|本级)$", "", text.removeprefix("中华人民共和国"))
     if {text, whole} & _central() or (above and re.fullmatch(f"(?:办公厅|办公室|机关|{_HAN}{{2,8}}司)?", body) and above not in ("中共", "中国共产党")):
@@ -127,8 +132,8 @@ def _fits(rest: str, division: Division) -> bool:
         return division.level != "county"
     if town := _pattern("town").match(rest) or _pattern("town_office").match(rest):
         return division.level != "province" and len(re.split("街道|镇|乡|苏木", town[0])[0]) > 1 and not re.search("路|大道|大街", town[0])
-    if zone := _pattern("zone").search(rest):
-        return division.level != "county" or bool(zone and _pattern("development").match(rest))
+    if _pattern("zone").search(rest):
+        return division.level != "county" or bool(_pattern("development").match(rest))
     return not rest or bool(_pattern("office").match(rest)) or rest.startswith(("海关", "驻"))
 
 
@@ -136,13 +141,13 @@ def _fits_anything(_: str, __: Division) -> bool:
     return True
 
 
-def _settled(found: Sequence[Division], span: tuple[int, int | None] | None) -> tuple[tuple[Division, ...], tuple[tuple[str, str], ...]]:
+def _settled(found: Sequence[Division], span: tuple[int, int] | None) -> tuple[tuple[Division, ...], tuple[tuple[str, str], ...]]:
     """Of divisions of one name those that are meant, and what is to be said of them.
 
     Those that were there in the years reported on go before others, and of one place under two codes the one of today.
     """
     kept, notes = list(dict.fromkeys(found)), []
-    if span is not None and (then := [one for one in kept if one.stood(span[0], span[1] or span[0])]):
+    if span is not None and (then := [one for one in kept if one.stood(*span)]):
         kept = then
     today = {one.code: one for one in kept if one.until is None}
     merged = [one for one in kept if one.until is None or not any(code in today for code in one.became)]
@@ -152,7 +157,7 @@ def _settled(found: Sequence[Division], span: tuple[int, int | None] | None) -> 
     if len(merged) != 1:
         return tuple(merged), ()
     one = merged[0]
-    if span is not None and not one.stood(span[0], span[1] or span[0]):
+    if span is not None and not one.stood(*span):
         notes.append(("not_then", f"{full_name(one)}|{one.since or ''}–{one.until or ''}"))
     elif span is None and one.since is not None and _pattern("zone").search(one.name):
         notes.append(("since", f"{full_name(one)}|{one.since}"))
@@ -162,7 +167,7 @@ def _settled(found: Sequence[Division], span: tuple[int, int | None] | None) -> 
     return (one,), tuple(notes)
 
 
-def _placed(body: str, hint: Division | None, span: tuple[int, int | None] | None) -> Place:
+def _placed(body: str, hint: Division | None, span: tuple[int, int] | None) -> Place:
     fits: Callable[[str, Division], bool] = _fits
     found, how = chains(body, fits), ""
     if not found and body.startswith("驻"):  # 审计署驻南京特派员办事处
@@ -184,7 +189,7 @@ def _placed(body: str, hint: Division | None, span: tuple[int, int | None] | Non
         return _without_name(body, hint)
     told, notes = _settled([one.last for one in found], span)
     by_name = {one.last: one for one in found}
-    later = span is not None and not any(one.stood(span[0], span[1] or span[0]) for one in told)
+    later = span is not None and not any(one.stood(*span) for one in told)
     if later and len(told) == 1 and told[0].level == "county" and _pattern("zone").search(told[0].name):
         holder = next(one for one in (f"{told[0].code[:4]}00", f"{told[0].code[:2]}0000") if one in by_code())
         return Place("", by_code()[holder][-1], how="parent", notes=(("zone", full_name(by_code()[holder][-1])),))

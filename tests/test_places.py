@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import govdisclose as gd
 from govdisclose.cli import app
 from govdisclose.divisions import Division, by_code, divisions, full_name, path, short_names
-from govdisclose.places import peer_levels, placed, regions
+from govdisclose.places import peer_levels, placed, region_of, regions
 from govdisclose.placing import locate
 
 TOLD = [
@@ -277,6 +277,22 @@ def test_a_file_that_is_none_is_a_sentence(tmp_path: Path) -> None:
 # --- panels and regions -----------------------------------------------------------------------------------------------
 def of(*names: str, years: tuple[int, ...] = (2023,)) -> gd.Panel:
     return made_panel([Made(name, year, counts({"received": 5}), source=f"{name}{year}.html") for name in names for year in years])
+
+
+@pytest.mark.parametrize(
+    ("name", "region"),
+    [
+        ("南通市教育局", "江苏省南通市"),
+        ("海门市教育局", "江苏省南通市海门市"),
+        ("海门区三星镇人民政府", "江苏省南通市海门区"),
+        ("国家税务总局南通市税务局", ""),
+        ("苏州工业园区管理委员会", ""),
+        ("南京大学", ""),
+        ("朝阳区教育局", ""),
+    ],
+)
+def test_the_region_of_a_report_is_that_of_whose_office_it_is(name: str, region: str) -> None:
+    assert region_of(name, 2015) == region
 
 
 @pytest.mark.parametrize(
