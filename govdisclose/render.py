@@ -39,7 +39,8 @@ from govdisclose.wording import listed
 OWN = ("panel_path", "language")
 """Parameters that `build_reports` sets itself."""
 
-FILES = ("corrections", "places")
+PLACES = "places"
+FILES = ("corrections", PLACES)
 """Parameters that name a file, which a page finds from its own folder."""
 
 GUIDES = ("tutorial", "cookbook")
@@ -196,6 +197,7 @@ def _tasks(
     digests, unread = document_digests(panel), failures_digest(panel)
     earlier = changes.digest_of(panel_path)
     common = digest(code_digest(), *(f"{name} {number}" for name, number in versions().items()))
+    taken = {file: declared(file) for file in [*files, *folder.glob(f"{PROFILE}.ipynb")]}
     texts = {file: digest(file.read_text(encoding="utf-8")) for file in [*files, *folder.glob(f"{PROFILE}.ipynb")]}
     wanted = [(file, ("", ""), given, selected.reports) for file in files]
     for one in per:
@@ -207,15 +209,15 @@ def _tasks(
         home = out.resolve() / place.parent
         sources = sorted(_used(file, panel, reports, kin))
         own = {"panel_path": _seen_from(home, panel_path), "language": language}
-        beside = {name: str(parameters[name]) for name in FILES if parameters.get(name)}
-        own |= {name: _seen_from(home, file) for name, file in beside.items()}
-        told = dict(parameters) | own
+        beside = {name: str(parameters[name]) for name in FILES if parameters.get(name) and name in taken[file]}
+        own |= {name: _seen_from(home, one) for name, one in beside.items()}
+        told = {name: value for name, value in parameters.items() if name in taken[file]} | own
         job = Job(
             str(file.resolve()), str(home), place.name, language, tuple(languages), told, group[1],
             "/".join([".."] * (len(place.parts) - 1) + ["index.html"]), provenance(panel, sources, told, file),
         )  # fmt: skip
         rests_on = [digests[source] for source in sources]
-        rests_on += [digest(Path(file).read_text(encoding="utf-8")) for file in beside.values()]
+        rests_on += [digest(Path(one).read_text(encoding="utf-8")) for one in beside.values()]
         if file.stem != PROFILE:
             rests_on.append(unread)
         if file.stem == QUALITY:
@@ -345,6 +347,8 @@ def check_names(notebook: Path, given: Mapping[str, object]) -> None:
             raise ValueError(f"{notebook}: its parameters cell sets no {name!r}")
     known = [name for name in taken if name not in OWN]
     for name in given:
+        if name == PLACES and name not in taken:
+            continue  # a notebook that asks for no levels needs none
         if name in OWN:
             raise ValueError(f"parameter {name!r} is set by build_reports itself")
         if name not in known:

@@ -267,6 +267,8 @@ def test_a_file_of_places_counts_for_pages(desk: Path) -> None:
     assert made_again(build(desk, "region", parameters=parameters)) == set()
     (desk / "places.csv").write_text("agency,kind,level,code\n甲市公安局,,county,320600\n", "utf-8")
     assert made_again(build(desk, "region", parameters=parameters)) == set(groups)
+    write(desk / "notebooks" / "about.ipynb", ABOUT)  # one that does not ask for it runs without
+    assert {page.error for page in build(desk, "region", parameters=parameters)} == {""}
 
 
 def chromium(page: Path, *words: str) -> str:

@@ -200,6 +200,22 @@ def test_report_hands_over_to_the_notebooks(folder: Path, tmp_path: Path, monkey
     assert asked.pop()[4] == {"agency_kind": ["税务"]}
 
 
+def test_report_hands_over_the_file_of_places(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr("govdisclose.render.build_reports", lambda *arguments: asked.append(arguments) or [])
+    (folder / "places.csv").write_text(f"agency,kind,level,code\n{HAI},某类,county,320600\n", "utf-8")
+    assert run("report", folder, "-o", tmp_path).exit_code == 0
+    assert asked.pop()[4] == {"places": str(folder / "places.csv")}
+    held = open_panel(tmp_path / "panel.duckdb").reports.set_index("agency").loc[HAI]
+    assert (held["agency_kind"], held["region"]) == ("某类", "江苏省南通市")
+    other = tmp_path / "other.csv"
+    other.write_text(f"agency,kind,level,code\n{HAI},,,320700\n", "utf-8")
+    assert run("report", tmp_path / "panel.duckdb", "-o", tmp_path, "--places", other).exit_code == 0
+    assert asked.pop()[4] == {"places": str(other)}
+    assert run("extract", folder, "-o", tmp_path / "other.duckdb", "--places", other).exit_code == 0
+    assert open_panel(tmp_path / "other.duckdb").reports.set_index("agency").loc[HAI, "region"] == "江苏省连云港市"
+
+
 def test_report_hands_over_corrections_and_names_those_refused(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
