@@ -24,7 +24,7 @@ _HAN = "[\u4e00-\u9fff]"
 _STEM = "[^\\W省市县区旗]"
 _PRINTED = re.compile(
     rf"({_STEM}{{2,6}}?(?:省|自治区))?({_STEM}{{2,6}}?(?:自治州|地区|盟|州(?!市)|市(?!场)))?"
-    rf"((?!城市|城区|社区|地区){_STEM}{{1,8}}?(?:自治县|县(?!域)|区(?!域)|旗|市(?!场)))?"
+    rf"((?!城市|城区|社区|地区|自治){_STEM}{{1,8}}?(?:自治县|县(?!域)|区(?!域)|旗|市(?!场)))?"
 )
 
 
@@ -280,7 +280,8 @@ def _without_name(body: str, hint: Division | None) -> Place:
     if hint is not None and _pattern("office").match(body):
         return _of_rest(body, hint, "region")
     level = "" if _pattern("zone").search(body) else agency_level(body)
-    level = "" if level == "city" else level  # 甲州市 may be a county-level city
+    if level == "city" or (body.endswith("厅") and not body.endswith("办公厅")):
+        level = "province" if body.endswith("厅") else ""  # 甲州市 may be a county-level city
     open_ones = {"candidates": (hint,), "lies": hint, "notes": (("unknown", f"{full_name(hint)}|{body}"),)} if hint is not None else {}
     return Place(level, **open_ones)  # type: ignore[arg-type]
 
