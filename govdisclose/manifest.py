@@ -20,7 +20,7 @@ FILE = "manifest.jsonl"
 """In the folder of reports: one line a page, the last one counts; a line that was cut short counts for nothing."""
 LIBRARIES = ("govdisclose", "pandas", "numpy", "scipy", "matplotlib", "nbconvert", "pylopdf-fonts-zh-cn")
 """What the look and the figures of a page depend on."""
-_READ = (".py", ".toml", ".j2", ".css", ".js", ".json")
+_READ = (".py", ".toml", ".csv", ".j2", ".css", ".js", ".json")
 
 
 def digest(*parts: str) -> str:
