@@ -64,8 +64,8 @@ DECIDED = {
     ("653132", "岑岭县"): (2026, ""),
     ("659013", "草湖市"): (2026, ""),
 }
-"""Division -> year of its end (with the code of what it became) or of its beginning: 国函〔2021〕8、10、29号, 民函 of that year,
-国函〔2020〕44号; the last two are in the edition of 2026-09 and in no earlier list."""
+"""Division -> year of its end (with the codes of what it became) or of its beginning: 国函〔2021〕8、9、10、29号, else the ministry's
+lists of changes of 2013, 2018, 2020 and 2021; the last two are in the edition of 2026-09 and in no earlier list."""
 LATER = {
     *(("350404", "三元区"), ("350405", "沙县区"), ("350604", "龙海区"), ("350605", "长泰区"), ("410307", "偃师区"), ("410308", "孟津区")),
     *(("431181", "祁阳市"), ("450181", "横州市"), ("513402", "会理市"), ("520581", "黔西市"), ("532302", "禄丰市"), ("610305", "凤翔区")),
