@@ -24,7 +24,9 @@ from govdisclose.names import (
     hinted_names,
     is_place,
     is_title_label,
+    is_vague,
     office,
+    stands_alone,
     titles,
 )
 from govdisclose.sections import wrapped
@@ -37,6 +39,7 @@ _HEAD_LINES, _HEAD_CHARS = 45, 3200
 _ACADEMIC = re.compile(
     r"(?:20\d\d)\s*[-—~至/]\s*(?:20\d\d)\s*学年|学年度?[^。\n]{0,14}信息公开|信息公开[^。\n]{0,14}学年"
 )
+_SCHOOLS, _SCHOOL_YEAR = re.compile("高等学校信息公开|高校信息公开"), re.compile(r"20\d\d\s*[-—~至/]\s*20\d\d\s*学年")
 _TEMPLATE = re.compile(
     r"报告(?:的)?(?:格式|模板|样式|样本|范本|范文|填报说明)|格式模板|[Xx×]{2,}[^\n]{0,24}信息公开[^\n]{0,8}报告|报告(?:编制)?(?:的)?(?:有关事项的)?通知\s*$",
     re.MULTILINE,
@@ -57,7 +60,9 @@ _EVIDENCE = (
     "其他需要报告的事项",
     "依申请公开申请",
     "统计期限",
+    "统计时限",
     "本报告",
+    "本年报",
     "本年度报告",
 )
 
@@ -111,7 +116,7 @@ def identify(title: str, meta: Sequence[tuple[str, str]], lines: Sequence[str], 
     above = [one if one.agency and one.year else completed_above(head, head.rfind("\n", 0, one.start) + 1, one) for one in headings]
     found = list(firm_names(meta, head, body, titled, headings, above))
     found += (Named(one.agency, "name", True) for one in filed if one.agency)
-    if all(one.place == "publisher" for one in found):
+    if all(one.place == "publisher" or (one.place == "text" and is_government(one.name)) for one in found):
         found += hinted_names(meta, head, stem)
     years = [one.year for one in titled]
     years += (one.year or whole.year for one, whole in zip(headings, above, strict=True))
@@ -127,8 +132,16 @@ def identify(title: str, meta: Sequence[tuple[str, str]], lines: Sequence[str], 
         agency = _choose(found, [head, stem, own_title, *(value for _, value in meta), body[-400:]])
         findings += _about_agency(agency, found, raw, spans)
     refusal = "" if template else _refusal(opening, head, bool(years))
+    if limits and not any(one.year for one in titled) and not any(stands_alone(head, one) for one in headings if one.year):
+        years = [_spoken(years, limits, head)] + years
     year, odd = _about_year(years, limits, head, template)
     return Identified(agency, year, (*findings, *odd), not refusal, refusal)
+
+
+def _spoken(years: Sequence[int | None], limits: Period, head: str) -> int | None:
+    """The year of the period where the sentences after it agree with that and not with the title that a sentence quotes."""
+    after = spoken_year(head[head.find(limits.words) + len(limits.words) :])
+    return limits.year if after == limits.year else next((year for year in years if year), None)
 
 
 def _free(text: str) -> str:
@@ -177,10 +190,16 @@ def _choose(found: Sequence[Named], texts: list[str]) -> str:
         # The county publishes for its towns and offices: what the text says of itself goes before.
         own = [one for one in found if one.place in ("text", "contact") and not is_government(one.name)]
         first = next((one for one in own if one.firm or one.place == "contact" or texts[0].count(one.name) > 1), first)
+    elif first.place == "text" and is_government(first.name):
+        # Its office compiles reports for others: the office to ask is taken where the sentences speak of that too.
+        acting = tuple(one.name for one in found if one.place == "text" and not one.firm and not is_government(one.name))
+        own = [one for one in found if one.place == "contact" and acting and one.name.endswith(acting)]
+        first = own[0] if own and not is_government(own[0].name) else first
     name = first.name
     if first.place not in ("title", "heading"):
         # A sentence can abbreviate (教体局); elsewhere the name may stand in full.
-        name = max((one.name for one in found if _same(one.name, name)), key=len)
+        forms = (one for one in found if _same(one.name, name) and is_government(one.name) == is_government(name))
+        name = max((one.name for one in forms if one.firm or first.place != "text" or not first.firm), key=len)
     return completed(name, texts)
 
 
@@ -195,7 +214,11 @@ def _about_agency(agency: str, found: Sequence[Named], raw: str, spans: Sequence
             "agency.missing", "warning", "文中没有写明是哪个机关的报告", "the document does not say whose report it is"
         )
         return
-    others = dict.fromkeys(one.name for one in found if one.firm and not _same(one.name, agency))
+    others = dict.fromkeys(
+        one.name
+        for one in found
+        if one.firm and not _same(one.name, agency) and not (is_vague(one.name) and one.name[0] in agency)
+    )
     if others:
         listed = "、".join(others)
         below = all(is_government(other) for other in others) and not is_government(agency)
@@ -270,7 +293,7 @@ def _opening(title: str, head: str) -> str:
 
 
 def _refusal(opening: str, head: str, titled: bool) -> str:
-    if kind := _ACADEMIC.search(opening):
+    if kind := _ACADEMIC.search(opening) or (_SCHOOLS.search(head[:600]) and _SCHOOL_YEAR.search(head)):
         return (
             f"a university's report for an academic year ({kind[0].strip()}), not a government agency's annual report"
         )

@@ -47,7 +47,7 @@ _KINDS = {
 _OWN_WORDS = r"我[局镇乡厅委办院处站所街](?!不掌握)|本[局镇乡厅委办院处站所街级机单部](?!不掌握)|区本级|县本级|市本级|省本级"
 _AREA_WORDS = (
     r"全[市区县省州盟旗国系]统?|我[市区县省州盟旗]|各[镇乡街级部单科区县市地有局]|下属|所属|直属|辖区|市直|区直|县直|省直"
-    r"|成员单位|政府办|镇街|两级"
+    r"|成员单位|政府办(?!事|理)|镇街|两级"
 )
 # Every branch begins with a character of its own, so that a search skips to these.
 _SCOPE = re.compile(f"{_OWN_WORDS}|{_AREA_WORDS}")
@@ -58,11 +58,12 @@ _MARK = re.compile(
 )
 
 
+_SET_BESIDE = re.compile("度?相?比(?!例)")  # 与2022年相比
 _END = r"(?:件|事项|信息|政府信息|情况|总?数量?|总计?|共计?|合计|计|为|是|:|均|的|有|达)*#"
 _CARRIED = r"(?:至[今本]年|下来|继续|办理|政府信息公开|申请)*" + _END
 _CASE = r"(?:案件|案|申请|事项|情况|方面|总?数量?|共计?|合计|计|为|:|均|各|的|发生|有|涉及)*#"
 _CASE_AFTER = r"#(?:因?(?:政府)?信息公开(?:引[发起]|产生|提起)?的?)?(?:行政)?"
-_DECIDED = r"(?:类)?(?:处理)?(?:决定|案件|业务)?(?:总?数量?)?(?:共计?|合计|累计|计|为|:)*#"
+_DECIDED = r"(?:类)?(?:本年|全年|本年度)?(?:处理)?(?:决定|案件|业务)?(?:总?数量?)?(?:共计?|合计|累计|计|为|:)*#"
 _RULES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
     (hint, key, re.compile(pattern))
     for hint, key, pattern in (
@@ -83,7 +84,7 @@ _RULES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
             + r"|#(?:政府信息公开)?(?:申请)?(?:按规定|依法|需要?|将|正在办理)*结转(?:到|至)?(?:下|次|明|20\d\d)|下一?年度?结转"
             + _END,
         ),
-        ("部分公开", "requests.partially_granted.total", r"部分公开(?:申请)?" + _END),
+        ("部分", "requests.partially_granted.total", r"部分(?:予以)?公开(?:申请)?" + _END),
         ("予以公开", "requests.granted.total", r"(?<![不部分])予以公开(?:申请)?" + _END),
         ("办结", "requests.concluded.total", r"办结(?:了)?(?:政府信息公开)?(?:申请)?" + _END),
         ("复议", RECONSIDERATION, r"复议" + _CASE + "|" + _CASE_AFTER + "复议"),
@@ -91,7 +92,7 @@ _RULES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         (
             "申请",
             RECEIVED,
-            r"(?:收到|接到|受理|接收|收悉|新收)(?:[^#]{0,60}?(?:申请|依申请公开)"
+            r"(?:收到|接到|受理|接收|接受|收悉|新收)(?:[^#]{0,60}?(?:申请公开|申请|依申请(?:政府)?信息公开|依申请公开)(?:政府信息)?(?:案件|请求)?"
             + _END
             + r"|[^#]{0,20}#(?:政府|政务)?(?:信息公开的?申请|依申请公开|公开申请))",
         ),
@@ -185,6 +186,8 @@ class Context:
                 self.running = "" if self.dated and word == "累计" else word
             elif kind == _NOW:
                 self.dated, self.year = True, ""
+            elif kind == _YEAR and _SET_BESIDE.match(words, mark.end()):
+                continue
             elif not words.endswith(("转至", "转到"), 0, mark.start()):  # 结转至2024年 still speaks of this year
                 self._date(word, kind)
 

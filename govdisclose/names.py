@@ -17,7 +17,8 @@ from govdisclose.years import CHINESE_YEAR, year_of
 _HAN = r"[\u4e00-\u9fff]"
 _ORGAN = (
     r"人民政府|政府|办公厅|办公室|委员会|管委会|办事处|街道办|街道|总局|分局|局|厅|部|委|署|总队|支队|大队|中心|站|院|所|社|协会|联合会|集团|公司|银行|学校|馆|镇|乡|苏木|县|旗"
-    r"|区|市|州|盟|省|农场|林场|兵团|师|团|园|社区|办|处|组|校|台|会|地区|海关|法庭|机关"
+    r"|区|市|州|盟|省|农场|林场|兵团|师|团|园|社区|研究室|办|处|组|校|台|会|地区|海关|法庭|机关"
+    r"|(?:监管|税务|海关|公安|教育|卫生健康|卫健|卫生|气象|司法|水利|交通运输|交通|审计|民政|财政|烟草|统计|(?:监督|应急|城市)管理)系统"
 )
 _NAME = re.compile(rf"(?:{_HAN}|[()·])+?(?:{_ORGAN})\)?")
 _PLACES = re.compile(rf"(?:{_HAN}{{2,12}}?(?:自治区|自治州|自治县|地区|省|市|州|盟|县|区|旗))+\Z")
@@ -25,13 +26,14 @@ _UNIT = re.compile(rf"{_HAN}{{2,8}}?(?:自治区|自治州|地区|省|市|州|�
 _PROVINCE = re.compile(rf"{_HAN}{{2,6}}?(?:省|自治区)(?={_HAN}{{2,10}}[市州盟县区])")
 # Words of a sentence before a name. What follows the last of them is the name.
 _LEADIN = re.compile(
-    r"公布|发布|公开(?!办|领|工|中|科|和|与)|编制(?:完成|形成)?了?|撰写了?|形成了?|完成了?|现将|特将|兹将|现就|关于|汇总|做好|印发|报送|起草|对照|根据|按照"
-    r"|网站首页|首页|标题|名称|全文|图文|文稿解读|年度?(?!轮)|联系|致电|本报告由|报告由|^由|^与|^向|^请|^将"
+    r"公布|发布|公开(?!办|领|工|中|科|处|股|和|与)|编制(?:完成|形成)?了?|撰写了?|形成了?|完成了?|现将|特将|兹将|现就|关于|汇总|做好|印发|报送|起草|对照|根据|按照"
+    r"|网站首页|首页|标题|名称|中文名|全文|图文|文稿解读|年度?(?!轮)|联系|致电|直接与|本报告由|报告由|^由|^与|^向|^请|^将"
 )
 _TRAIL = re.compile(r"(?:关于|对|的|年度|年|现|,|\s)+\Z")
 _NOT_NAMES = re.compile(
-    r"[我本各该全某](?:市|县|区|镇|乡|局|委|办|院|处|街道|单位|机关|部门|厅|省|州|政府)?.{0,6}\Z"
-    r"|.{0,2}(?:单位|部门|机关|市区|县区|城区|地区|小组|科室|全社会|社会|全市|全区|全县)\Z"
+    r"[我本各该某全](?<!全(?=国))(?:市|县|区|镇|乡|局|委|办|院|处|街道|单位|机关|部门|厅|省|州|政府)?.{0,6}\Z"
+    r"|.{0,2}(?:单位|部门|机关|市区|县区|(?<![东西新])城区|地区|小组|科室|全社会|社会|全市|全区|全县)\Z"
+    r"|.*[我本][局镇乡厅委办院处站所街]\Z|(?:组织(?!部)|开展|推进|推动|加强|抓好|统筹|负责).*"
     r"|(?:省|市|区|县|州)委|.*(?:国务院|中华人民共和国政府|党中央|人民群众|政府网|情况|事项|条例|\*).*"
     r"|.{0,8}(?:信息|政务)公开(?:办公室|办|领导小组)\Z|.*(?:工作|报告|公众)(?:部|会|组|处)\Z"
 )
@@ -39,7 +41,7 @@ _BARE_GOVERNMENT = re.compile(r"[省市区县州旗镇乡](?:人民)?政府(?:�
 _INTERNAL = re.compile(
     r"(?:党政(?:综合|和人大)?(?:办公室|办)|(?:党建)?综合(?:督考|事务|管理)?(?:办公室|科|处)|政务(?:服务)?公开(?:工作)?(?:领导小组)?(?:办公室|办|科)"
     r"|(?:政府|政务)?信息公开(?:工作)?(?:领导小组|联席会议)?(?:办公室|办|中心|科)"
-    r"|政务服务(?:管理)?(?:办公室|中心)|(?:政策)?法规(?:科|处|股)|秘书(?:科|处|股)|办公室(?:\(.{2,8}\))?)\Z"
+    r"|政务服务(?:管理)?(?:办公室|中心)|(?:政务|信息)公开[科处股]|(?<=[署部])办公厅|(?:政策)?法规(?:科|处|股)|秘书(?:科|处|股)|办公室(?:\(.{2,8}\))?)\Z"
 )
 # The title: …信息公开工作年度报告 in any order of its last characters (工作告年度报), a year perhaps among them.
 _CORE = re.compile(rf"(?:信息|政务)\s*公开\s*((?:[工作年度报告情况的书总结 \n]|20\d\d|{CHINESE_YEAR}|\d{{4}}){{2,18}})")
@@ -48,7 +50,7 @@ _ANNOUNCED = re.compile(
 )
 _CORE_TAIL = re.compile(r"\s*[((]?\s*(20\d\d)\s*年?度?\s*[))]?(?!\s*[-/.年]?\s*\d)")
 _NOT_TITLE = re.compile(
-    r"\s*[>〉》]?\s*(?:有关|格式|编制(?!单位|机构|:)|发布(?!时间|日期|机构|单位|人|者|:)|的?通知|和|报送|工作的|制度|内容|模板|样|应|要|填|》的通知)"
+    r"\s*[>〉》]?\s*(?:有关|格式|编制(?!单位|机构|:)|发布(?!时间|日期|机构|单位|人|者|:)|的?通知|和|报送|工作的|制度|内容|模板|样|应|要|填|》的通知|[^《》。\n]{0,24}通知》)"
 )
 _PART_YEAR = re.compile("半年|季度|月份")
 _YEAR = re.compile(rf"(20\d\d|{CHINESE_YEAR})\s*(?:年度|年|度)?")
@@ -58,7 +60,7 @@ _IN_FILE_NAME = re.compile(r"20\d\d年?|[-_ ]")  # beside the agency
 _FORMAL = ("办事处", "人民政府")
 _PUBLISHER = re.compile("(?:发布|发文|公开|制作|编制|责任)(?:机构|单位|机关|主体|部门)|发布者")
 _ORIGIN = re.compile("(?:信息|文章|稿件|内容)?来源|作者|单位|机构|ContentSource|Author", re.IGNORECASE)
-_TITLE_LABEL = re.compile("(?:信息|文件)?(?:名称|标题)|ArticleTitle|title", re.IGNORECASE)
+_TITLE_LABEL = re.compile("(?:信息|文件)?(?:名称|标题)|中文名|ArticleTitle|title", re.IGNORECASE)
 _INLINE_META = re.compile(r"(?:发布|发文|公开|责任)(?:机构|单位|机关|主体|部门)\s*:\s*([\u4e00-\u9fff()]{2,30})")
 _COMPILER = re.compile(
     r"由([\u4e00-\u9fff()]{2,36}?)(?=根据|按照|依照|依据|结合|综合|汇总|负责|组织|统一|按|编制|撰写|编写|起草|整理|完成|牵头)"
@@ -67,10 +69,11 @@ _CONTACT = re.compile(
     r"(?:请|可)(?:直接|及时)?(?:与|向|联系|致电|联络|拨打):?"
     r"([\u4e00-\u9fff]{3,36}?(?:\([\u4e00-\u9fff]{2,8}\))?)(?=\(|联系|取得|咨询|反映|,|。|电话|:)"
 )
+_SITE = re.compile(r"可?(?:从|在|通过|登录)“?([\u4e00-\u9fff]{3,30}?)(?:官方|门户|政府|政务|部门|信息)*(?:网站|官网)”?")
 # The last character of an office's name before what it does: …局坚持, …镇在县委领导下.
 _ACTING = re.compile(
-    r"[局会府处道镇乡厅室院心区队部县市委所站](?=[坚认深严高全积紧按根在以切始持扎现通建贯依聚围立着结共不进牢党政])"
-    r"(?=坚持|认真|深入|严格|高度|全面|积极|紧紧|按照|根据|在|以|切实|始终|持续|扎实|现|通过|建立|贯彻|依据|聚焦|围绕|立足|着力|结合|共|依照|不断|进一步|牢固|党组|(?:政府|政务)信息公开工作)"
+    r"[局会府处道镇乡厅室院心区队部县市委所站](?=[坚认深严高全积紧按根在以切始持扎现通建贯依聚围立着结共不进牢党政是收])"
+    r"(?=坚持|认真|深入|严格|高度|全面|积极|紧紧|按照|根据|在|以|切实|始终|持续|扎实|现|通过|建立|贯彻|依据|聚焦|围绕|立足|着力|结合|共|依照|不断|进一步|牢固|党组|是(?:主管|负责|承担)|收到|(?:政府信息|政务信息|政务)公开工作)"
 )
 _CLAUSE = re.compile(r"[,。;:\n、(]\s*(?:20\d\d年度?(?:以来)?,?)?")
 _SIGNED = re.compile(r"[\u4e00-\u9fff()]{3,34}")
@@ -117,7 +120,7 @@ def titles(text: str) -> Iterator[Titled]:
     >>> next(titles("山南县水利局2023年政府信息公开工作年度报告_山南县人民政府"))[:2]
     ('山南县水利局', 2023)
     """
-    last = 0
+    last = floor = 0
     place = text.find("报")
     while place >= 0:
         mark, place = place, text.find("报", place + 1)
@@ -130,7 +133,8 @@ def titles(text: str) -> Iterator[Titled]:
         tail = core[1]
         if not ("告" in tail or "年" in tail) or _NOT_TITLE.match(text, core.end()):
             continue
-        named = _named_before(text, core.start())
+        named = _named_before(text, core.start(), floor)
+        floor = core.end()
         if named is None:
             continue
         year = named.year
@@ -148,14 +152,14 @@ def announced(text: str) -> Iterator[Titled]:
             yield Titled(named.agency, named.year, named.start, found.end())
 
 
-def _named_before(text: str, core: int) -> Titled | None:
-    """Agency and year before the words 信息公开 that begin at `core`; None where the period is but part of a year."""
+def _named_before(text: str, core: int, floor: int = 0) -> Titled | None:
+    """Agency and year before the words 信息公开 that begin at `core`, not before `floor`; None where the period is but part of a year."""
     start = core
     while start > core - 8 and start and text[start - 1] in " \n":
         start -= 1
     government = text.endswith("政府", 0, start) and text[core] == "信"
     start = start - 2 if government else core
-    window = text[max(0, start - 70) : start]
+    window = text[max(floor, start - 70) : start]
     if _PART_YEAR.search(window[-16:]):
         return None
     before = _BREAK.split(window)[-1]
@@ -173,7 +177,7 @@ def _named_before(text: str, core: int) -> Titled | None:
 def named_after(pattern: re.Pattern[str], text: str) -> Iterator[str]:
     """The names that a pattern's first group catches."""
     for found in pattern.finditer(text):
-        if name := tidy(found[1]):
+        if name := tidy(found[1]) or tidy(_INTERNAL.sub("", found[1])):
             yield name
 
 
@@ -185,6 +189,7 @@ def office(name: str) -> str:
         outer += "政府"  # 人民政府信息公开办公室
     if outer == name or not tidy(outer):
         return name
+    outer = _INTERNAL.sub("", outer) or outer  # 海关总署办公厅政务公开处
     if outer.endswith("政府") and name == f"{outer}办公室" and not re.search(r"[镇乡道](?:人民)?政府\Z", outer):
         return name
     return outer
@@ -206,8 +211,12 @@ def completed(name: str, texts: list[str]) -> str:
     西岭区人民政府 becomes 东湖市西岭区人民政府 where the text says so. Names that begin with a city or province, and those
     of a city or county itself, stay as they are.
     """
-    if not name or is_place(name) or (_UNIT.match(name) and not name.startswith(("市", "州"))):
+    if not name or is_place(name):
         return name
+    if _UNIT.match(name) and not name.startswith(("市", "州")):
+        return _formal(name, name, texts)
+    if is_vague(name) and (whole := _only_one(name, texts)):
+        return whole
     found: Counter[str] = Counter()
     for text in texts:
         at = text.find(name)
@@ -217,12 +226,29 @@ def completed(name: str, texts: list[str]) -> str:
                 found[place] += 1
             at = text.find(name, at + 1)
     best = max(found, key=lambda place: (found[place], len(place)), default="")
-    longer = best + name
+    return _formal(best + name, name, texts)
+
+
+def _formal(longer: str, name: str, texts: list[str]) -> str:
+    """西岭区溪山镇 as 西岭区溪山镇人民政府 where the texts call it or 溪山镇 so."""
     if name.endswith(("镇", "乡", "街道")):
         for tail in _FORMAL:
-            if any(longer + tail in text for text in texts):
+            if any(one + tail in text for one in (longer, name) for text in texts):
                 return longer + tail
     return longer
+
+
+def _only_one(name: str, texts: list[str]) -> str:
+    """The only office of a government named in full that 县政府办 can stand for, "" where there are several or none."""
+    kind = re.escape(name[0]) + "(?:人民)?政府" + ("(?:办公室|办公厅)" if "办" in name else r"(?!办|信|网|门|公报|令)")
+    found = {
+        tidy(one)
+        for text in texts
+        for one in re.findall(rf"(?<!{_HAN}){_HAN}{{2,14}}?{kind}", text)
+        if one.count(name[0]) == 1
+    }
+    found = {one for one in found if one and not is_vague(one)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _place_before(run: str, name: str) -> str:
@@ -232,7 +258,7 @@ def _place_before(run: str, name: str) -> str:
         run = run[leads[-1].end() :]
         if leads[-1][0] in _OF_ANOTHER:
             return ""
-    if name[0] in "市县区州旗" and not name.startswith("市场"):
+    if name[0] in "省市县区州旗" and not name.startswith("市场"):
         place = run if re.fullmatch(rf"{_HAN}{{2,14}}", run) else ""
     else:
         chain = _PLACES.search(run)
@@ -245,6 +271,13 @@ _SENTENCE = re.compile(
     r"由|与|请|向|联系|现将|公布|发布|公开|按照|根据|落实|贯彻|上级|对照|通过|登录"
     r"|在(?=[\u4e00-\u9fff]{2,8}[省市县区州])|的|和|及|对|为|是|年|月|日|地址|报告|编制|系|首页|来源|单位|机构|上|可|至|到|各|全|我|本"
 )
+
+
+def stands_alone(head: str, title: Titled) -> bool:
+    """Whether a title stands on a line of its own, not within a sentence."""
+    end = head.find("\n", title.end)
+    line = head[head.rfind("\n", 0, title.start) + 1 : end if end >= 0 else len(head)]
+    return len(line) <= 70 and "。" not in line and "," not in line
 
 
 def is_title_label(label: str) -> bool:
@@ -265,11 +298,8 @@ def firm_names(
     yield from (Named(one.agency, "title", True) for one in titled if one.agency)
     sentences: list[Named] = []
     for one, whole in zip(headings, above, strict=True):
-        begin = head.rfind("\n", 0, one.start) + 1
-        end = head.find("\n", one.end)
-        line = head[begin : end if end >= 0 else len(head)]
         agency = one.agency or whole.agency
-        if agency and len(line) <= 70 and "。" not in line and "," not in line:
+        if agency and stands_alone(head, one):
             yield Named(agency, "heading", True)
         elif agency:
             sentences.append(Named(agency, "text", True))
@@ -282,6 +312,13 @@ def firm_names(
     yield from _signed(body)
 
 
+def _site_owners(head: str) -> Iterator[str]:
+    """Offices on whose own site the report can be read; the site of a government tells nothing."""
+    for name in named_after(_SITE, head):
+        if not name.endswith(("政府", "政府办公室", "政府办公厅")) and not is_place(name):
+            yield office(name)
+
+
 def hinted_names(meta: Sequence[tuple[str, str]], head: str, stem: str) -> Iterator[Named]:
     """Names that only hint at whose report it is, for a document that does not say so outright."""
     for word in ("联系", "致电"):
@@ -292,6 +329,7 @@ def hinted_names(meta: Sequence[tuple[str, str]], head: str, stem: str) -> Itera
                 for agency in named_after(_CONTACT, near)
                 if not is_vague(agency)
             )
+    yield from (Named(agency, "contact", False) for agency in _site_owners(head))
     if agency := tidy(_IN_FILE_NAME.sub("", stem)):
         yield Named(agency, "name", False)
     yield from (Named(agency, "text", False) for agency in _acting(head[:1000]))

@@ -314,7 +314,7 @@ def _steps(opened: Source, agency: str | None, year: int | None) -> Steps[Report
     yield
     who = identify(fold(document.title), pairs, lines, document.name)
     yield
-    if tables.rows < MIN_ROWS and not (who.is_report and (tables.rows or (who.year is not None and who.agency))):
+    if tables.rows < MIN_ROWS and not (who.is_report and (tables.rows or (who.year is not None and (agency or who.agency)))):
         raise _refuse(opened, tables.labels, who.refusal)
     year = who.year if year is None else year
     edition = None if tables.usual else own_edition(document, year)

@@ -54,10 +54,11 @@ _DATE = re.compile(
 )
 _SIGNATURE = re.compile(r"[\u4e00-\u9fff()]{2,30}(?:局|委|会|府|室|处|厅|部|办|院|中心|镇|乡|街道|区|县|市|所|队)")
 _LIST_HEAD = re.compile(r"[一二三四五六七八九十]{1,3}[、.,是]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}[、.)]|[●■◆①-⑳]")
+_CRUMBS = re.compile(r"位置\s*[:>]|[>/»›|][^>/»›|\n]{1,20}[>/»›|]")
 
 
 class _Heading(NamedTuple):
-    """A heading: its section, what follows it on its line; whether it has the form's own words, a number, 1 for 一."""
+    """A heading: its section, what follows it on its line; whether it has the form's own words, a number, 1 or 一是 for 一、."""
 
     key: str
     rest: str
@@ -79,7 +80,7 @@ def _heading(line: str) -> _Heading | None:
     # A line of prose can begin like a heading: without a number only the form's own words, alone on the line, will do.
     if (not numbered and (not official or rest)) or len(name) > 34 or _MORE_HEADINGS.search(rest, 0, 40):
         return None
-    return _Heading(key, rest, official, numbered, bool(match["arabic"]))
+    return _Heading(key, rest, official, numbered, bool(match["arabic"]) or "是" in (match["number"] or ""))
 
 
 def wrapped(lines: Sequence[str]) -> Iterator[str]:
@@ -104,6 +105,7 @@ def wrapped(lines: Sequence[str]) -> Iterator[str]:
             len(line) >= 0.7 * width
             and line[-1:] not in "。!?;:"
             and not line.endswith(("报告", "年报", "情况", "事项"))
+            and not _CRUMBS.search(line)
         )
         if not full or (held is line and _LIST_HEAD.match(line) and not ("," in line or "。" in line)):
             yield held
@@ -135,7 +137,7 @@ def _headings(lines: Sequence[str]) -> list[tuple[int, _Heading]]:
         if (3 < len(line) <= 36 or line[1:2] in _AFTER_NUMBER) and len(line) < 400 and (heading := _heading(line))
     ]
     if any(not heading.arabic for _, heading in found):
-        found = [one for one in found if not one[1].arabic]  # beside 一、 an Arabic number counts sub-headings
+        found = [one for one in found if not one[1].arabic]  # beside 一、 an Arabic number or 一是 counts sub-headings
     last_of = {heading.key: place for place, (_, heading) in enumerate(found)}
     kept: list[tuple[int, _Heading]] = []
     for place, (index, heading) in enumerate(found):

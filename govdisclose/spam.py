@@ -47,7 +47,7 @@ def _branches(patterns: Iterable[str]) -> str:
 
 
 _COMMON = frozenset(_WORDS["common"][0])
-_SEPARATORS = r"[_@|·\-—]"
+_SEPARATORS = r"[_@|·\-—¥*#$]"
 _TOPICS = tuple(_WORDS["topics"])
 _BRANDS = tuple(_WORDS["brands"])
 _STRONG = frozenset(_WORDS["strong"])
@@ -60,15 +60,16 @@ for _word, _pattern in _TELLING.items():
     _WHOLE[_end] = (*_WHOLE.get(_end, ()), _word)
 _CORE = re.compile(_branches([*_TELLING.values(), *(rf"{letter}[A-Za-z0-9.\-]*" for letter in ascii_letters)]))
 _BAIT = re.compile(rf"{_SEPARATORS}{{1,2}}(?:{_any('baits', 'brands')})")
+_BAITED = re.compile(_any("baits"))
 _VENUE = re.compile(_any("official_after"))
 _RIGHT = re.compile(
-    rf"(?:{_SEPARATORS}{{0,2}}(?:{_any('baits', 'fillers', 'topics', 'brands', 'strong')}))*(?:[_@|]+:?)?"
+    rf"(?:{_SEPARATORS}{{0,2}}(?:{_any('baits', 'fillers', 'topics', 'brands', 'strong')}))*(?:[_@|#¥*$]+:?)?"
 )
 _ADULT_RIGHT = re.compile(rf"(?:_?(?:{_any('adult', 'adult_strong')}))*")
 _LEFT = _longest_first("fillers", "topics", "brands", "strong")
 _ADULT_LEFT = _longest_first("adult", "adult_strong")
 _LATIN_TOPIC = re.compile(
-    rf"(?:{_any('topics')})(?!{_any('official_after')})|(?:官网|官方网站)(?:入口|登录|下载|首页|app|注册)"
+    rf"(?:{_any('topics')})(?!{_any('official_after')})|(?:官网|官方网站)(?:入口|登录|下载|首页|app|注册)|(?:手机|网页|电脑)版(?:官方|官网|app|下载|登录)"
 )
 _LATIN_BET = re.compile(r"\d{2,4}bet\d{0,4}|bet\d{2,4}|[a-z]{2,12}bet")
 _OFFICIAL = frozenset(_WORDS["latin_official"])
@@ -79,9 +80,9 @@ _DOMAIN_NAME = re.compile(
 _FIGHTING_BEFORE = re.compile(_any("enforcement_before"))
 _FIGHTING_AFTER = re.compile(_any("enforcement_after"))
 _UNKNOWN_BRAND = re.compile(
-    r"(?:由|与|和|在|将|对|把|为|的|了|及|据|按照|通过|上级|关于|[^\u4e00-\u9fff]|^)([\u4e00-\u9fff]{1,4})\Z"
+    r"(?:.*(?:由|与|和|在|将|对|把|为|的|了|及|据|按照|通过|上级|关于|代表|[^\u4e00-\u9fff])|^)([\u4e00-\u9fff]{1,4})\Z", re.DOTALL
 )
-_GAP = re.compile(r"[_@|·\-—,、:() ]{1,3}|_?[^_\n,。;]{1,20}_")
+_GAP = re.compile(r"[_@|·\-—,、:() ]{1,3}|_?[^_\n,。;]{1,20}_|20\d\d")
 _GLUED = re.compile(r"(?<!\d)\d{2,3}\Z")  # 365 before a telling word; a year has four digits
 _MOST, _LOOKED = 2000, 60_000  # a text with more advertisements or telling words is no document, and must not take long
 _REACH = 120  # how far an advertisement is followed to either side of its telling word; also bounds the work per hit
@@ -135,6 +136,9 @@ def _han_span(text: str, word: str, start: int, end: int, floor: int) -> tuple[i
         left = _leftwards(text, start, _LEFT, floor)
         number = _GLUED.search(text, max(floor, left - 4), left)
         return (number.start() if number else left), _rightwards(_RIGHT, text, end)
+    number = _GLUED.search(text, max(floor, start - 4), start) if word in _TOPICS and _BAITED.match(text, end) else None
+    if number:
+        return number.start(), _rightwards(_RIGHT, text, end)  # 365体育直播
     branded = text.endswith(_BRANDS, floor, start)
     baited = word in _TOPICS and _BAIT.match(text, end)
     if not baited and not (branded and (word not in _TOPICS or not _VENUE.match(text, end))):

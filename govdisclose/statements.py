@@ -13,14 +13,17 @@ from govdisclose.claims import Claim, claims, subjects_in
 from govdisclose.contexts import CLAIMED, Context, about, in_disclosure, of_the_area
 from govdisclose.quantities import Quantity, quantities
 from govdisclose.spam import injected, without
-from govdisclose.subjects import CONDITIONS, subject_of
+from govdisclose.subjects import CONDITIONS, after_noun, subject_of
 
 _FILLER = "\ufffc"  # stands for each character of an advertisement, so that offsets hold
 _END = re.compile(r"[。!?\n]")
 _START = attrgetter("start")
 _CUT = re.compile(r".*[,;:。()!?\n]", re.DOTALL)  # up to the last of these
+_BRACKET = re.compile(r"\([^()]*\)")
+_AND = re.compile("(?:[、和与]|及(?!时))*")
 _YEAR = re.compile(r"20\d\d(?=年)")
 _MOST = 10_000  # no section states more figures; what does must not take long
+_SHARES = frozenset(("%", "个百分点", "倍"))
 _REACH = 160  # how far back the words of a figure are followed; also bounds the work per figure
 
 
@@ -102,7 +105,8 @@ def _in_sentence(
 ) -> Iterator[Statement]:
     """The statements of one sentence: `text` is the section, `first` where the sentence begins in it."""
     seen = first
-    subject = ""
+    subject = parted = ""  # `parted`: what 其中 divides
+    counted: dict[str, str] = {}  # unit -> what was last counted in it
     denied: set[str] = set()
     for hit in hits:
         gap = text[max(seen, hit.start - _REACH) : hit.start]
@@ -125,9 +129,14 @@ def _in_sentence(
                     yield Statement(section, words, name, 0.0, hit.unit, _joined(context), hit.start, hit.end, key)
             continue
         after = text[hit.end : hit.end + 30]
-        subject, qualifier = subject_of(lead, after, subject)
+        alone = not subject and gap.endswith(",") and after_noun(after)  # …工作,1项当事人撤回申请
+        whole = "" if hit.unit in _SHARES else parted if context.part else counted.get(hit.unit, "")
+        subject, qualifier = subject_of("" if alone else lead, after, subject, whole)
         if several:
             subject = "、".join(several)
+        counted[hit.unit] = subject
+        if not context.part:
+            parted = subject
         key = ""
         if not (several or hit.rounded or qualifier or context.elsewhere):
             near = f"{lead}#{_bare(after)}"
@@ -150,8 +159,11 @@ def _key_of_claim(claim: Claim, context: Context, text: str, first: int) -> str:
 
 def _lead(gap: str, follows: bool) -> str:
     """The words of a figure, from the last punctuation before it on; `follows`: the sentence has named a subject."""
+    if ")" in gap:
+        gap = _BRACKET.sub("", gap)
     cut = _CUT.match(gap)
-    lead = _bare(gap[cut.end() if cut else 0 :]).lstrip("、和及与")
+    lead = _bare(gap[cut.end() if cut else 0 :])
+    lead = lead[_AND.match(lead).end() :]
     if cut and not lead.strip("共为") and (gap[cut.end() - 1] == ":" or not follows):
         # 行政复议:0 and 2023年,12件: the words stand before the punctuation.
         cut = _CUT.match(gap, 0, cut.end() - 1)

@@ -17,6 +17,8 @@ _PERIOD = re.compile(
 )
 _IN_TEXT = re.compile(r"(20\d\d|" + CHINESE_YEAR + r")\s*年度?(?!\s*\d{1,2}\s*月)")
 
+_BY_THE_END = re.compile(r"截[至止]到?\s*(20\d\d)\s*年\s*(?:年?底|末|12\s*月)")
+
 
 class Period(NamedTuple):
     """The 统计期限: its year (of the last day), whether it is a calendar year, and the words."""
@@ -58,5 +60,5 @@ def period(text: str) -> Period | None:
 
 def spoken_year(text: str) -> int | None:
     """Given the first sentences of a report, return the year they name first, or None."""
-    found = _IN_TEXT.search(text)
+    found = _IN_TEXT.search(text) or _BY_THE_END.search(text)
     return year_of(found[1]) if found else None
