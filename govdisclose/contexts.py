@@ -59,6 +59,7 @@ _MARK = re.compile(
 
 
 _SET_BESIDE = re.compile("度?相?比(?!例)")  # 与2022年相比
+_AMONG = re.compile("#(?:政府信息公开)?(?:申请|案件|事项|件)*当?中(?!心)")  # 办结的13件申请中
 _END = r"(?:件|事项|信息|政府信息|情况|总?数量?|总计?|共计?|合计|计|为|是|:|均|的|有|达)*#"
 _CARRIED = r"(?:至[今本]年|下来|继续|办理|政府信息公开|申请)*" + _END
 _CASE = r"(?:案件|案|申请|事项|情况|方面|总?数量?|共计?|合计|计|为|:|均|各|的|发生|有|涉及)*#"
@@ -118,7 +119,7 @@ _RULES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
             ISSUED,
             r"(?:制发|制定|印发|出台|制定发布|起草)(?:了)?(?:行政)?规范性文件"
             + _END
-            + r"|(?:制发|制定|印发|出台)(?:了)?#(?:行政)?规范性文件",
+            + r"|(?:制发|制定|印发|出台)(?:了)?#(?:行政)?规范性文件|规范性文件(?:本年)?制发" + _END,
         ),
         ("废止", "proactive.normative_documents.repealed", r"\A(?:本年)?(?:已)?废止" + _END),
         ("有效", "proactive.normative_documents.in_force", r"\A(?:目前)?现行有效" + _END),
@@ -256,6 +257,8 @@ def about(near: str, value: float, unit: str, context: Context, text: str, sente
         return ""
     key = _key(near)
     if not key:
+        return ""
+    if _AMONG.search(near):
         return ""
     before = near[: near.index("#")]
     if key == "proactive.fees.amount":

@@ -27,7 +27,7 @@ _PROVINCE = re.compile(rf"{_HAN}{{2,6}}?(?:省|自治区)(?={_HAN}{{2,10}}[市�
 # Words of a sentence before a name. What follows the last of them is the name.
 _LEADIN = re.compile(
     r"公布|发布|公开(?!办|领|工|中|科|处|股|和|与)|编制(?:完成|形成)?了?|撰写了?|形成了?|完成了?|现将|特将|兹将|现就|关于|汇总|做好|印发|报送|起草|对照|根据|按照"
-    r"|网站首页|首页|标题|名称|中文名|全文|图文|文稿解读|年度?(?!轮)|联系|致电|直接与|本报告由|报告由|^由|^与|^向|^请|^将"
+    r"|网站首页|首页|标题|名称|中文名|全文|图文|文稿解读|年度?(?!轮)|联系|致电|直接与|的(?=.{3})|本报告由|报告由|^由|^与|^向|^请|^将"
 )
 _TRAIL = re.compile(r"(?:关于|对|的|年度|年|现|,|\s)+\Z")
 _NOT_NAMES = re.compile(
@@ -72,8 +72,8 @@ _CONTACT = re.compile(
 _SITE = re.compile(r"可?(?:从|在|通过|登录)“?([\u4e00-\u9fff]{3,30}?)(?:官方|门户|政府|政务|部门|信息)*(?:网站|官网)”?")
 # The last character of an office's name before what it does: …局坚持, …镇在县委领导下.
 _ACTING = re.compile(
-    r"[局会府处道镇乡厅室院心区队部县市委所站](?=[坚认深严高全积紧按根在以切始持扎现通建贯依聚围立着结共不进牢党政是收])"
-    r"(?=坚持|认真|深入|严格|高度|全面|积极|紧紧|按照|根据|在|以|切实|始终|持续|扎实|现|通过|建立|贯彻|依据|聚焦|围绕|立足|着力|结合|共|依照|不断|进一步|牢固|党组|是(?:主管|负责|承担)|收到|(?:政府信息|政务信息|政务)公开工作)"
+    r"[局会府处道镇乡厅室院心区队部县市委所站办](?=[坚认深严高全积紧按根在以切始持扎现通建贯依聚围立着结共不进牢党政是收])"
+    r"(?=坚持|认真|深入|严格|高度|全面|积极|紧紧|按照|根据|在|以|切实|始终|持续|扎实|现|通过|建立|贯彻|依据|聚焦|围绕|立足|着力|结合|共|依照|不断|进一步|牢固|党组|是(?:主管|负责|承担)|收到|(?:政府信息|政务信息|政务)公开工作(?!领导))"
 )
 _CLAUSE = re.compile(r"[,。;:\n、(]\s*(?:20\d\d年度?(?:以来)?,?)?")
 _SIGNED = re.compile(r"[\u4e00-\u9fff()]{3,34}")
@@ -315,7 +315,7 @@ def firm_names(
 def _site_owners(head: str) -> Iterator[str]:
     """Offices on whose own site the report can be read; the site of a government tells nothing."""
     for name in named_after(_SITE, head):
-        if not name.endswith(("政府", "政府办公室", "政府办公厅")) and not is_place(name):
+        if len(name) > 3 and not name.endswith(("政府", "政府办公室", "政府办公厅")) and not is_place(name):
             yield office(name)
 
 

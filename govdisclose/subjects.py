@@ -15,10 +15,10 @@ _VERBS = (
     r"|发布(?<!新闻发布)(?!会|数[量为]|平台|”)|推送|召开|举办|举行"
     r"|组织|开展|配备|成立|建立|设立|新增|收取|实施|编发|编制|采集|上报|报送|录入|更新|转发|回应(?!关切)|回复|答复"
     r"|解读(?<![及和与、]解读)(?<!(?:政策|文件|文字|图文|图片|视频|漫画|专家|媒体|领导|数据|问答)解读)(?!信息|产品|材料|稿|相关|类|、)"
-    r"|配置|参加|处置|查处|开设|开通|做好|提出|指定|安排|明确|开辟|承办|参与|出席|邀请"
-    r"|公布(?!栏)|公示(?<!公告公示)(?<!规划公示)(?!公告|系统|栏|信息)|刊发|拍摄|上传|归集|征集(?<!(?:意见|民意)征集)(?!调查)"
+    r"|配置|参加|处置|查处|开设|(?<!公)开通|做好|提出|指定|安排|明确|开辟|承办|参与|出席|邀请"
+    r"|公布(?!栏)|公示(?<!公告公示)(?<!规划公示)(?!公告|系统|平台|栏|信息)|刊发|拍摄|上传|归集|征集(?<!(?:意见|民意)征集)(?!调查)"
 )
-_VERB = re.compile(rf"(?:(?:{_VERBS})(?!率|量|时|总量|数量))+(?:了|的|过)?")
+_VERB = re.compile(rf"(?:(?:{_VERBS})(?!率|量|时|总量|数(?![字据])|件数))+(?:了|的|过)?")
 # What ends so is open: the noun that is counted follows the unit (指定1名工作人员, 将67家单位).
 _OPEN = re.compile(rf"(?:(?:{_VERBS})(?:了|过)?|下设|[将对把向]|全[市县区省州镇乡]|等)\Z")
 # 热点回应 and 建议提案办理 are what is counted; 网站发布 only says where.
@@ -40,11 +40,11 @@ _CASE = re.compile(r"(行政复议|行政诉讼)(?:案件|申请|事项|情况|�
 _HELD = ("举行", "召开", "开展", "举办")
 # How and where something was published is not what was published: 通过门户网站公开信息.
 _PUBLISHED = re.compile(
-    r"\A(?!法定主动)(?:.*(?:通过|在|利用|依托|网站|平台|媒体|公众号).*?|.*(?=主动公开)|.{2,20}?[局镇乡厅委办院处站所街道府](?:网站)?|.*?对外|依法)?(?:全年)?(?:主动)?公开(?!的?申请|办|栏|平台|目录|指南|日|专栏|率|数|行政复议|行政诉讼|工作|方面)(?=..)"
+    r"\A(?!法定主动)(?:.*(?:通过|在|利用|依托|网站|平台|媒体|公众号|微博|微信|抖音).*?|.*(?=主动公开)|.{2,20}?[局镇乡厅委办院处站所街道府](?:网站)?|.*?对外|依法)?(?:全年)?(?:主动)?公开(?!的?申请|办|栏|平台|目录|指南|日|专栏|率|数|范围|行政复议|行政诉讼|工作|方面)(?=..)"
 )
 _AFTER = re.compile(
     r"[ ]?(?:以上)?(?:的)?((?:“[^”\n]{1,16}”)?[\u4e00-\u9fff]{1,24}?)"
-    r"(?=[,。;、:()\d\n“—]|\Z|发起|开展|(?<!公)共|均|已|由|负责|担任|承担|为信息|进行|通过|作出|予以|按|未|无|没有|结转|较|比)"
+    r"(?=[,。;、:()\d\n“—]|\Z|发起|开展|(?<!公)共|均|已|由|负责|担任|承担|为信息|对(?!外)|进行|通过|作出|予以|按|未|无|没有|结转|较|比)"
 )
 
 
@@ -83,7 +83,7 @@ def subject_of(words: str, after: str, previous: str, whole: str = "") -> tuple[
     before = whole or previous
     if bare in CONDITIONS:
         return (before or bare), (bare if before else qualifier)
-    if (_OPEN.search(bare) or bare.endswith("公开") and len(bare) < 8) and (noun := after_noun(after)):
+    if (_OPEN.search(bare) or bare.endswith("公开") and (len(bare) < 8 or bare.endswith("主动公开"))) and (noun := after_noun(after)):
         return noun, qualifier
     if verb := _VERB.search(bare):
         rest = bare[verb.end() :]
@@ -102,5 +102,5 @@ def subject_of(words: str, after: str, previous: str, whole: str = "") -> tuple[
     if ("复议" in bare or "诉讼" in bare) and (case := _CASE.search(bare)):
         return case[1], qualifier
     if "公开" in bare:
-        bare = _PUBLISHED.sub("", bare).lstrip("的")
+        bare = _PUBLISHED.sub("", bare).lstrip("的了")
     return (bare or after_noun(after) or before), qualifier

@@ -9,7 +9,7 @@ from govdisclose.numerals import chinese_year
 
 CHINESE_YEAR = "二[〇○零O0][〇○零O一二三四五六七八九]{2}"
 _PERIOD = re.compile(
-    r"(?:统计|期限|时限|周期|数据[为自从])[^。\n]{0,18}?(?P<year>20\d\d|"
+    r"(?:统计|期限|时限|周期|数据[为自从])[^。\n]{0,18}?(?<![〔[])(?P<year>20\d\d|"
     + CHINESE_YEAR
     + r")\s*(?P<mark>年)?\s*(?:(?P<month>\d{1,2})\s*月\s*(?:(?P<day>\d{1,2})\s*日)?)?"
     r"(?:\s*(?:起|开始)?\s*[,,]?\s*(?:至|到|-|—|~|–)+\s*"
