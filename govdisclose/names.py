@@ -27,7 +27,7 @@ _PROVINCE = re.compile(rf"{_HAN}{{2,6}}?(?:省|自治区)(?={_HAN}{{2,10}}[市�
 # Words of a sentence before a name. What follows the last of them is the name.
 _LEADIN = re.compile(
     r"公布|发布|公开(?!办|领|工|中|科|处|股|和|与)|编制(?:完成|形成)?了?|撰写了?|形成了?|完成了?|现将|特将|兹将|现就|关于|汇总|做好|印发|报送|起草|对照|根据|按照"
-    r"|网站首页|首页|标题|名称|中文名|全文|图文|文稿解读|年度?(?!轮)|联系|致电|直接与|的(?=.{3})|本报告由|报告由|^由|^与|^向|^请|^将"
+    r"|网站首页|首页|标题|名称|中文名|全文|图文|文稿解读|年度?(?!轮)|联系|致电|学习|直接与|的(?=.{3})|本报告由|报告由|^由|^与|^向|^请|^将"
 )
 _TRAIL = re.compile(r"(?:关于|对|的|年度|年|现|,|\s)+\Z")
 _NOT_NAMES = re.compile(
@@ -65,6 +65,9 @@ _INLINE_META = re.compile(r"(?:发布|发文|公开|责任)(?:机构|单位|机�
 _COMPILER = re.compile(
     r"由([\u4e00-\u9fff()]{2,36}?)(?=根据|按照|依照|依据|结合|综合|汇总|负责|组织|统一|按|编制|撰写|编写|起草|整理|完成|牵头)"
 )
+_AUTHOR = re.compile(
+    r"[,。\n]([\u4e00-\u9fff()]{3,30}?)(?:研究|组织|认真)?(?:编制|编写|撰写|制作)(?:完成|形成)?了?(?=本(?:年度)?报告|《|20\d\d)"
+)
 _CONTACT = re.compile(
     r"(?:请|可)(?:直接|及时)?(?:与|向|联系|致电|联络|拨打):?"
     r"([\u4e00-\u9fff]{3,36}?(?:\([\u4e00-\u9fff]{2,8}\))?)(?=\(|联系|取得|咨询|反映|,|。|电话|:)"
@@ -72,7 +75,7 @@ _CONTACT = re.compile(
 _SITE = re.compile(r"可?(?:从|在|通过|登录)“?([\u4e00-\u9fff]{3,30}?)(?:官方|门户|政府|政务|部门|信息)*(?:网站|官网)”?")
 # The last character of an office's name before what it does: …局坚持, …镇在县委领导下.
 _ACTING = re.compile(
-    r"[局会府处道镇乡厅室院心区队部县市委所站办](?=[坚认深严高全积紧按根在以切始持扎现通建贯依聚围立着结共不进牢党政是收])"
+    r"[局会府处道镇乡厅室院心区队部县市委所站办署社](?=[坚认深严高全积紧按根在以切始持扎现通建贯依聚围立着结共不进牢党政是收])"
     r"(?=坚持|认真|深入|严格|高度|全面|积极|紧紧|按照|根据|在|以|切实|始终|持续|扎实|现|通过|建立|贯彻|依据|聚焦|围绕|立足|着力|结合|共|依照|不断|进一步|牢固|党组|是(?:主管|负责|承担)|收到|(?:政府信息|政务信息|政务)公开工作(?!领导))"
 )
 _CLAUSE = re.compile(r"[,。;:\n、(]\s*(?:20\d\d年度?(?:以来)?,?)?")
@@ -241,13 +244,9 @@ def _formal(longer: str, name: str, texts: list[str]) -> str:
 def _only_one(name: str, texts: list[str]) -> str:
     """The only office of a government named in full that 县政府办 can stand for, "" where there are several or none."""
     kind = re.escape(name[0]) + "(?:人民)?政府" + ("(?:办公室|办公厅)" if "办" in name else r"(?!办|信|网|门|公报|令)")
-    found = {
-        tidy(one)
-        for text in texts
-        for one in re.findall(rf"(?<!{_HAN}){_HAN}{{2,14}}?{kind}", text)
-        if one.count(name[0]) == 1
-    }
-    found = {one for one in found if one and not is_vague(one)}
+    runs = (run for text in texts for run in re.findall(rf"{_HAN}{{2,16}}?{kind}", text))
+    found = {tidy(_SENTENCE.split(run)[-1]) for run in runs}
+    found = {one for one in found if one.count(name[0]) == 1 and not is_vague(one)}
     return found.pop() if len(found) == 1 else ""
 
 
@@ -308,7 +307,8 @@ def firm_names(
             yield Named(office(agency), "publisher", True)
     yield from (Named(office(agency), "publisher", True) for agency in named_after(_INLINE_META, head[:600]))
     yield from sentences
-    yield from (Named(office(agency), "text", True) for agency in named_after(_COMPILER, head) if not is_vague(agency))
+    for pattern in (_COMPILER, _AUTHOR):
+        yield from (Named(office(one), "text", True) for one in named_after(pattern, head) if not is_vague(one))
     yield from _signed(body)
 
 

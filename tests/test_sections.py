@@ -172,6 +172,12 @@ def test_a_million_hostile_characters_end_soon(text: str) -> None:
     assert time.process_time() - began < 4
 
 
+def test_items_of_the_overview_open_no_section() -> None:
+    lines = ["一、总体情况", "一是主动公开情况。发布信息3条。", "二是依申请公开情况。收到申请1项。", "二、主动公开政府信息情况", "",
+             "三、收到和处理政府信息公开申请情况", ""]  # fmt: skip
+    assert split_sections(lines)["overview"].split("\n") == lines[1:3]
+
+
 def test_arabic_numbers_head_sections_only_where_nothing_else_does() -> None:
     assert parts("1.总体情况", "公开3条。", "2.主动公开政府信息情况", "", "3.存在的主要问题及改进情况", "人手不足。")[
         :2
