@@ -60,6 +60,7 @@ _MARK = re.compile(
 
 _SET_BESIDE = re.compile("度?相?比(?!例)")  # 与2022年相比
 _AMONG = re.compile("#(?:政府信息公开)?(?:申请|案件|事项|件)*当?中(?!心)")  # 办结的13件申请中
+_OWN_PART = re.compile(r"#[^。;]{0,8},其中[,:]?(?:本机关|本级|[省市县区州旗]本级|[^,。]{0,4}政府办)")  # the rest is others'
 _END = r"(?:件|事项|信息|政府信息|情况|总?数量?|总计?|共计?|合计|计|为|是|:|均|的|有|达)*#"
 _CARRIED = r"(?:至[今本]年|下来|继续|办理|政府信息公开|申请)*" + _END
 _CASE = r"(?:案件|案|申请|事项|情况|方面|总?数量?|共计?|合计|计|为|:|均|各|的|发生|有|涉及)*#"
@@ -258,7 +259,7 @@ def about(near: str, value: float, unit: str, context: Context, text: str, sente
     key = _key(near)
     if not key:
         return ""
-    if _AMONG.search(near):
+    if "中" in near and (_AMONG.search(near) or _OWN_PART.search(near)):
         return ""
     before = near[: near.index("#")]
     if key == "proactive.fees.amount":

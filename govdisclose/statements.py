@@ -20,7 +20,7 @@ _END = re.compile(r"[。!?\n]")
 _START = attrgetter("start")
 _CUT = re.compile(r".*[,;:。()!?\n]", re.DOTALL)  # up to the last of these
 _BRACKET = re.compile(r"\([^()]*\)")
-_AND = re.compile("(?:[、和与]|及(?!时))*")
+_AND = re.compile(r"\A(?:[、和与]|及(?!时))+")
 _YEAR = re.compile(r"20\d\d(?=年)")
 _MOST = 10_000  # no section states more figures; what does must not take long
 _SHARES = frozenset(("%", "个百分点", "倍"))
@@ -162,8 +162,7 @@ def _lead(gap: str, follows: bool) -> str:
     if ")" in gap:
         gap = _BRACKET.sub("", gap)
     cut = _CUT.match(gap)
-    lead = _bare(gap[cut.end() if cut else 0 :])
-    lead = lead[_AND.match(lead).end() :]
+    lead = _AND.sub("", _bare(gap[cut.end() if cut else 0 :]))
     if cut and not lead.strip("共为") and (gap[cut.end() - 1] == ":" or not follows):
         # 行政复议:0 and 2023年,12件: the words stand before the punctuation.
         cut = _CUT.match(gap, 0, cut.end() - 1)
@@ -191,6 +190,6 @@ def _joined(context: Context, *extra: str) -> str:
     if not context.narrows:
         return " ".join(words)
     words = [*filter(None, context.words()), *words]
-    if len(words) > 1 and extra[0] in CONDITIONS and "其中" in words:
+    if len(words) > 1 and extra and extra[0] in CONDITIONS and "其中" in words:
         words.remove("其中")
     return " ".join(dict.fromkeys(words))
