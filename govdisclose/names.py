@@ -65,19 +65,18 @@ _INLINE_META = re.compile(r"(?:发布|发文|公开|责任)(?:机构|单位|机�
 _COMPILER = re.compile(
     r"由([\u4e00-\u9fff()]{2,36}?)(?=根据|按照|依照|依据|结合|综合|汇总|负责|组织|统一|按|编制|撰写|编写|起草|整理|完成|牵头)"
 )
-_AUTHOR = re.compile(
-    r"[,。\n]([\u4e00-\u9fff()]{3,30}?)(?:研究|组织|认真)?(?:编制|编写|撰写|制作)(?:完成|形成)?了?(?=本(?:年度)?报告|《|20\d\d)"
-)
+_AUTHORED = re.compile(r"(?:完成|形成)?了?(?:本(?:年度)?报告|《|20\d\d)")
 _CONTACT = re.compile(
     r"(?:请|可)(?:直接|及时)?(?:与|向|联系|致电|联络|拨打):?"
     r"([\u4e00-\u9fff]{3,36}?(?:\([\u4e00-\u9fff]{2,8}\))?)(?=\(|联系|取得|咨询|反映|,|。|电话|:)"
 )
-_SITE = re.compile(r"可?(?:从|在|通过|登录)“?([\u4e00-\u9fff]{3,30}?)(?:官方|门户|政府|政务|部门|信息)*(?:网站|官网)”?")
+_SITE = re.compile(r"(?:从|在|通过|登录)“?([\u4e00-\u9fff]{3,30}?)(?:官方|门户|政府|政务|部门|信息)*\Z")
 # The last character of an office's name before what it does: …局坚持, …镇在县委领导下.
 _ACTING = re.compile(
     r"[局会府处道镇乡厅室院心区队部县市委所站办署社](?=[坚认深严高全积紧按根在以切始持扎现通建贯依聚围立着结共不进牢党政是收])"
     r"(?=坚持|认真|深入|严格|高度|全面|积极|紧紧|按照|根据|在|以|切实|始终|持续|扎实|现|通过|建立|贯彻|依据|聚焦|围绕|立足|着力|结合|共|依照|不断|进一步|牢固|党组|是(?:主管|负责|承担)|收到|(?:政府信息|政务信息|政务)公开工作(?!领导))"
 )
+_CLAUSE_ENDS = re.compile("[,。;:\n]")
 _CLAUSE = re.compile(r"[,。;:\n、(]\s*(?:20\d\d年度?(?:以来)?,?)?")
 _SIGNED = re.compile(r"[\u4e00-\u9fff()]{3,34}")
 _DATED = re.compile(r"(?:20\d\d|二[〇○零]..)\s*年.{1,6}月.{0,5}")
@@ -307,16 +306,31 @@ def firm_names(
             yield Named(office(agency), "publisher", True)
     yield from (Named(office(agency), "publisher", True) for agency in named_after(_INLINE_META, head[:600]))
     yield from sentences
-    for pattern in (_COMPILER, _AUTHOR):
-        yield from (Named(office(one), "text", True) for one in named_after(pattern, head) if not is_vague(one))
+    for agency in (*named_after(_COMPILER, head), *_authors(head)):
+        if not is_vague(agency):
+            yield Named(office(agency), "text", True)
     yield from _signed(body)
 
 
-def _site_owners(head: str) -> Iterator[str]:
+def _authors(head: str) -> Iterator[str]:
+    """Offices that say of themselves: …局编制了本报告."""
+    for word in ("编制", "编写", "撰写"):
+        place = head.find(word)
+        while place >= 0:
+            if _AUTHORED.match(head, place + 2) and (name := tidy(_CLAUSE_ENDS.split(head[max(0, place - 40) : place])[-1])):
+                yield name
+            place = head.find(word, place + 2)
+
+
+def site_owners(head: str) -> Iterator[Named]:
     """Offices on whose own site the report can be read; the site of a government tells nothing."""
-    for name in named_after(_SITE, head):
-        if len(name) > 3 and not name.endswith(("政府", "政府办公室", "政府办公厅")) and not is_place(name):
-            yield office(name)
+    for word in ("网站", "官网"):
+        place = head.find(word)
+        while place >= 0:
+            for name in named_after(_SITE, head[max(0, place - 40) : place]):
+                if len(name) > 3 and not name.endswith(("政府", "政府办公室", "政府办公厅")) and not is_place(name):
+                    yield Named(office(name), "contact", False)
+            place = head.find(word, place + 2)
 
 
 def hinted_names(meta: Sequence[tuple[str, str]], head: str, stem: str) -> Iterator[Named]:
@@ -329,7 +343,6 @@ def hinted_names(meta: Sequence[tuple[str, str]], head: str, stem: str) -> Itera
                 for agency in named_after(_CONTACT, near)
                 if not is_vague(agency)
             )
-    yield from (Named(agency, "contact", False) for agency in _site_owners(head))
     if agency := tidy(_IN_FILE_NAME.sub("", stem)):
         yield Named(agency, "name", False)
     yield from (Named(agency, "text", False) for agency in _acting(head[:1000]))

@@ -10,21 +10,26 @@ _LEAD = re.compile(
     r"|一年来|年内|目前|主要(?=包括|包含|有|是|为)|[一二三四五六七八九十]{1,2}[是、.]|\([一二三四五六七八九十\d]{1,2}\)|\d{1,2}[.、](?!\d)|其中|含|包括|包含|涵盖|涉及|\d{1,2}(?:个|大|项)?(?:方面|领域|环节|维度)|同时|另外?|此外|并且?|而"
     r"|全[市区县省州盟旗镇乡局国系]统?|我[市区县省州局镇乡厅委办院处站所街]|本[市区县省州局镇乡厅委办院处站所街]道?|[,:、\s;。])+"
 )
-_VERBS = (
-    r"完成|收到|新收到?|接到|受理(?!点)|接收到?|接受|收悉|办理(?!结果|情况|完毕|数)|作出|做出|制发|制作|印发|出台|制定|修订"
-    r"|发布(?<!新闻发布)(?!会|数[量为]|平台|”)|推送|召开|举办|举行"
-    r"|组织(?!机构|部|领导)|开展|配备|成立|建立|设立|新增|收取|实施|编发|编制|采集|上报|报送|录入|更新|转发|回应(?!关切)|回复|答复"
-    r"|解读(?<![及和与、]解读)(?<!(?:政策|文件|文字|图文|图片|视频|漫画|专家|媒体|领导|数据|问答)解读)(?!信息|产品|材料|稿|相关|类|、)"
-    r"|配置|参加|处置|查处|开设|(?<!公)开通|做好|提出|指定|安排|明确|开辟|承办|参与|出席|邀请"
-    r"|公布(?!栏)|公示(?<!公告公示)(?<!规划公示)(?!公告|系统|平台|栏|信息)|刊发|拍摄|上传|归集|征集(?<!(?:意见|民意)征集)(?!调查)"
-)
-_VERB = re.compile(rf"(?:(?:{_VERBS})(?!率|量|时|总量|数(?![字据])|件数))+(?:了|的|过)?")
+# What was done with what is counted. Every word begins with a character of its own: a search skips to these.
+_PLAIN = (
+    "完成", "收到", "新收到", "新收", "接到", "接收到", "接收", "接受", "收悉", "作出", "做出", "做好", "制发", "制作", "印发", "出台", "制定", "修订",
+    "推送", "召开", "举办", "举行", "开展", "配备", "成立", "建立", "设立", "新增", "收取", "实施", "编发", "编制", "采集", "上报", "报送",
+    "录入", "更新", "转发", "回复", "答复", "配置", "参加", "参与", "处置", "查处", "开设", "开辟", "提出", "指定", "安排", "明确", "承办", "出席",
+    "邀请", "刊发", "拍摄", "上传", "归集",
+)  # fmt: skip
+_IN_CONTEXT = (
+    r"受理(?!点)", r"办理(?!结果|情况|完毕|数)", r"发布(?<!新闻发布)(?!会|数[量为]|平台|”)", r"组织(?!机构|部|领导)", r"回应(?!关切)",
+    r"解读(?<![及和与、]解读)(?<!(?:政策|文件|文字|图文|图片|视频|漫画|专家|媒体|领导|数据|问答)解读)(?!信息|产品|材料|稿|相关|类|、)",
+    r"开通(?<!公开通)", r"公布(?!栏)", r"公示(?<!公告公示)(?<!规划公示)(?!公告|系统|平台|栏|信息)", r"征集(?<!(?:意见|民意)征集)(?!调查)",
+)  # fmt: skip
+_DONE = rf"(?:{'|'.join((*_PLAIN, *_IN_CONTEXT))})(?!率|量|时|总量|数(?![字据])|件数)"
+_VERB = re.compile(rf"{_DONE}(?:{_DONE})*(?:了|的|过)?")
 # What ends so is open: the noun that is counted follows the unit (指定1名工作人员, 将67家单位).
-_OPEN = re.compile(rf"(?:(?:{_VERBS})(?:了|过)?|下设|[将对把向]|全[市县区省州镇乡]|等)\Z")
+_OPEN = (*_PLAIN, *(word[:2] for word in _IN_CONTEXT), "下设", "将", "对", "把", "向", "全市", "全区", "全县", "全省", "全州", "全镇", "全乡", "等")
 # 热点回应 and 建议提案办理 are what is counted; 网站发布 only says where.
 _DOING = re.compile(r"(?:建议|提案|议案|政策|新闻|热点|关切|舆情|意见|民意|规划|公告)(?:办理|发布|回应|征集|公示|答复|解读)\Z|双公示\Z|[和与及、](?:解读|答复|回复|回应)\Z")
 _DESK = re.compile(r"(?:热线|信箱|邮箱)(?=共?(?:计)?(?:收到|接到|受理)\Z)")
-_HAS = re.compile(r"(?<![现持所国拥具享原])有\Z")
+_OWNED = frozenset("现持所国拥具享原")  # 现有, 持有
 _TAIL = (
     "共计", "共", "累计", "总共", "合计", "总计", "达到", "高达", "已达", "达", "数量为", "为", "约", "近", "超过", "超", "突破",
     "共有", "是", "均", "各", "仅", "只",
@@ -47,8 +52,7 @@ _AFTER = re.compile(
     r"(?=[,。;、:()\d\n“—]|\Z|发起|开展|(?<!公)共|均|已|由|负责|担任|承担|为信息|中(?![心央国小医学介])|对(?!外)|进行|通过|作出|予以|按|未|无|没有|结转|较|比)"
 )
 
-
-_HOW = frozenset(("依法", "依规", "按时", "及时", "正在", "全部", "上升", "下降", "增长", "增加", "减少", "提高"))
+_HOW = frozenset(("依法", "依规", "按时", "及时", "正在", "全部", "上升", "下降", "增长", "增加", "减少", "提高"))  # no nouns
 
 
 def after_noun(after: str) -> str:
@@ -72,7 +76,7 @@ def subject_of(words: str, after: str, previous: str, whole: str = "") -> tuple[
     lead = _LEAD.match(words)
     bare = words[lead.end() :] if lead else words
     qualifier = ""
-    while bare.endswith(_TAIL) or _HAS.search(bare):
+    while bare.endswith(_TAIL) or (bare[-1:] == "有" and bare[-2:-1] not in _OWNED):
         tail = next((word for word in _TAIL if bare.endswith(word)), "有")
         bare = bare[: -len(tail)]
         qualifier = tail if tail in _QUALIFYING else "占" if tail == "占比" else qualifier
@@ -83,7 +87,11 @@ def subject_of(words: str, after: str, previous: str, whole: str = "") -> tuple[
     before = whole or previous
     if bare in CONDITIONS:
         return (before or bare), (bare if before else qualifier)
-    if (_OPEN.search(bare) or words.endswith("的") or bare.endswith("公开") and (len(bare) < 8 or bare.endswith("主动公开"))) and (noun := after_noun(after)):
+    if (
+        bare.endswith(_OPEN)
+        or words.endswith("的")
+        or (bare.endswith("公开") and (len(bare) < 8 or bare.endswith("主动公开")))
+    ) and (noun := after_noun(after)):
         return noun, qualifier
     if verb := _VERB.search(bare):
         rest = bare[verb.end() :]
