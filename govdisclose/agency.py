@@ -26,7 +26,7 @@ from govdisclose.names import (
     is_title_label,
     is_vague,
     office,
-    site_owners,
+    remaining_names,
     stands_alone,
     titles,
 )
@@ -120,7 +120,7 @@ def identify(title: str, meta: Sequence[tuple[str, str]], lines: Sequence[str], 
     if all(one.place == "publisher" or (one.place == "text" and is_government(one.name)) for one in found):
         found += hinted_names(meta, head, stem)
     if not found:
-        found += site_owners(head)
+        found += remaining_names(head)
     years = [one.year for one in titled]
     years += (one.year or whole.year for one, whole in zip(headings, above, strict=True))
     years += (one.year for one in filed)

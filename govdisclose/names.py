@@ -322,8 +322,9 @@ def _authors(head: str) -> Iterator[str]:
             place = head.find(word, place + 2)
 
 
-def site_owners(head: str) -> Iterator[Named]:
-    """Offices on whose own site the report can be read; the site of a government tells nothing."""
+def remaining_names(head: str) -> Iterator[Named]:
+    """Names for a document that tells none: offices on whose own site the report can be read (that of a government tells
+    nothing), and 区政府办公室 where that is what the sentences speak of."""
     for word in ("网站", "官网"):
         place = head.find(word)
         while place >= 0:
@@ -331,6 +332,7 @@ def site_owners(head: str) -> Iterator[Named]:
                 if len(name) > 3 and not name.endswith(("政府", "政府办公室", "政府办公厅")) and not is_place(name):
                     yield Named(office(name), "contact", False)
             place = head.find(word, place + 2)
+    yield from (Named(name, "text", False) for name in _acting(head[:1000], True) if name.endswith(("办公室", "办公厅")))
 
 
 def hinted_names(meta: Sequence[tuple[str, str]], head: str, stem: str) -> Iterator[Named]:
@@ -364,8 +366,8 @@ def completed_above(head: str, begin: int, title: Titled) -> Titled:
     return title
 
 
-def _acting(head: str) -> Iterator[str]:
-    """Names of offices that the first sentences say did something."""
+def _acting(head: str, vague: bool = False) -> Iterator[str]:
+    """Names of offices that the first sentences say did something; `vague`: those that say but what kind it is."""
     last = -1
     for hit in _ACTING.finditer(head):
         window = head[max(0, hit.end() - 40) : hit.end()]
@@ -374,7 +376,7 @@ def _acting(head: str) -> Iterator[str]:
         if hit.end() - len(clause) == last:
             continue  # what the office did can end like an office: 坚持以人民为中心
         last = hit.end() - len(clause)
-        if len(clause) > 2 and (agency := tidy(re.sub(r"\A20\d\d年度?,?", "", clause))) and not is_vague(agency):
+        if len(clause) > 2 and (agency := tidy(re.sub(r"\A20\d\d年度?,?", "", clause))) and is_vague(agency) == vague:
             yield office(agency)
 
 
