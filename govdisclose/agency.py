@@ -45,6 +45,7 @@ _TEMPLATE = re.compile(
     r"报告(?:的)?(?:格式|模板|样式|样本|范本|范文|填报说明)|格式模板|[Xx×]{2,}[^\n]{0,24}信息公开[^\n]{0,8}报告|报告(?:编制)?(?:的)?(?:有关事项的)?通知\s*$",
     re.MULTILINE,
 )
+_PLACEHOLDER = re.compile(r"(?<![A-Za-z])[xX×]{2,3} ?[省市县区镇乡局]")
 _OTHER_KIND = re.compile(
     r"上半年|下半年|第?[一二三四1-4]季度|半年|\d{1,2}\s*月份"
     r"|(?:信息|政务)公开(?:工作)?(?:指南|目录|制度|要点|方案|总结|统计表|统计制度|统计数据|办法|规定|条例)"
@@ -128,7 +129,7 @@ def identify(title: str, meta: Sequence[tuple[str, str]], lines: Sequence[str], 
     findings = list(_injection(raw, spans))
     agency = ""
     opening = _opening(own_title, head)
-    template = bool(_TEMPLATE.search(opening)) and not any(years)
+    template = (bool(_TEMPLATE.search(opening)) and not any(years)) or len(_PLACEHOLDER.findall(head)) > 1
     if template:
         findings.append(_TEMPLATE_FINDING)
     else:
@@ -248,6 +249,8 @@ def _about_year(
 ) -> tuple[int | None, list[Finding]]:
     named = [year for year in years if year is not None]
     year = named[0] if named else limits.year if limits else None if template else spoken_year(head[:1200])
+    if limits and named.count(limits.year) > named.count(year):
+        year = limits.year  # the name of the page is that of another year's report
     findings: list[Finding] = []
     if year is None and not template:
         findings.append(

@@ -33,10 +33,10 @@ _NOT_AFTER = frozenset(f"第-—–/.〔[【#№+＋·•×~_{ascii_letters}{dig
 # What a unit belongs to when it counts nothing: 6个部分, 20个工作日内, 3个月, 千家万户, 一件事, 一次性.
 _NOT_COUNTED = re.compile(
     r" ?(?:个工作日|个月|[个大项条类](?:大)?(?:部分|方面|章节|层面|维度|环节|阶段|统一|确立|维护|意识|自信|坚持|为主|专项|内容)"
-    r"|家万户|人才计划|次性|条龙|件事|个一|[次件户企人事]一)"
+    r"|家万户|人才计划|次性|条龙|件事|个一|[次件户企人事]一|部门)"
 )
 _JOINS = frozenset("-/~〕]+·•×")
-_FIRST_AFTER_UNIT = frozenset("工月部方章层维环阶统确意自坚为专内万才性龙事一大") | _JOINS
+_FIRST_AFTER_UNIT = frozenset("门工月部方章层维环阶统确意自坚为专内万才性龙事一大") | _JOINS
 _ONE_IDIOM = frozenset("每任同某这那唯统逐专进第一何")
 # A figure without a unit counts only where the words before it say that it does.
 _NUMBERED = re.compile(

@@ -88,7 +88,7 @@ def wrapped(lines: Sequence[str]) -> Iterator[str]:
 
     A line counts as broken when it fills the width of the page, ends without punctuation and is no heading.
     """
-    width = max(map(len, lines), default=0)
+    width = max((len(line) for line in lines if not line.isascii()), default=0)  # Latin lines hold twice the letters
     if not 20 <= width <= 90:
         yield from lines  # a text in which paragraphs are lines, or a few words
         return

@@ -18,7 +18,7 @@ _PLAIN = (
     "邀请", "刊发", "拍摄", "上传", "归集",
 )  # fmt: skip
 _IN_CONTEXT = (
-    r"受理(?!点)", r"办理(?!结果|情况|完毕|数)", r"发布(?<!新闻发布)(?!会|数[量为]|平台|”)", r"组织(?!机构|部|领导)", r"回应(?!关切)",
+    r"受理(?!点)", r"办理(?<!(?:提案|建议|议案)办理)(?!结果|情况|完毕|数)", r"发布(?<!新闻发布)(?!会|数[量为]|平台|”)", r"组织(?!机构|部|领导)", r"回应(?!关切)",
     r"解读(?<![及和与、]解读)(?<!(?:政策|文件|文字|图文|图片|视频|漫画|专家|媒体|领导|数据|问答)解读)(?!信息|产品|材料|稿|相关|类|、)",
     r"开通(?<!公开通)", r"公布(?!栏)", r"公示(?<!公告公示)(?<!规划公示)(?!公告|系统|平台|栏|信息)", r"征集(?<!(?:意见|民意)征集)(?!调查)",
 )  # fmt: skip
@@ -27,7 +27,7 @@ _VERB = re.compile(rf"{_DONE}(?:{_DONE})*(?:了|的|过)?")
 # What ends so is open: the noun that is counted follows the unit (指定1名工作人员, 将67家单位).
 _OPEN = (*_PLAIN, *(word[:2] for word in _IN_CONTEXT), "下设", "将", "对", "把", "向", "全市", "全区", "全县", "全省", "全州", "全镇", "全乡", "等")
 # 热点回应 and 建议提案办理 are what is counted; 网站发布 only says where.
-_DOING = re.compile(r"(?:建议|提案|议案|政策|新闻|热点|关切|舆情|意见|民意|规划|公告)(?:办理|发布|回应|征集|公示|答复|解读)\Z|双公示\Z|[和与及、](?:解读|答复|回复|回应)\Z")
+_DOING = re.compile(r"(?:建议|提案|议案|政策|新闻|热点|关切|舆情|意见|民意|规划|公告)(?:办理|发布|回应|征集|公示|答复|解读)+\Z|双公示\Z|[和与及、](?:解读|答复|回复|回应)\Z")
 _DESK = re.compile(r"(?:热线|信箱|邮箱)(?=共?(?:计)?(?:收到|接到|受理)\Z)")
 _OWNED = frozenset("现持所国拥具享原")  # 现有, 持有
 _TAIL = (
@@ -98,7 +98,7 @@ def subject_of(words: str, after: str, previous: str, whole: str = "") -> tuple[
         if not rest and bare.endswith(_HELD) and verb.start() > 2:
             return bare[: verb.start()].rstrip("共累计"), qualifier
         if not rest and (_DOING.search(bare) or bare.startswith("结转")):
-            return bare, qualifier
+            return _PUBLISHED.sub("", bare), qualifier
         if not rest and (desk := _DESK.search(bare)):
             return bare[: desk.end()], qualifier
         if not rest:

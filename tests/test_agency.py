@@ -116,6 +116,10 @@ OPENINGS = [
     (["本报告由山南县人民政府办公室编制。请与山南县信息化中心联系。", PERIOD], "山南县人民政府办公室", 2023),
     (["2023年,各级重视。组织开展全区政府信息公开工作,深入研究部署我局政务公开工作。", PERIOD], "", 2023),
     (["成立了以厅长为组长的北江省水利厅政务公开工作领导小组。", "2023年,省水利厅严格按照条例公开。", PERIOD], "北江省水利厅", 2023),
+    (["2023年,商务局信息公开工作在县委、县政府领导下开展。", PERIOD], "商务局", 2023),
+    (["溪山镇2023年政府信息公开年度报告", "编制说明:本报告根据条例编制。", PERIOD], "溪山镇", 2023),
+    (["山南县水利局2022年政府信息公开工作报告", "附件:山南县水利局2023年政府信息公开工作报告",
+      "现公布山南县水利局2023年政府信息公开工作报告。", PERIOD], "山南县水利局", 2023),
     (["2023年,区政府办公室认真贯彻条例。", PERIOD], "区政府办公室", 2023),
     (["2023年,区政府认真贯彻条例,我局公开信息3条。", PERIOD], "", 2023),
     (["我局公开信息3条。", "截止2023年12月31日发布信息4条。"], "", 2023),
@@ -243,6 +247,21 @@ def test_a_title_quoted_in_a_sentence_against_period_and_prose(quoted: int, peri
 def test_the_number_of_a_notice_is_no_period() -> None:
     found = who("根据《关于做好情况统计报送工作的通知》(山政办〔2014〕15号)编制。", title="山南县水利局2018年政府信息公开工作年度报告")
     assert (found.year, found.findings) == (2018, ())
+
+
+def test_a_model_text_with_places_left_open_is_no_office_s_report() -> None:
+    found = who("2022环保局年度信息公开工作报告", "今年,xx市环境保护局落实条例。xx 市环境保护公众网站发布信息3条。")
+    assert (found.agency, rules(found)) == ("", {"report.template"})
+
+
+def test_lines_broken_beside_lines_in_english_are_joined() -> None:
+    chinese = ["本报告是根据《中华人民共和国政府信息公开条例》要求,由山南县水", "利局编制的2023年度政府信息公开年度报告。", "一、概述"]
+    assert who(*chinese, "This report was made as the decree requires by the bureau of the county").agency == "山南县水利局"
+
+
+def test_an_office_that_trains_others_compiles_nothing() -> None:
+    found = who("参加了由市数字办组织的政府信息公开培训。", PERIOD, title="山南县水利局2023年政府信息公开工作年度报告")
+    assert (found.agency, found.findings) == ("山南县水利局", ())
 
 
 def test_a_notice_about_the_reports_is_no_title() -> None:
