@@ -249,7 +249,7 @@ def _about_year(
 ) -> tuple[int | None, list[Finding]]:
     named = [year for year in years if year is not None]
     year = named[0] if named else limits.year if limits else None if template else spoken_year(head[:1200])
-    if limits and named.count(limits.year) > named.count(year):
+    if limits and named and named.count(limits.year) > named.count(named[0]):
         year = limits.year  # the name of the page is that of another year's report
     findings: list[Finding] = []
     if year is None and not template:
