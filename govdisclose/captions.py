@@ -69,6 +69,12 @@ def pooled_words(shares: pd.DataFrame) -> dict[str, object]:
     return {"used": len(shares.drop_duplicates(["agency", "year"])) - left_out, "left_out": left_out}
 
 
+def line_words(lines: pd.DataFrame) -> dict[str, object]:
+    """What the caption of a table pooled by line names: agency-years used, and those left out, from the fewest to the most."""
+    spans = {name: (int(lines[name].min()), int(lines[name].max())) for name in ("used", "left_out")}
+    return {name: f"{low}–{high}" if low < high else str(low) for name, (low, high) in spans.items()}
+
+
 def scope(panel: Panel, cover: pd.DataFrame, language: str) -> Texts:
     """Who is in the panel, over which years, what is missing, what was left out."""
     read = cover[cover["state"] != "missing"]

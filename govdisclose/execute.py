@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -69,6 +69,8 @@ def prepare(panel_path: str) -> None:
     """What a process that runs many jobs on one panel does first (see `warm.Warm`)."""
     logging.getLogger("papermill").setLevel(logging.ERROR)
     warm.prepare()
+    for slow in ("scipy.stats", "statsmodels.stats.multitest", "statsmodels.stats.proportion"):
+        import_module(slow)  # Imported where they are used; here once for all pages, since it takes as long as half of one.
     opened(Path(panel_path))
     code = nbformat.v4.new_code_cell('import this  # "and all that is like it"')  # type: ignore[no-untyped-call]
     page(nbformat.v4.new_notebook(cells=[code]), Job("", "", "", "zh", ("zh",), {}))  # type: ignore[no-untyped-call]
