@@ -85,7 +85,7 @@ def scope(panel: Panel, cover: pd.DataFrame, language: str) -> Texts:
             "summary",
             "scope",
             agencies=cover["agency"].nunique(),
-            years=year_span(sorted({int(year) for year in cover["year"]})),
+            years=year_span(sorted({int(year) for year in cover["year"]}), language),
             documents=len(read),
             possible=len(cover),
             missing=len(cover) - len(read),
@@ -206,7 +206,8 @@ def _who(rows: pd.DataFrame, language: str) -> str:
     """Whose figure it is, and how many more have the same; of those the one with most cases."""
     divided = "denominator" in rows and rows["denominator"].notna().all()
     row = (rows.sort_values("denominator", ascending=False, kind="stable") if divided else rows).iloc[0]
-    cases = f", {number(float(str(row['numerator'])))}/{number(float(str(row['denominator'])))}" if divided else ""
+    comma = "，" if language == "zh" else ", "
+    cases = f"{comma}{number(float(str(row['numerator'])))}/{number(float(str(row['denominator'])))}" if divided else ""
     who = f"{row['agency']} {row['year']}{cases}"
     return who if len(rows) == 1 else say(language, "summary", "tied", who=who, count=len(rows) - 1)
 

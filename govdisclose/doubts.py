@@ -28,7 +28,7 @@ from govdisclose.tables import (
     table,
     words,
 )
-from govdisclose.wording import number, say, titled
+from govdisclose.wording import number, placed, say, titled
 
 CORRECTED_HEADS = ("corrected", "outcome", "reason", "who")
 
@@ -84,7 +84,7 @@ def findings_list(panel: Panel, touched: pd.DataFrame, language: str, links: Lin
             where(row, language),
             *(Figure(number(known(row[name])), href=at) for name in ("found", "expected", "suggestion")),
             str(row["message"] if language == "zh" else row["message_en"]),
-            replace(document(row["source"], links), text=f"{document(row['source'], links).text}\n{place}", href=at),
+            replace(document(row["source"], links), text=f"{document(row['source'], links).text}\n{placed(language, place)}", href=at),
         ]
         (errors if row["severity"] == "error" else others).append(line)
     html = table(headers, errors) if errors else ""

@@ -88,7 +88,7 @@ def since(panel: Panel, panel_path: str) -> pd.DataFrame | None:
 # --- words ------------------------------------------------------------------------------------------------------------
 def summary(panel: Panel, cover: pd.DataFrame, differences: pd.DataFrame | None, language: str) -> list[str]:
     """What was read, how full it is, what is doubted, what changed, in sentences."""
-    years = year_span(sorted({int(year) for year in panel.reports["year"].dropna()}))
+    years = year_span(sorted({int(year) for year in panel.reports["year"].dropna()}), language)
     agencies = panel.reports.loc[panel.reports["agency"] != "", "agency"].nunique()
     states = Counter(cover["state"])
     held = Counter(panel.cells["state"])
