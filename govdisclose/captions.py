@@ -159,7 +159,7 @@ def reasons_summary(shares: pd.DataFrame, language: str) -> Texts:
         if rows["left_out"].any():
             parts.append(say(language, "summary", "left_out", count=int(rows["left_out"].max())))
         texts.append(_joined(parts, language))
-    return texts
+    return [*texts, say(language, "summary", "overlap")] if shares["agency"].nunique() > 1 else texts
 
 
 def volumes_summary(figures: pd.DataFrame, language: str) -> Texts:

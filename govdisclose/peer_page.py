@@ -131,4 +131,7 @@ def show_robustness(page: Page, group: Group | None, measure: str = "") -> None:
     name = say(page.language, "peer", "everyone") if group is None else group.name
     whole = frame[frame["basis"] == "all"]
     words: dict[str, Any] = {"sound": sound, "balanced": balanced, "n": int(whole["n"].sum()), "missing": int(whole["n_missing"].sum())}
-    page.show("robust", peer_charts.robustness(frame, page.language), frame, group=name, **words)
+    text = captions.caption("robust", page.language, **words)
+    if group is None:
+        text = _joined(page, text, say(page.language, "summary", "overlap"))
+    page.show("robust", peer_charts.robustness(frame, page.language), frame, text=text, group=name)
