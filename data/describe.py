@@ -1,4 +1,4 @@
-"""Write docs/data.md, which describes what a panel holds: tables, states, and the cells of each form from the form files.
+"""Write docs/data.md, the data descriptor: what a panel holds and how it came there, from form files, measures and wording.
 
     python data/describe.py
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from govdisclose.dictionary import dictionary
 from govdisclose.forms import Form, Row, load_forms
+from govdisclose.wording import say, section
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "data.md"
 
@@ -109,29 +110,61 @@ FRAMES: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
 }
 """Function -> what a row of its frame is for, what it takes, and its columns with their meaning."""
 
+METHODS = (
+    "A document (web page, text, Word, Excel, OpenDocument, PDF, scan, or an archive of them) is cut into lines and tables, whatever its layout.",
+    "Rows and columns are told by their labels, their order and the sums that the form demands, never by one site's markup.",
+    "Every cell of the form gets a row: the text as printed, its state, and, where it is a number, its value in the printed unit.",
+    "The sums of the form, the prose and the agency's other years are compared; whatever does not hold is a finding. No figure is changed by one.",
+    "Agency, year and kind are taken from the document, or from what the reader gives (`agencies.csv`, `agency=`, `year=`).",
+)
+"""How documents become a panel, step by step."""
+
+USAGE = ("who_reports", "rate", "overlap", "clustered", "blank", "small", "reasons_law", "applicants", "volumes", "fees", "quality", "forms")
+"""The caveats of the report pages that hold for all use of a panel."""
+
 
 def description() -> str:
-    """The page as Markdown."""
-    lines = ["# What a panel holds", "", "Made from the form files by `python data/describe.py`; do not edit. `govdisclose export` writes a codebook with each cell in full.", ""]
+    """The page as Markdown, in the order of a journal's data descriptor."""
+    lines = ["# Data descriptor", "", "Made from form files, measures and wording by `python data/describe.py`; do not edit."]
+    lines += ["`govdisclose export` writes a codebook with each cell in full, and the provenance of every document.", ""]
+    lines += ["## Background and summary", "", *_summary(), ""]
+    lines += ["## Methods", "", *(f"{place}. {step}" for place, step in enumerate(METHODS, 1)), ""]
+    lines += ["## Data records", ""]
     for name, (what, columns) in TABLES.items():
-        lines += [f"## {name}: one row for {what}", "", "| Column | Meaning |", "|---|---|"]
+        lines += [f"### {name}: one row for {what}", "", "| Column | Meaning |", "|---|---|"]
         lines += [f"| {column} | {meaning} |" for column, meaning in columns.items()] + [""]
     for name, (what, takes, columns) in FRAMES.items():
-        lines += [f"## {name}: one row for {what}", "", takes, "", "| Column | Meaning |", "|---|---|"]
+        lines += [f"### {name}: one row for {what}", "", takes, "", "| Column | Meaning |", "|---|---|"]
         lines += [f"| {column} | {meaning} |" for column, meaning in columns.items()] + [""]
     for form in load_forms().values():
         lines += _form(form)
     used = {form: sum(form in one.above for one in dictionary().values()) for form in load_forms()}
     told = ", ".join(f"{count} from the form of {form}" for form, count in used.items())
-    lines += ["## Measures", "", f"[measures.md](measures.md) defines {len(dictionary())} measures: {told} can be computed."]
+    lines += ["### Measures", "", f"[measures.md](measures.md) defines {len(dictionary())} measures: {told} can be computed.", ""]
+    lines += ["## Technical validation", ""]
+    lines += ["`make accuracy` typesets random figures in many layouts, reads them back and counts; the README prints what it found. What these", "rules say of a document stands in `findings`:", ""]
+    lines += ["| Rule | | |", "|---|---|---|", *(f"| `{rule}` | {zh} | {en} |" for rule, (zh, en) in section("rule").items()), ""]
+    lines += ["## Usage notes", "", *(f"- {say('en', 'caveat', key)}" for key in USAGE), ""]
+    lines += ["## Code availability", "", "[CITATION.cff](../CITATION.cff) says how to cite the tool; a figure is cited by the agency's own report (see the README).", "MIT licence. The figures are the agencies' own."]
     return "\n".join(lines) + "\n"
 
 
+def _summary() -> Iterator[str]:
+    yield "Every year China's government offices publish a disclosure annual report (政府信息公开工作年度报告; article 49 of the"
+    yield "政府信息公开条例) on an official form. A panel holds many of them, one row a cell, each with document, checksum and place:"
+    yield ""
+    yield "| Form | Notice | Reports since | Cells | Tables |"
+    yield "|---|---|---:|---:|---|"
+    for form in load_forms().values():
+        tables = ", ".join(f"{table.label.en} {table.label.zh}" for table in form.tables)
+        yield f"| {form.key} | {form.notice} | {form.since} | {len(form.slots)} | {tables} |"
+
+
 def _form(form: Form) -> Iterator[str]:
-    yield from (f"## The form of {form.key}: {form.title} ({len(form.slots)} cells)", "")
+    yield from (f"### The form of {form.key}: {form.title} ({len(form.slots)} cells)", "")
     yield from (f"{form.notice}; in use since the reports of {form.since}.", "")
     for table in form.tables:
-        yield from (f"### `{table.key}` {table.label.zh} · {table.label.en}", "")
+        yield from (f"#### `{table.key}` {table.label.zh} · {table.label.en}", "")
         for _, rows in groupby(table.rows, key=lambda row: row.block):
             block = list(rows)
             columns = "; ".join(f"`{column.key}` {column.zh}" for column in block[0].columns)

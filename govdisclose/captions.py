@@ -69,6 +69,12 @@ def pooled_words(shares: pd.DataFrame) -> dict[str, object]:
     return {"used": len(shares.drop_duplicates(["agency", "year"])) - left_out, "left_out": left_out}
 
 
+def line_words(lines: pd.DataFrame) -> dict[str, object]:
+    """What the caption of a table pooled by line names: agency-years used, and those left out, from the fewest to the most."""
+    spans = {name: (int(lines[name].min()), int(lines[name].max())) for name in ("used", "left_out")}
+    return {name: f"{low}–{high}" if low < high else str(low) for name, (low, high) in spans.items()}
+
+
 def scope(panel: Panel, cover: pd.DataFrame, language: str) -> Texts:
     """Who is in the panel, over which years, what is missing, what was left out."""
     read = cover[cover["state"] != "missing"]
@@ -79,7 +85,7 @@ def scope(panel: Panel, cover: pd.DataFrame, language: str) -> Texts:
             "summary",
             "scope",
             agencies=cover["agency"].nunique(),
-            years=year_span(sorted({int(year) for year in cover["year"]})),
+            years=year_span(sorted({int(year) for year in cover["year"]}), language),
             documents=len(read),
             possible=len(cover),
             missing=len(cover) - len(read),
@@ -153,7 +159,7 @@ def reasons_summary(shares: pd.DataFrame, language: str) -> Texts:
         if rows["left_out"].any():
             parts.append(say(language, "summary", "left_out", count=int(rows["left_out"].max())))
         texts.append(_joined(parts, language))
-    return texts
+    return [*texts, say(language, "summary", "overlap")] if shares["agency"].nunique() > 1 else texts
 
 
 def volumes_summary(figures: pd.DataFrame, language: str) -> Texts:
@@ -200,7 +206,8 @@ def _who(rows: pd.DataFrame, language: str) -> str:
     """Whose figure it is, and how many more have the same; of those the one with most cases."""
     divided = "denominator" in rows and rows["denominator"].notna().all()
     row = (rows.sort_values("denominator", ascending=False, kind="stable") if divided else rows).iloc[0]
-    cases = f", {number(float(str(row['numerator'])))}/{number(float(str(row['denominator'])))}" if divided else ""
+    comma = "，" if language == "zh" else ", "
+    cases = f"{comma}{number(float(str(row['numerator'])))}/{number(float(str(row['denominator'])))}" if divided else ""
     who = f"{row['agency']} {row['year']}{cases}"
     return who if len(rows) == 1 else say(language, "summary", "tied", who=who, count=len(rows) - 1)
 

@@ -10,12 +10,25 @@ from html import escape
 
 import pandas as pd
 
+from govdisclose.evidence import SILENCES
 from govdisclose.exhibits import Links
 from govdisclose.findings import SEVERITIES
 from govdisclose.forms import cell_name, parts_of
 from govdisclose.panel import Panel
-from govdisclose.tables import NOWHERE, OPEN_ROWS, Entry, Figure, document, folded, known, records, table, words
-from govdisclose.wording import number, say
+from govdisclose.tables import (
+    NOWHERE,
+    OPEN_ROWS,
+    Entry,
+    Figure,
+    Printed,
+    document,
+    folded,
+    known,
+    records,
+    table,
+    words,
+)
+from govdisclose.wording import number, placed, say, titled
 
 CORRECTED_HEADS = ("corrected", "outcome", "reason", "who")
 
@@ -71,7 +84,7 @@ def findings_list(panel: Panel, touched: pd.DataFrame, language: str, links: Lin
             where(row, language),
             *(Figure(number(known(row[name])), href=at) for name in ("found", "expected", "suggestion")),
             str(row["message"] if language == "zh" else row["message_en"]),
-            replace(document(row["source"], links), text=f"{document(row['source'], links).text}\n{place}", href=at),
+            replace(document(row["source"], links), text=f"{document(row['source'], links).text}\n{placed(language, place)}", href=at),
         ]
         (errors if row["severity"] == "error" else others).append(line)
     html = table(headers, errors) if errors else ""
@@ -105,6 +118,16 @@ def corrections_list(told: pd.DataFrame, language: str, links: Links = NOWHERE) 
             ]
         )
     return table(headers, lines)
+
+
+def definitions(panel: Panel, language: str) -> dict[str, Printed]:
+    """Given a panel, return what the rules of its findings say, and what each state of a cell means: headers and rows."""
+    rules = sorted(set(panel.findings["rule"]))
+    states = [[titled(language, "silence", one), say(language, "state", one)] for one in SILENCES]
+    return {
+        "rules_defined": (words(language, "rule", "says"), [[rule, say(language, "rule", rule)] for rule in rules]),
+        "states_defined": (words(language, "state", "says"), [[titled(language, "tables", "number"), say(language, "state", "number")], *states]),
+    }
 
 
 def where(row: Mapping[str, object], language: str) -> str:

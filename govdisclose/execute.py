@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +20,7 @@ from papermill.engines import papermill_engines  # type: ignore[import-untyped]
 from papermill.exceptions import PapermillExecutionError  # type: ignore[import-untyped]
 
 from govdisclose import warm
+from govdisclose.dictionary import dictionary
 from govdisclose.notebook import PROFILE, opened
 from govdisclose.wording import say
 
@@ -69,6 +70,9 @@ def prepare(panel_path: str) -> None:
     """What a process that runs many jobs on one panel does first (see `warm.Warm`)."""
     logging.getLogger("papermill").setLevel(logging.ERROR)
     warm.prepare()
+    for slow in ("scipy.stats", "statsmodels.stats.multitest", "statsmodels.stats.proportion"):
+        import_module(slow)  # Imported where they are used; here once for all pages, since it takes as long as half of one.
+    dictionary()
     opened(Path(panel_path))
     code = nbformat.v4.new_code_cell('import this  # "and all that is like it"')  # type: ignore[no-untyped-call]
     page(nbformat.v4.new_notebook(cells=[code]), Job("", "", "", "zh", ("zh",), {}))  # type: ignore[no-untyped-call]
@@ -110,10 +114,10 @@ def write_whole(target: Path, text: str) -> None:
 def page(notebook: nbformat.NotebookNode, job: Job, error: str = "") -> str:
     """Given an executed notebook, return its page: code folded away, nothing loaded from outside the file."""
     language = job.language
-    links = [{"href": job.home, "text": say(language, "page", "index")}]
+    links = [{"href": job.home, "text": say(language, "page", "index"), "lang": ""}]
     for other in job.languages:
         if other != language:
-            links.append({"href": href(job.target(".html", other).name), "text": say(language, "page", "other")})
+            links.append({"href": href(job.target(".html", other).name), "text": say(language, "page", "other"), "lang": LANG[other]})
     facts = {
         "lang": LANG[language],
         "title": " · ".join(filter(None, (job.group, title(job.name, language)))),

@@ -197,7 +197,7 @@ def _page(title: str, style: str, body: str) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}{style}</style>\n</head>\n<body>\n"
-        f'<nav><a href="../index.html">{_both("page", "index")}</a></nav>\n<h1>{escape(title)}</h1>\n{body}\n</body>\n</html>\n'
+        f'<nav><a href="../index.html">{_both("page", "index")}</a></nav>\n<main>\n<h1>{escape(title)}</h1>\n{body}\n</main>\n</body>\n</html>\n'
     )
 
 

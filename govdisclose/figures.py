@@ -167,7 +167,7 @@ def trend(frame: pd.DataFrame, /, block: Block, language: str, measures: Sequenc
     """Rates over the agencies of a balanced sub-panel: sums over sums with their interval, and the median agency."""
     figure = Figure(figsize=(WIDTH, 3.4))
     axes = figure.subplots(1, len(measures), sharey=True, squeeze=False)[0]
-    figure.subplots_adjust(left=0.06, right=0.89, top=0.88, bottom=0.1, wspace=0.38)
+    figure.subplots_adjust(left=0.06, right=0.86, top=0.88, bottom=0.1, wspace=0.46)
     for axis, measure in zip(axes, measures, strict=True):
         drawing.light_grid(axis)
         rows = inside(frame[frame["measure"] == measure], block)

@@ -149,7 +149,10 @@ class Page:
 
     def rests_on(self, key: str, frame: pd.DataFrame) -> str:
         """The part of a caption that says what the chart of this key rests on; "" where its caption says so itself."""
-        if key.startswith("coverage") or not {"agency", "year", "state"} <= set(frame.columns):
+        if key.startswith("coverage"):
+            missing = int(frame["state"].isin(["missing", "failed"]).sum())
+            return captions.caption("coverage_n", self.language, held=len(frame) - missing, possible=len(frame), missing=missing)
+        if not {"agency", "year", "state"} <= set(frame.columns):
             return ""
         drawn = frame[frame["measure"].isin(OUTCOMES)] if key == "outcomes" else frame
         # The latest figures and a balanced sub-panel are chosen for having no gaps: what is missing elsewhere is not theirs.
@@ -200,7 +203,12 @@ class Page:
         _show(html)
 
     def definitions(self) -> None:
-        """Show the entries of the dictionary for the measures shown."""
+        """Show the entries of the dictionary for the measures shown; where none is, what the rules and states shown mean."""
+        if not any("measure" in frame for _, frame in self.drawn_from):
+            self.heading("definitions")
+            for key, printed in doubts.definitions(self.read, self.language).items():
+                _show(tables.folded(say(self.language, "tables", key), "", tables.table(*printed), True))
+            return
         keys = [str(key) for _, frame in self.drawn_from if "measure" in frame for key in frame["measure"].unique()]
         self.heading("definitions")
         headers, rows = definition_rows(keys, self.language)

@@ -69,7 +69,7 @@ def show_standard(page: Page, group: Group) -> None:
     drawn = told.assign(value=told["standardised"]).sort_values(["value", "agency"], ascending=[False, True])
     note = measure_of(page.measure).label(page.language)
     figure = peer_charts.ranked(peer_charts.extremes(drawn), page.language, note)
-    text = _ranked_caption(page, "standard", len(drawn), left_out=len(group.standard) - len(told))
+    text = _ranked_caption(page, "standard", len(drawn), tested=len(told), left_out=len(group.standard) - len(told))
     page.show("standard", figure, group.standard, text=text, group=group.name)
 
 
@@ -111,7 +111,7 @@ def show_trends(page: Page, group: Group) -> None:
     note = say(page.language, "chart", "slopes", measure=measure_of(page.measure).label(page.language))
     drawn = _ordered(told, "slope")
     figure = peer_charts.ranked(peer_charts.extremes(drawn), page.language, note, reference=0.0, signed=True)
-    text = _ranked_caption(page, "trends", len(told), fewest=FEWEST_YEARS, left_out=len(group.trend) - len(told))
+    text = _ranked_caption(page, "trends", len(told), fewest=FEWEST_YEARS, tested=len(told), left_out=len(group.trend) - len(told))
     page.show("trends", figure, group.trend, text=text, group=group.name)
 
 
@@ -129,4 +129,9 @@ def show_robustness(page: Page, group: Group | None, measure: str = "") -> None:
         return
     sound, balanced = largest_differences(frame, key, page.language)
     name = say(page.language, "peer", "everyone") if group is None else group.name
-    page.show("robust", peer_charts.robustness(frame, page.language), frame, group=name, sound=sound, balanced=balanced)
+    whole = frame[frame["basis"] == "all"]
+    words: dict[str, Any] = {"sound": sound, "balanced": balanced, "n": int(whole["n"].sum()), "missing": int(whole["n_missing"].sum())}
+    text = captions.caption("robust", page.language, **words)
+    if group is None:
+        text = _joined(page, text, say(page.language, "summary", "overlap"))
+    page.show("robust", peer_charts.robustness(frame, page.language), frame, text=text, group=name)

@@ -148,8 +148,8 @@ def _differences(group: Group, key: str, language: str) -> Texts:
         if len(outer):
             named = [f"{row['agency']} {_told(key, row['value'])}" for row in outer.head(6).to_dict("records")]
             said.append(say(language, "peer", "outside", named=listed(language, named)))
-        wide = group.funnel.dispersion > 1 + 2 * (2 / len(rows)) ** 0.5
-        said.append(say(language, "peer", "dispersed" if wide else "chance", phi=f"{group.funnel.dispersion:.2f}"))
+        key_of = "dispersed" if group.funnel.beyond else "chance"
+        said.append(say(language, "peer", key_of, phi=f"{group.funnel.dispersion:.2f}", left=_left_outside(group.funnel)))
     if group.shrunken is not None:
         rows = group.shrunken.agencies
         spans = rows["rank_high"] - rows["rank_low"] + 1
@@ -160,6 +160,13 @@ def _differences(group: Group, key: str, language: str) -> Texts:
             most = float((told["standardised"] - told["crude"]).abs().max())
             said.append(say(language, "peer", "standard", most=_points(most, language, signed=False), n=len(told)))
     return said
+
+
+def _left_outside(found: Funnel) -> int:
+    """How many agencies lie beyond the 99.8 % limits when these are widened by the dispersion."""
+    rows, wider = found.agencies, found.dispersion**0.5
+    low, high = (found.target + wider * (rows[name] - found.target) for name in ("low998", "high998"))
+    return int(((rows["value"] < low) | (rows["value"] > high)).sum())
 
 
 def _over_years(group: Group, language: str) -> Texts:

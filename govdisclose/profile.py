@@ -33,7 +33,7 @@ from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel
 from govdisclose.places import peer_levels
 from govdisclose.selection import chosen
-from govdisclose.wording import number, percent, say, titled, year_span
+from govdisclose.wording import number, percent, placed, say, titled, year_span
 
 ROUTES = ("reconsideration", "litigation_direct", "litigation_after_review")
 """The rows of the reviews table: how a requester can have a decision reviewed."""
@@ -188,11 +188,11 @@ def summary(profile: Profile, beside: pd.DataFrame) -> list[str]:
     years = sorted({int(year) for year in panel.reports["year"].dropna()})
     who = [say(language, "profile", "kind", kind=profile.kind)] if profile.kind else []
     who += [say(language, "profile", "region", region=profile.region)] if profile.region else []
-    told = {"agency": profile.agency, "years": year_span(years), "documents": len(panel.reports)}
+    told = {"agency": profile.agency, "years": year_span(years, language), "documents": len(panel.reports)}
     lines = [say(language, "profile", "who", **told) + ("" if language == "zh" else " ").join(["", *who]).rstrip()]
     lost = [int(str(row["year"])) for row in tables.records(profile.page.cover) if row["state"] == "missing"]
     if lost:
-        lines.append(say(language, "profile", "missing", years=year_span(lost)))
+        lines.append(say(language, "profile", "missing", years=year_span(lost, language)))
     if len(years) == 1:
         lines.append(say(language, "profile", "one_year", year=years[0]))
     lines += breaks(profile.lineage, years, language)
@@ -385,7 +385,7 @@ def evidence(profile: Profile) -> str:
             state = "" if row["state"] == NUMBER else titled(language, "silence", str(row["state"]))
             held = number(tables.known(row["value"])) if row["state"] == NUMBER else ""
             value = tables.Figure(held, str(row["unit"] or ""), links.of(one["source"], key))
-            place = tables.Place(str(row["place"] or ""), links.of(one["source"], key))
+            place = tables.Place(placed(language, str(row["place"] or "")), links.of(one["source"], key))
             rows.append([cell_name(key, language) + mark, str(row["text"] or ""), value, state, place])
         form = load_forms().get(str(one["form"]))
         notice = f" · {form.notice}" if form else ""

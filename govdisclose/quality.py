@@ -57,6 +57,12 @@ def rules(panel: Panel) -> pd.DataFrame:
     return frame.sort_values(order, ascending=[False] * len(SEVERITIES) + [True], ignore_index=True)
 
 
+def counts(panel: Panel) -> dict[str, int]:
+    """What the caption of `draw_rules` counts: findings, documents that have any, documents read, documents that could not be."""
+    held = panel.findings["source"].nunique()
+    return {"n": len(panel.findings), "held": held, "documents": len(panel.reports), "missing": len(panel.failures)}
+
+
 def doubted(panel: Panel) -> pd.DataFrame:
     """Given a panel, return the agencies with findings: agency, documents, error, warning, note; most errors first."""
     columns = {f"findings_{severity}": severity for severity in SEVERITIES}
@@ -82,7 +88,7 @@ def since(panel: Panel, panel_path: str) -> pd.DataFrame | None:
 # --- words ------------------------------------------------------------------------------------------------------------
 def summary(panel: Panel, cover: pd.DataFrame, differences: pd.DataFrame | None, language: str) -> list[str]:
     """What was read, how full it is, what is doubted, what changed, in sentences."""
-    years = year_span(sorted({int(year) for year in panel.reports["year"].dropna()}))
+    years = year_span(sorted({int(year) for year in panel.reports["year"].dropna()}), language)
     agencies = panel.reports.loc[panel.reports["agency"] != "", "agency"].nunique()
     states = Counter(cover["state"])
     held = Counter(panel.cells["state"])

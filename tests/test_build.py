@@ -285,6 +285,11 @@ def test_in_a_browser_the_script_of_the_index_runs_and_no_other(index: Path, tmp
     dumped = chromium(index, "--dump-dom")
     assert "4 / 4</output>" in dumped and '<p id="searching">' in dumped and dumped.count("<button type=\"button\">") == 14
     assert "<title>政府信息公开年度报告" in dumped
+    asked = tmp_path / "asked.html"  # Years of the tiles and the word English stand in every row, so they find nothing.
+    for words, rows in (("甲市", 1), ("公安 乙市", 1), ("公安", 2), ("2022", 0), ("english", 0)):
+        search = f"<script>b = document.getElementById('search'); b.value = '{words}'; b.dispatchEvent(new Event('input'))</script>"
+        asked.write_text(html.replace("script-src 'sha256-", "script-src 'unsafe-inline'; x-'sha256-").replace("</body>", search + "</body>"), "utf-8")
+        assert f"{rows} / 4</output>" in chromium(asked, "--dump-dom"), words
     injected = tmp_path / "injected.html"
     injected.write_text(html.replace("<h1>", "<script>document.title='hacked'</script><h1>", 1), "utf-8")
     assert "hacked</title>" not in chromium(injected, "--dump-dom")  # Markup that got in would still not run.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,21 +11,40 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from made_panels import Made, counts, made_panel
+from scipy.stats import norm
 from test_dictionary import shares
 
 import govdisclose as gd
 from govdisclose import change
 
-# Bickel, Hammel & O'Connell (1975), Science 187, 398-404: Berkeley's six largest majors, applicants and per cent admitted.
-APPLIED = np.array([[825, 560, 325, 417, 191, 373], [108, 25, 593, 375, 393, 341]])
-PER_CENT = np.array([[62, 63, 37, 33, 28, 6], [82, 68, 34, 35, 24, 7]])
+# Fleiss (1981), Statistical Methods for Rates and Proportions, table 14.4 (the data set downs.mi of the R package dsrTest):
+# births and cases of Down's syndrome by order of birth (rows) and age of the mother.
+BIRTHS = np.array([
+    [230061, 329449, 114920, 39487, 14208, 3052], [72202, 326701, 208667, 83228, 28466, 5375],
+    [15050, 175702, 207081, 117300, 45026, 8660], [2293, 68800, 132424, 98301, 46075, 9834],
+    [327, 30666, 123419, 149919, 104088, 34392],
+])  # fmt: skip
+CASES = np.array([
+    [107, 141, 60, 40, 39, 25], [25, 150, 110, 84, 82, 39], [3, 71, 114, 103, 108, 75], [1, 26, 64, 89, 137, 96],
+    [0, 8, 63, 112, 262, 295],
+])  # fmt: skip
 
 
 def test_standardised_shares_agree_with_published_example() -> None:
-    """Freedman, Pisani & Purves, Statistics, chapter 2: weighted by all who applied, 39 % of men and 43 % of women."""
-    share, low, high = change.standardised(APPLIED * PER_CENT / 100, APPLIED, APPLIED.sum(axis=0))
-    assert [round(100 * float(one)) for one in share] == [39, 43]
+    """The example page of dsrTest 1.0.0 (https://cran.r-project.org/package=dsrTest): 75.52901 per 100,000 for the fifth and
+    later children, under the mix of mothers' ages of all births; as they are it is 167.1."""
+    share, low, high = change.standardised(CASES, BIRTHS, BIRTHS.sum(axis=0))
+    assert round(1e5 * float(share[4]), 5) == 75.52901
+    assert round(1e5 * float(CASES[4].sum() / BIRTHS[4].sum()), 1) == 167.1
     assert (low < share).all() and (share < high).all()
+
+
+def test_the_interval_of_one_stratum_is_its_own_and_strata_add_by_squares() -> None:
+    _, low, high = change.standardised([[81]], [[263]], [1])
+    assert (round(float(low[0]), 4), round(float(high[0]), 4)) == (0.2553, 0.3662)  # Newcombe (1998), as in test_measures.
+    share, low, _ = change.standardised([[81, 15]], [[263, 148]], [3, 1])
+    below = [0.75 * (81 / 263 - 0.25530), 0.25 * (15 / 148 - 0.06240)]
+    assert float(share[0] - low[0]) == pytest.approx(np.hypot(*below), abs=1e-4)
 
 
 def test_a_stratum_without_cases_leaves_nothing_to_standardise() -> None:
@@ -32,11 +53,12 @@ def test_a_stratum_without_cases_leaves_nothing_to_standardise() -> None:
 
 
 def test_decomposition_agrees_with_published_example() -> None:
-    """Das Gupta (1993), Current Population Reports P23-186, chapter 2, earnings of two groups of men: means of earners 10,930
-    and 16,591, earners .717892 and .825974 of all. The difference of 5,857 in means over all is 4,370 for what earners earn
-    and 1,487 for how many earn; those who earn nothing are the second stratum of Kitagawa's formula."""
+    """Das Gupta (1993), Current Population Reports P23-186, example 2.1, earnings of two groups of men: means of earners 10,930
+    and 16,591, earners .717892 and .825974 of all. Of the difference 4369.913 is for what earners earn and 1487.262 for how
+    many earn, as the R package DasGuptR (https://github.com/josiahpjking/DasGuptR) prints; those who earn nothing are the
+    second stratum of Kitagawa's formula."""
     rate, mix = change.kitagawa([[10930, 0], [16591, 0]], [[0.717892, 0.282108], [0.825974, 0.174026]])
-    assert (round(float(rate.sum())), round(float(mix.sum()))) == (4370, 1487)
+    assert (round(float(rate.sum()), 3), round(float(mix.sum()), 3)) == (4369.913, 1487.262)
 
 
 @settings(derandomize=True)
@@ -81,11 +103,14 @@ def test_standardising_by_applicants_needs_both_kinds() -> None:
 
 
 def test_changes_are_tested_exactly() -> None:
-    """Fisher's tea (The Design of Experiments, 1935): 3 of 4 against 1 of 4 has p = 0.486. Interval: Newcombe (1998), Statistics
-    in Medicine 17(8), 873-890, table II, example (a), method 10: 56/70 - 48/80 lies in 0.0524 to 0.3339."""
+    """Fisher's tea (The Design of Experiments, 1935): all as far out as 3 of 4 against 1 of 4 have 34 of the 70 orders, p = 0.486
+    (also R's page of fisher.test). Interval: Newcombe (1998), Statistics in Medicine 17(8), 873-890, table II, example (a),
+    method 10: 56/70 - 48/80 lies in 0.0524 to 0.3339; its example (b), 9/10 - 3/10, in 0.1705 to 0.8090."""
     reports = [shares("甲县", 2022, 1, 4), shares("甲县", 2023, 3, 4), shares("乙县", 2022, 48, 80), shares("乙县", 2023, 56, 70)]
+    reports += [shares("丁县", 2022, 3, 10), shares("丁县", 2023, 9, 10)]
     found = gd.compare_years(made_panel([*reports, shares("丙县", 2023, 1, 2)])).set_index("agency")
-    assert round(found.loc["甲县", "p"], 3) == 0.486
+    assert found.loc["甲县", "p"] == pytest.approx(34 / 70)
+    assert (round(found.loc["丁县", "low"], 4), round(found.loc["丁县", "high"], 4)) == (0.1705, 0.8090)
     other = found.loc["乙县"]
     assert (round(other["low"], 4), round(other["high"], 4), round(other["difference"], 4)) == (0.0524, 0.3339, 0.2)
     assert found.loc["丙县", ["state", "reason"]].tolist() == ["not_computable", "one_year"]
@@ -93,7 +118,8 @@ def test_changes_are_tested_exactly() -> None:
 
 
 def test_false_discoveries_agree_with_published_example() -> None:
-    """Benjamini & Hochberg (1995), section 3.2: of 15 comparisons the first four are discoveries at 0.05."""
+    """Benjamini & Hochberg (1995), section 3.2, also in the tests of statsmodels and mutoss: of 15 comparisons the first four are
+    discoveries at 0.05, since p(4) = 0.0095 is below 4/15 of it and p(5) = 0.0201 above 5/15."""
     p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0]
     q = change._discovered(pd.DataFrame({"p": [*p, np.nan]}))["q"]
     assert (q <= 0.05).sum() == 4 and q.iloc[:4].max() <= 0.05 and np.isnan(q.iloc[15])
@@ -113,12 +139,38 @@ def series(agency: str, first: int, values: list[float], size: int = 10_000) -> 
 
 
 def test_trends_agree_with_published_example() -> None:
-    """Hollander & Wolfe, Nonparametric Statistical Methods, example 9.1 (cloud seeding, five years): concordant less
-    discordant pairs -6, one-sided p = .117, slope -.056. Here a tenth of their ratios, which have to be shares."""
+    """Hollander, Wolfe & Chicken, Nonparametric Statistical Methods, example 9.1 (cloud seeding, five years; the data of the R
+    package NSM3, function theil): concordant less discordant pairs -6, one-sided p = .117, slope -.056. Here a tenth of
+    their ratios, which have to be shares."""
     ratios = [1.26, 1.27, 1.12, 1.16, 1.03]
     found = gd.trend(made_panel(series("甲县", 2019, [one / 10 for one in ratios]))).iloc[0]
     assert (found["n"], found["first"], found["last"], found["tau"]) == (5, 2019, 2023, -0.6)
     assert round(found["p"], 3) == 0.233 and round(10 * found["slope"], 3) == -0.056
+
+
+def test_trends_with_ties_are_exact() -> None:
+    """Two of the 60 orders of 1, 2, 2, 3, 4 are as far out as this one; the normal approximation has 0.023."""
+    assert change.mann_kendall([1, 2, 2, 3, 4]) == (pytest.approx(9 / 90**0.5), pytest.approx(2 / 60))
+    assert change.mann_kendall([4, 3, 2, 2, 1])[1] == pytest.approx(2 / 60)
+    assert change.mann_kendall([2, 2, 2, 2, 2]) == (0.0, 1.0)
+
+
+def test_long_trends_with_ties_agree_with_published_variance() -> None:
+    """van Belle & Hughes (1984), Water Resources Research 20(1), 127-136, p. 129: ten figures with ties, variance of S 119.3."""
+    y = [10, 14, 14, 14, 17, 22, 22, 23, 27, 27]
+    score = sum(np.sign(b - a) for place, a in enumerate(y) for b in y[place + 1 :])
+    assert change.mann_kendall(y)[1] == pytest.approx(2 * norm.sf((score - 1) / (1074 / 9) ** 0.5))
+    assert round(1074 / 9, 1) == 119.3
+
+
+@settings(derandomize=True, max_examples=20)
+@given(st.lists(st.integers(0, 3), min_size=5, max_size=6))
+def test_short_trends_are_those_of_all_orders(values: list[int]) -> None:
+    def score(order: tuple[int, ...]) -> int:
+        return abs(sum((b > a) - (b < a) for place, a in enumerate(order) for b in order[place + 1 :]))
+
+    scores = [score(order) for order in permutations(values)]
+    assert change.mann_kendall(values)[1] == pytest.approx(np.mean([one >= score(tuple(values)) for one in scores]))
 
 
 def test_four_years_are_too_few_and_a_constant_has_no_trend() -> None:

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_panels import Made, counts, made_panel
+from scipy.special import betaln
 from scipy.stats import binom
+from scipy.stats import poisson as poisson_law
 from test_dictionary import DOUBT, shares
 
 import govdisclose as gd
@@ -16,7 +18,8 @@ from govdisclose.agency import agency_level
 from govdisclose.intervals import poisson, proportion
 
 
-# Newcombe (1998), Statistics in Medicine 17(8), 857-872, table I, method 5 (Clopper-Pearson).
+# Newcombe (1998), Statistics in Medicine 17(8), 857-872, table I, method 5 (Clopper-Pearson); also in the tests of the R package
+# ratesci.
 @pytest.mark.parametrize(
     ("successes", "trials", "low", "high"),
     [(81, 263, 0.2527, 0.3676), (15, 148, 0.0578, 0.1617), (0, 20, 0.0000, 0.1684), (1, 29, 0.0009, 0.1776)],
@@ -26,16 +29,26 @@ def test_clopper_pearson_agrees_with_published_examples(successes: int, trials: 
     assert (round(float(found[0]), 4), round(float(found[1]), 4)) == (low, high)
 
 
-# Garwood (1936), Biometrika 28, 437-442: limits of a Poisson mean for 0, 1 and 10 events, as in later tables.
+# Garwood (1936), Biometrika 28, 437-442: limits of a Poisson mean for 0, 1 and 10 events; the upper one of 0 also on the page of
+# pois.exact of the R package epitools (3.689).
 @pytest.mark.parametrize(("events", "low", "high"), [(0, 0.00, 3.69), (1, 0.03, 5.57), (10, 4.80, 18.39)])
 def test_poisson_interval_agrees_with_published_table(events: int, low: float, high: float) -> None:
     found = poisson(events, 1)
     assert (round(float(found[0]), 2), round(float(found[1]), 2)) == (low, high)
 
 
+# Exact: the bounds are where 2.5 % of the chance lies beyond, whatever the number of events.
+@settings(derandomize=True)
+@given(st.integers(1, 500))
+def test_poisson_interval_leaves_its_tails(events: int) -> None:
+    low, high = (float(bound) for bound in poisson(events, 1))
+    assert poisson_law.sf(events - 1, low) == pytest.approx(0.025) and poisson_law.cdf(events, high) == pytest.approx(0.025)
+
+
 def test_the_peers_distribution_agrees_with_published_example() -> None:
     """Gelman et al., Bayesian Data Analysis (3rd ed.), table 5.1 and section 5.3: tumours of 71 groups of rats; the posterior
-    means of alpha and beta are 2.4 and 14.3."""
+    means of alpha and beta are 2.4 and 14.3. The data are those of the page "Hierarchical Binomial Model: Rat Tumor Example"
+    of PyMC, which sums over the same grid as here; its mode is (-1.79, 2.74)."""
     tumours = [0] * 14 + [1] * 8 + [2] * 9 + [1, 5, 2, 5, 3, 2, 7, 7, 3, 3, 2, 9, 10, 4, 4, 4, 4, 4, 4, 4, 10, 4, 4, 4, 5, 11, 12]
     tumours += [5, 5, 6, 5, 6, 6, 6, 6, 16, 15, 15, 9, 4]
     rats = [20] * 7 + [19] * 4 + [18, 18, 17] + [20] * 4 + [19, 19, 18, 18] + [25, 24, 23] + [20] * 6
@@ -43,12 +56,27 @@ def test_the_peers_distribution_agrees_with_published_example() -> None:
     rats += [20, 20, 23, 19, 22, 20, 20, 20, 52, 47, 46, 24, 14]
     alpha, beta = compare.prior_draws(tumours, rats, 40_000, np.random.default_rng(1))
     assert (len(tumours), round(float(alpha.mean()), 1), round(float(beta.mean()), 1)) == (71, 2.4, 14.3)
+    ratio, size = (one.ravel() for one in np.meshgrid(np.arange(-2.3, -1.3, 0.01), np.arange(1, 5, 0.01)))
+    a, b = np.exp(ratio + size) / (1 + np.exp(ratio)), np.exp(size) / (1 + np.exp(ratio))
+    told = sum(betaln(a + y, b + n - y) - betaln(a, b) for y, n in zip(tumours, rats, strict=True)) - 2.5 * np.log(a + b) + np.log(a * b)
+    weight = np.exp(told - told.max())
+    assert (round(ratio[told.argmax()], 2), round(size[told.argmax()], 2)) == (-1.79, 2.74)
+    assert float(alpha.mean()) == pytest.approx((a * weight).sum() / weight.sum(), rel=0.02)
+    assert float(beta.mean()) == pytest.approx((b * weight).sum() / weight.sum(), rel=0.02)
 
 
 def test_groups_that_differ_by_chance_alone_are_drawn_together_but_not_closer_than_their_mean_is_known() -> None:
     found = gd.shrink(made_panel(six([10, 11, 10, 9, 10, 10], [20] * 6))).agencies
     assert (found["shrunken"] - 0.5).abs().max() < 0.02 and (found["weight"] < 0.4).all()
     assert (found["high"] - found["low"]).min() > 0.15  # The pooled share alone, 60 of 120, is known to within 0.18.
+
+
+def test_control_limits_agree_with_counting_by_hand() -> None:
+    """Spiegelhalter (2005), appendix A.1.1: (r - (P(R <= r) - p) / P(R = r)) / n, with r the smallest count for which
+    P(R <= r) reaches p. Of 10 cases at 1/2, P(R <= 1) = 11/1024 and P(R <= 2) = 56/1024, so r = 2 for p = 0.025."""
+    low, high = (float(bound) for bound in compare.limits(0.5, 10, 0.95))
+    by_hand = (2 - (56 / 1024 - 0.025) / (45 / 1024)) / 10
+    assert low == pytest.approx(by_hand) and high == pytest.approx(1 - 0.1 - by_hand)
 
 
 @settings(derandomize=True)
@@ -68,6 +96,12 @@ def test_dispersion_draws_in_the_outermost_tenths() -> None:
     z = np.array([1.0, -1.0] * 9 + [1.0, 50.0])
     assert compare.dispersion(z) == 1.0
     assert compare.dispersion(3 * z) == 9.0
+
+
+def test_dispersion_by_chance_alone_is_below_one() -> None:
+    """A normal score drawn in at its outer tenths has the variance (0.8 - 2 c f(c)) + 0.2 c^2 = 0.679, with c = 1.2816."""
+    z = np.random.default_rng(1).normal(size=200_000)
+    assert compare.dispersion(z) == pytest.approx(0.679, abs=0.01)
 
 
 def six(granted: list[int], concluded: list[int], year: int = 2023) -> list[Made]:
@@ -123,6 +157,15 @@ def test_fewer_than_five_agencies_are_not_compared() -> None:
             asked(panel)
     with pytest.raises(ValueError, match="fees is a count; this comparison needs a share"):
         gd.shrink(panel, "fees")
+
+
+@pytest.mark.parametrize(("granted", "share"), [(0, "0%"), (10, "100%")])
+def test_where_all_have_nothing_or_everything_there_is_nothing_to_rank(granted: int, share: str) -> None:
+    panel = made_panel(six([granted] * 6, [10] * 6))
+    with pytest.raises(ValueError, match=f"all 6 agencies have the same grant_rate, {share}"):
+        gd.shrink(panel)
+    found = gd.funnel(panel)
+    assert set(found.agencies["place"]) == {"inside"} and not found.beyond
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,17 @@ def test_panel_titles_do_not_run_into_each_other(number: int) -> None:
         assert not any(one.overlaps(other) for other in boxes[i + 1 :])
 
 
+@pytest.mark.parametrize(("number", "language"), [(3, "en"), (11, "zh"), (40, "en")])
+def test_no_word_reaches_beyond_its_figure(number: int, language: str) -> None:
+    for name, draw in charts(many(number), language).items():
+        figure = draw()
+        drawn, size = figure.get_tightbbox(FigureCanvasAgg(figure).get_renderer()), figure.bbox_inches
+        beyond = drawn.x0, drawn.y0, size.x1 - drawn.x1, size.y1 - drawn.y1
+        # Pages are shown in the reader's fonts, in which words at the right end may be wider by a fifth.
+        wider = 0.2 if name == "trend" else 0.0
+        assert min(beyond) > -0.02 and beyond[2] > wider, (name, beyond)
+
+
 def test_agencies_are_ordered_by_their_largest_figure() -> None:
     panel = made_panel([*yearly("甲县", (2022,), 1), *yearly("乙县", (2022,), 9), Made("丙县", 2022, rest=None)])
     assert figures.by_size(measures.outcomes(panel).query("measure == 'received'")) == ["乙县", "甲县", "丙县"]

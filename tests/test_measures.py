@@ -38,7 +38,8 @@ def plain(agency: str, year: int, granted: int, concluded: int, **more: object) 
     return Made(agency, year, counts(rows), **more)  # type: ignore[arg-type]
 
 
-# Newcombe (1998), Statistics in Medicine 17(8), 857-872, table I, method 3 (Wilson score).
+# Newcombe (1998), Statistics in Medicine 17(8), 857-872, table I, method 3 (Wilson score); also in the tests of the R package
+# ratesci.
 @pytest.mark.parametrize(
     ("successes", "trials", "low", "high"),
     [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0000, 0.1611), (1, 29, 0.0061, 0.1718)],

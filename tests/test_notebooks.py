@@ -17,7 +17,7 @@ from govdisclose.dictionary import measure_of
 from govdisclose.findings import Finding
 from govdisclose.forms import cell_name
 from govdisclose.render import GUIDES, declared, find_notebooks
-from govdisclose.wording import LANGUAGES, say
+from govdisclose.wording import LANGUAGES, placed, say, year_span
 
 NAMES = tuple(notebook.TABLES)
 TEXT = {"panel_path": "../reports/panel.duckdb", "agencies": [], "years": [], "agency_kind": "", "language": "zh"}
@@ -183,6 +183,25 @@ def test_tables_mark_doubt_and_say_where_each_figure_is_from(panel_path: Path) -
     assert rows == 3
     assert '<td class="number" title="requests.concluded.total">0†</td>' in html
     assert '<td class="number" title="sum of requests.granted.*">272°</td>' in html
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("table 2, row 27, column 8", "第 2 个表第 27 行第 8 列"),
+        ("page 3, table 1, row 9, column 10", "第 3 页，第 1 个表第 9 行第 10 列"),
+        ("line 557", "第 557 行"),
+        ("page 2, line 5, column 3", "第 2 页，第 5 行第 3 列"),
+        ("", ""),
+        ("elsewhere", "elsewhere"),
+    ],
+)
+def test_places_are_told_in_the_reader_s_language(place: str, told: str) -> None:
+    assert placed("zh", place) == told and placed("en", place) == place
+
+
+def test_years_are_told_as_spans() -> None:
+    assert year_span([2019, 2023, 2024], "zh") == "2019、2023–2024" and year_span([2019, 2023, 2024]) == "2019, 2023–2024"
 
 
 @pytest.mark.parametrize(

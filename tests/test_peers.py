@@ -67,7 +67,7 @@ def test_a_page_is_computed_captioned_and_escaped(tmp_path: Path, shown: list[st
     assert "which are not compared: 1 (政府办公厅 (province level) 1)" in text
     assert "乡镇 (township level), 6 agencies: pooled" in text and "of 6, 5 lie beyond the 99.8 % limits" in text
     assert "Beyond the limits: 示例县第6镇人民政府 97.6%, 示例县第5镇人民政府 46.8%," in text
-    assert "The agencies differ by more than chance" in text
+    assert "The agencies differ by more than chance" in text and "with limits widened by that, 1 lie beyond those of 99.8 %." in text
     assert "Changes of single agencies: of 6, 0 have p &lt; 0.05, and 0 remain" in text
     assert "From 2020 to 2024 the pooled share of the 6 agencies that have both years changed by +0.0 percentage points" in text
     assert "touches: 1." in text
@@ -77,7 +77,7 @@ def test_a_page_is_computed_captioned_and_escaped(tmp_path: Path, shown: list[st
     captions = [html for html in shown if "<figcaption>" in html]
     assert len(captions) == 9
     assert "n = 30 agency-years, from 6 agencies; reported but not computable: 0." in captions[1]
-    assert "when 6 agencies are tested at once" in captions[4] and "Fewer than 5 years give no trend; agencies: 0." in captions[7]
+    assert "when 6 agencies are tested at once" in captions[4] and "n = 6 agencies; with fewer than 5 years, hence without a trend: 0." in captions[7]
     assert not any("<b>" in html for html in shown) and any("示例县&lt;b&gt;第1镇" in html for html in shown)
 
 

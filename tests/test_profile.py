@@ -47,13 +47,21 @@ def test_an_agency_stands_beside_the_quartiles_of_its_peers(path: Path) -> None:
     assert set(beside["agency"]) == {OWN} and set(beside["measure"]) == set(profile.COMPARED)
 
 
+def test_peers_are_of_the_same_level_too(tmp_path: Path) -> None:
+    below = [Made(f"甲市第{n}区公安局", 2023, counts({"received": n}), kind="公安") for n in range(4)]
+    made_panel([*reports(), *below]).save(tmp_path / "levels.duckdb")
+    one = open_profile(tmp_path / "levels.duckdb")
+    assert profile.beside_peers(one).query("measure == 'received' and year == 2023")["count"].tolist() == [4]
+    assert set(one.compared["agency"]).isdisjoint(report.agency for report in below)
+
+
 def test_fewer_than_three_peers_are_no_median(path: Path, tmp_path: Path) -> None:
     made_panel(reports()[:4]).save(tmp_path / "few.duckdb")
     one = open_profile(tmp_path / "few.duckdb")
     beside = profile.beside_peers(one)
     assert beside["count"].max() == 2 and beside["median"].isna().all()
     lines = profile.summary(one, beside)
-    assert "Requests received: 20 in 2023. The year before: 10. Only 2 peers have a figure that year: not compared." in lines
+    assert "Requests received: 20 in 2023. The year before: 10. Peers with a figure that year: 2, too few to compare." in lines
     assert "Fewer than 3 agencies of its kind and level have figures in this panel, so nothing is compared." in lines
 
 

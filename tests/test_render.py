@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import base64
 import json
 import re
 from collections.abc import Mapping
@@ -14,9 +16,12 @@ import pytest
 from made_panels import BLANK_ZEROS, ZERO_TOTAL, Made, counts, made_panel
 from selectolax.lexbor import LexborHTMLParser
 
-from govdisclose.corrections import COLUMNS
+import govdisclose
+from govdisclose.corrections import APPLIED, COLUMNS, CONFIRMED, STALE
+from govdisclose.forms import load_forms
 from govdisclose.manifest import FILE
 from govdisclose.render import Rendered, build_reports, declared
+from govdisclose.wording import LANGUAGES, say
 
 PARAMETERS = 'panel_path = ""\nlanguage = "zh"\nagencies = []'
 
@@ -104,6 +109,48 @@ def test_pages_speak_one_language_and_fold_the_code(made: list[Rendered]) -> Non
     assert '<html lang="en">' in english and "<h2>Summary</h2>" in english and "<h2>概要</h2>" not in english
     assert "open_page" in english and "Run <code>make report" not in english
     assert english.count("<img alt=") == 6 and 'alt=""' not in english
+
+
+MISSING = {"zh": "缺 |没有报告|不能|未计入|没能读出|不足", "en": "missing|without|not computable|left out|could not be read|only part"}
+
+
+def test_every_figure_has_its_words_its_data_and_its_source(made: list[Rendered], tmp_path: Path, panel_path: Path) -> None:
+    profiles = build_reports(panel_path, tmp_path, [], parameters={"agencies": [ZERO_TOTAL.agency]}, per=["agency"])
+    counted = dict.fromkeys(LANGUAGES, 0)
+    for page in [*made, *profiles]:
+        tree = LexborHTMLParser(page.html.read_text("utf-8"))
+        figures = tree.css("figure")
+        assert len(tree.css("img")) == len(figures) >= 2
+        for figure in figures:
+            title, alt, caption = figure.css_first("h3").text(), figure.css_first("img").attributes["alt"] or "", figure.css_first("figcaption").text()
+            assert title.split("  ", 1)[1] in alt and len(alt) > len(title) + 10
+            assert "n = " in caption and ("来源：" if page.language == "zh" else "Source: ") in caption, (page.html.name, title)
+            chosen = title.endswith(say(page.language, "figure", "volume_ranks"))  # The latest year of each has no gaps.
+            assert chosen or page in profiles or re.search(MISSING[page.language], caption), (page.html.name, title)
+            link = figure.css_first("a.data").attributes
+            rows = base64.b64decode((link["href"] or "").partition("base64,")[2]).decode("utf-8-sig").splitlines()
+            assert (link["download"] or "").startswith(page.notebook) and len(rows) > 1 and "," in rows[0]
+            counted[page.language] += 1
+    assert counted["zh"] == counted["en"] >= 25
+
+
+def test_the_page_on_data_says_what_its_rules_and_states_mean(made: list[Rendered]) -> None:
+    for page in (one for one in made if one.notebook == "data_quality"):
+        text = " ".join(parsed(page.html).texts)
+        assert say(page.language, "rule", "requests.concluded_sum") in text and say(page.language, "state", "blank") in text
+
+
+def test_every_rule_has_its_words() -> None:
+    files = [ast.parse(file.read_text("utf-8")) for file in Path(govdisclose.__file__).parent.rglob("*.py")]
+    texts = [node.value for tree in files for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    first = ["agency", "cell", "columns", "figure", "form", "legal", "ocr", "panel", "period", "prose", "report", "row", "series", "sheet", "table", "text", "year"]
+    found = {text for text in texts if text.partition(".")[0] in first and re.fullmatch(r"[a-z]+\.[a-z_]+", text)}
+    found -= {"text.color", "panel.duckdb", "panel.xlsx"}
+    found |= {one.rule for form in load_forms().values() for one in form.identities}
+    found |= {f"correction.{outcome}" for outcome in (APPLIED, CONFIRMED, STALE)}
+    assert len(found) > 50
+    for language in LANGUAGES:
+        assert all(say(language, "rule", rule) for rule in found)
 
 
 def test_pages_name_no_folder_of_the_machine(made: list[Rendered], panel_path: Path) -> None:

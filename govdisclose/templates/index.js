@@ -6,15 +6,22 @@
   const told = document.getElementById("found");
   const words = text => text.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
 
+  // What each row says, but for the years of its tiles, which are the same in every row, and its links to other languages.
+  const said = new Map();
+  for (const row of tables.flatMap(table => [...table.tBodies[0].rows])) {
+    const whole = row.cloneNode(true);
+    whole.querySelectorAll("svg, a[aria-label]").forEach(part => part.remove());
+    said.set(row, words([...whole.cells].map(cell => cell.textContent).join(" ")).join(" "));
+  }
+
   const search = () => {
     const wanted = words(box.value);
     for (const table of tables) {
       let shown = 0;
       const rows = [...table.tBodies[0].rows];
       for (const row of rows) {
-        const text = words(row.textContent).join(" ");
         const elsewhere = region?.value && row.dataset.region !== region.value;
-        row.hidden = elsewhere || !wanted.every(word => text.includes(word));
+        row.hidden = elsewhere || !wanted.every(word => said.get(row).includes(word));
         shown += !row.hidden;
       }
       if (table.id === "agencies") told.textContent = `${shown} / ${rows.length}`;
