@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from govdisclose.panel import TABLES, Panel, open_panel
+from govdisclose.assembly import TABLES
+from govdisclose.panel import Panel, open_panel
 from govdisclose.store import PanelError
 
 CHANGES = ("new", "gone", "figures", "findings", "failed", "recovered")

@@ -24,11 +24,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from govdisclose.assembly import TABLES
 from govdisclose.dictionary import dictionary
 from govdisclose.exhibits import FOLDER, Links, links, mark_of
 from govdisclose.forms import cell_name, load_forms
 from govdisclose.measures import measure
-from govdisclose.panel import TABLES, Panel
+from govdisclose.panel import Panel
 from govdisclose.printed import rows_of
 from govdisclose.wording import LANGUAGES, number, say
 

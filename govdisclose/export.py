@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from govdisclose.assembly import TABLES
 from govdisclose.forms import load_forms
-from govdisclose.panel import TABLES, Panel
+from govdisclose.panel import Panel
 
 Format = Literal["csv", "xlsx", "parquet"]
 FORMATS: tuple[Format, ...] = ("csv", "xlsx", "parquet")

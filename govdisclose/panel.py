@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
 import pandas as pd
 from rapidfuzz import process
 
-from govdisclose.agency import agency_kind
+from govdisclose.assembly import COUNTS, TABLES, assembled, completed, empty_tables
 from govdisclose.batch import rare_collection, read_all
-from govdisclose.cells import columns_of
 from govdisclose.corrections import findings_about, outcomes, read_corrections, with_corrections
 from govdisclose.displays import Findings, panel_html, report_html
 from govdisclose.errors import ReportError, visible
-from govdisclose.findings import SEVERITIES, Finding
+from govdisclose.findings import SEVERITIES
 from govdisclose.folders import AGENCIES, PLACES, Failure, beside, find_documents, read_agencies
-from govdisclose.frames import cells_frame, findings_frame, findings_of, reports_frame, statements_frame
-from govdisclose.history import codes
-from govdisclose.numbers import NUMBER
-from govdisclose.places import overridden, read_places, region_of
+from govdisclose.frames import findings_of
+from govdisclose.places import overridden, read_places
 from govdisclose.printed import BOTH, Shown, form_html, noted
 from govdisclose.report import Report, reading
 from govdisclose.selection import chosen, listed
-from govdisclose.series import RULES, check_series
 from govdisclose.steps import Steps
 from govdisclose.store import PanelError, check_is_panel, one_writer, read_tables, write_tables
-from govdisclose.words import fold
-
-DUPLICATE, COPY = "panel.duplicate", "panel.copy"
-TABLES = ("reports", "cells", "findings", "statements", "failures")
-_COUNTS = tuple(f"findings_{severity}" for severity in SEVERITIES)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -95,7 +84,7 @@ class Panel:
             if path.exists():
                 check_is_panel(path)
                 panel = self if replace else open_panel(path)._merged(self)
-            write_tables(path, panel._tables(), _like())
+            write_tables(path, panel._tables(), empty_tables())
         return path
 
     def select(
@@ -114,7 +103,7 @@ class Panel:
         """
         sources = self.reports["source"][chosen(self.reports, agencies, years, kind)]
         kept = {name: table[table["source"].isin(sources)].reset_index(drop=True) for name, table in self._documents()}
-        return _finished(kept | {"failures": self.failures}, self.interrupted)
+        return Panel(**completed(kept | {"failures": self.failures}), interrupted=self.interrupted)
 
     def trace(self, agency: str, year: int, key: str) -> pd.DataFrame:
         """Given an agency, a year and a cell's key ("requests.granted.total"), return where its figure comes from.
@@ -160,7 +149,7 @@ class Panel:
         own = self.findings[~self.findings["rule"].str.startswith("correction.")]
         tables = dict(self._documents()) | {"findings": pd.concat([own, about], ignore_index=True)}
         tables |= {"cells": with_corrections(self.cells, told), "failures": self.failures}
-        return _finished(tables, self.interrupted)
+        return Panel(**completed(tables), interrupted=self.interrupted)
 
     def show(self, agency: str, year: int, language: str = "zh") -> Shown:
         """The report of an agency and year as the form prints it, for a notebook; the first by name of several."""
@@ -191,7 +180,7 @@ class Panel:
         }
         settled = pd.concat([newer.reports["source"], newer.failures["source"]])
         failures = pd.concat([self.failures[~self.failures["source"].isin(settled)], newer.failures], ignore_index=True)
-        return _finished(tables | {"failures": failures.sort_values("source", ignore_index=True)}, newer.interrupted)
+        return Panel(**completed(tables | {"failures": failures.sort_values("source", ignore_index=True)}), interrupted=newer.interrupted)
 
     def __repr__(self) -> str:
         facts = self.facts()
@@ -218,7 +207,7 @@ class Panel:
         }
 
     def _severities(self) -> list[int]:
-        return [int(self.reports[count].sum()) for count in _COUNTS]
+        return [int(self.reports[count].sum()) for count in COUNTS]
 
 
 def read_reports(
@@ -281,7 +270,7 @@ def _read(
     reports = [result for result in _named_apart(documents, results) if isinstance(result, Report)]
     failed = [*failures, *(Failure(visible(r.source), r.reason) for r in results if isinstance(r, Failure))]
     told = f"stopped by Ctrl-C: {len(reports)} of {len(documents)} documents were read, the rest are failures"
-    return _assembled(reports, failed, known, interrupted), told if interrupted else ""
+    return Panel(**assembled(reports, failed, known), interrupted=interrupted), told if interrupted else ""
 
 
 def _named_apart(documents: Sequence[str], results: Sequence[Report | Failure]) -> Iterator[Report | Failure]:
@@ -301,126 +290,9 @@ def open_panel(path: str | Path) -> Panel:
     ------
     PanelError : no such file, no panel, or one of another version; the message says what to do
     """
-    return Panel(*_in_order(read_tables(Path(path), _like())))
+    return Panel(**read_tables(Path(path), empty_tables()), interrupted=False)
 
 
 def _reading(source: str, agency: str | None) -> Steps[Report]:
     report = yield from reading(source if "://" in source else Path(source), agency=agency)
     return report if report.source.isprintable() else replace(report, source=visible(report.source))
-
-
-
-
-def _assembled(
-    read: Sequence[Report], failures: Iterable[Failure], known: dict[str, tuple[str, str]], interrupted: bool
-) -> Panel:
-    """Frames of a batch, built once. Of two files with the same bytes the first is kept, and a note names the other."""
-    first: dict[tuple[str, str, int | None], Report] = {}
-    copies: dict[str, list[str]] = {}
-    for report in sorted(read, key=lambda report: (report.agency, report.year or 0, report.source)):
-        kept = first.setdefault((report.sha256, report.agency, report.year), report)
-        if kept is not report:
-            copies.setdefault(kept.source, []).append(report.source)
-    reports = [
-        replace(report, found=(*report.found, _copy(copies[report.source]))) if report.source in copies else report
-        for report in first.values()
-    ]
-    rows = []
-    for report in reports:
-        numbers = columns_of(report.slots)[2].count(NUMBER)
-        kind, region = known.get(fold(report.agency), ("", ""))
-        kind, region = kind or agency_kind(report.agency), region or region_of(report.agency, report.year)
-        rows.append(
-            (report.source, report.sha256, report.agency, kind, region, report.year, report.form, numbers)
-        )
-    tables = {
-        "reports": reports_frame(rows),
-        "cells": cells_frame(reports),
-        "findings": findings_frame(reports, whose=True),
-        "statements": statements_frame(reports, whose=True),
-        "failures": pd.DataFrame(
-            sorted((failure.source, failure.reason) for failure in failures), columns=["source", "reason"], dtype="str"
-        ),
-    }
-    return _finished(tables, interrupted, in_order=True)
-
-
-def _copy(others: list[str]) -> Finding:
-    names = "、".join(others)
-    return Finding(
-        COPY,
-        "note",
-        f"另有内容完全相同的文件,未重复计入:{names}。",
-        f"Files with the same bytes were left out: {names}.",
-    )
-
-
-@cache
-def _like() -> dict[str, pd.DataFrame]:
-    """The empty panel's tables: names, order and dtypes of all columns."""
-    return {
-        "reports": reports_frame([]).assign(**{count: np.zeros(0, np.int64) for count in _COUNTS}),
-        "cells": cells_frame([]),
-        "findings": findings_frame([], whose=True),
-        "statements": statements_frame([], whose=True),
-        "failures": pd.DataFrame({"source": pd.Series([], dtype="str"), "reason": pd.Series([], dtype="str")}),
-    }
-
-
-def _finished(tables: dict[str, pd.DataFrame], interrupted: bool, in_order: bool = False) -> Panel:
-    """A panel in its order, with the findings that only a panel can show, and the findings of each document counted.
-
-    `in_order`: the reports stand in their order already, and cells and statements in that of the reports.
-    """
-    reports, findings = tables["reports"], tables["findings"]
-    if not in_order:
-        reports = reports.sort_values(["agency", "year", "source"], na_position="first", ignore_index=True)
-    sources = reports["source"].tolist()
-    twice, compared = _duplicates(reports), check_series(reports, tables["cells"], tables["statements"])
-    if added := len(twice) + len(compared) > 0 or not in_order:
-        own = findings[(findings["rule"] != DUPLICATE) & ~findings["rule"].str.startswith(RULES)]
-        findings = pd.concat([own, twice, compared], ignore_index=True)
-    ordered = {"failures": tables["failures"]}
-    for name, table in (("cells", tables["cells"]), ("findings", findings), ("statements", tables["statements"])):
-        if in_order and (name != "findings" or not added):
-            ordered[name] = table
-            continue
-        place = codes(table["source"], sources)
-        if (np.diff(place) < 0).any():
-            table = table.iloc[np.argsort(place, kind="stable")]
-        ordered[name] = table.reset_index(drop=True)
-    counted = np.zeros((len(SEVERITIES) + 1, len(reports) + 1), np.int64)  # what has no code (-1) is counted in the last
-    np.add.at(counted, (codes(findings["severity"], SEVERITIES), codes(findings["source"], sources)), 1)
-    ordered["reports"] = reports.assign(**dict(zip(_COUNTS, counted[:-1, :-1], strict=True)))
-    return Panel(*_in_order(ordered), interrupted)
-
-
-def _in_order(
-    tables: Mapping[str, pd.DataFrame],
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    return tables["reports"], tables["cells"], tables["findings"], tables["statements"], tables["failures"]
-
-
-def _duplicates(reports: pd.DataFrame) -> pd.DataFrame:
-    """`panel.duplicate` for each document that shares its agency and year with another."""
-    like = _like()["findings"]
-    whose = Counter(zip(reports["agency"].tolist(), reports["year"].tolist(), strict=True))
-    if all(count == 1 or not agency or year is pd.NA for (agency, year), count in whose.items()):
-        return like
-    told = reports[(reports["agency"] != "") & reports["year"].notna()]
-    twice = told[told.duplicated(["agency", "year"], keep=False)]
-    rows = []
-    for (agency, year), group in twice.groupby(["agency", "year"], sort=True):
-        names = "、".join(group["source"])
-        message = f"{agency}{year}年的报告有{len(group)}份,汇总时会重复计算:{names}。"
-        english = f"{len(group)} documents are reports of {agency} for {year}; sums would count each: {names}."
-        for source in group["source"]:
-            row = dict.fromkeys(like.columns, "") | {
-                "agency": agency,
-                "year": year,
-                "source": source,
-                "rule": DUPLICATE,
-            }
-            row |= {"severity": "warning", "message": message, "message_en": english, "involved": []}
-            rows.append(row | dict.fromkeys(("expected", "found", "suggestion"), pd.NA))
-    return pd.DataFrame(rows, columns=like.columns).astype(like.dtypes.to_dict())

@@ -8,8 +8,8 @@ import describe
 from made_panels import ZERO_TOTAL, made_panel
 
 import govdisclose as gd
+from govdisclose.assembly import TABLES
 from govdisclose.export import codebook
-from govdisclose.panel import TABLES
 
 
 def test_the_page_is_current() -> None:

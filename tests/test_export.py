@@ -11,11 +11,12 @@ import pytest
 from made_reports import BALANCE, DENIED, made_report
 
 from govdisclose import export
+from govdisclose.assembly import TABLES, assembled
 from govdisclose.export import codebook, export_panel
 from govdisclose.findings import Finding
 from govdisclose.folders import Failure
 from govdisclose.forms import load_forms
-from govdisclose.panel import TABLES, Panel, _assembled
+from govdisclose.panel import Panel
 
 FIGURES = {
     "proactive.licensing.decisions": "=1+1",
@@ -39,7 +40,7 @@ def panel() -> Panel:
         made_report("甲.html", figures=FIGURES, found=[BALANCE, injected], stated=[DENIED]),
         made_report("乙.html", "=灌河县人民政府", 2020, "2019", {"proactive.licensing.change": "-3"}),
     ]
-    return _assembled(reports, [Failure("丙.pdf", "a PDF")], {}, False)
+    return Panel(**assembled(reports, [Failure("丙.pdf", "a PDF")], {}), interrupted=False)
 
 
 def rows(file: Path) -> list[dict[str, str]]:
@@ -99,7 +100,7 @@ def test_excel(panel: Panel, tmp_path: Path) -> None:
 
 def test_excel_takes_what_it_cannot_hold(tmp_path: Path) -> None:
     long = Finding("x", "note", "长" * 40_000, "bell \x07")
-    (file,) = export_panel(_assembled([made_report("a", found=[long])], [], {}, False), tmp_path, "xlsx")
+    (file,) = export_panel(Panel(**assembled([made_report("a", found=[long])], [], {}), interrupted=False), tmp_path, "xlsx")
     _, line = openpyxl.load_workbook(file)["findings"].values
     assert line is not None
     assert line[-1] == "bell \ufffd"

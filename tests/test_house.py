@@ -29,7 +29,7 @@ ROOMS = (
     *("readers", "counters", "documents", "identities", "labels", "runs", "labelled", "headings", "pairing", "recognise", "rows", "columns", "cells", "editions", "usual", "indicators", "settle"),
     *("minimal", "mistakes", "localise", "checks", "sections", "years", "names", "spam", "agency", "divisions", "placing"),
     *("contexts", "subjects", "quantities", "claims", "statements", "prose", "rates", "legal"),
-    *("frames", "printed", "displays", "report", "batch", "selection", "places", "lineage", "history", "volumes", "series", "corrections", "panel", "counted", "dictionary", "harmonise", "export", "changes"),
+    *("frames", "printed", "displays", "report", "batch", "selection", "places", "lineage", "history", "volumes", "series", "corrections", "assembly", "panel", "counted", "dictionary", "harmonise", "export", "changes"),
     *(
         "evidence",
         "intervals",
@@ -54,6 +54,7 @@ ROOMS = (
         "execute",
         "manifest",
         "index",
+        "parameters",
         "render",
         "review",
         "terminal",

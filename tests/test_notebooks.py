@@ -16,7 +16,7 @@ from govdisclose import captions, doubts, figures, measures, notebook, tables
 from govdisclose.dictionary import measure_of
 from govdisclose.findings import Finding
 from govdisclose.forms import cell_name
-from govdisclose.render import GUIDES, declared, find_notebooks
+from govdisclose.parameters import GUIDES, declared, find_notebooks
 from govdisclose.wording import LANGUAGES, placed, say, year_span
 
 NAMES = tuple(notebook.TABLES)

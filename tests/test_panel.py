@@ -16,10 +16,11 @@ from made_reports import BALANCE, DENIED, made_report, read_short, short_documen
 
 from govdisclose import batch
 from govdisclose import panel as panel_module
+from govdisclose.assembly import assembled
 from govdisclose.errors import ReportError
 from govdisclose.findings import Finding
 from govdisclose.folders import Failure
-from govdisclose.panel import Panel, _assembled, open_panel, read_reports
+from govdisclose.panel import Panel, open_panel, read_reports
 from govdisclose.report import Report, reading
 from govdisclose.store import PanelError
 
@@ -46,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def of(*reports: Report, failures: tuple[Failure, ...] = ()) -> Panel:
-    return _assembled(reports, failures, {}, False)
+    return Panel(**assembled(reports, failures, {}), interrupted=False)
 
 
 def assert_same(left: Panel, right: Panel) -> None:

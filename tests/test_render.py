@@ -20,7 +20,8 @@ import govdisclose
 from govdisclose.corrections import APPLIED, COLUMNS, CONFIRMED, STALE
 from govdisclose.forms import load_forms
 from govdisclose.manifest import FILE
-from govdisclose.render import Rendered, build_reports, declared
+from govdisclose.parameters import declared
+from govdisclose.render import Rendered, build_reports
 from govdisclose.wording import LANGUAGES, say
 
 PARAMETERS = 'panel_path = ""\nlanguage = "zh"\nagencies = []'

@@ -13,7 +13,7 @@ import pandas as pd
 import papermill
 import pytest
 
-from govdisclose.render import GUIDES, _notebook_files, find_notebooks
+from govdisclose.parameters import GUIDES, find_notebooks, notebook_files
 from govdisclose.warm import CAN_FORK, ENGINE
 
 ROOT = Path(__file__).parents[1]
@@ -134,6 +134,6 @@ def test_it_is_short_clean_and_in_both_languages(guide: str, lines: int) -> None
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_it_is_no_report(guide: str) -> None:
-    assert guide not in {file.stem for file in _notebook_files(None, find_notebooks())}
+    assert guide not in {file.stem for file in notebook_files(None, find_notebooks())}
     with pytest.raises(ValueError, match=f"no notebook '{guide}'"):
-        _notebook_files([guide], find_notebooks())
+        notebook_files([guide], find_notebooks())

@@ -26,7 +26,8 @@ from pathlib import Path
 import pandas as pd
 
 from govdisclose.panel import Panel, read_reports
-from govdisclose.render import build_reports, find_notebooks
+from govdisclose.parameters import find_notebooks
+from govdisclose.render import build_reports
 
 ROOT = Path(__file__).parents[2]
 WORKERS = min(2, os.cpu_count() or 1)
