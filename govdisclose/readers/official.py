@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from functools import cache
 
 from govdisclose.forms import table_forms
 from govdisclose.words import label_head, label_key
+
+_ORDINAL = re.compile(r"[(（][一二三四五六七八九十\d]{1,2}[)）]")
 
 
 @cache
@@ -29,19 +33,42 @@ def _words() -> tuple[frozenset[str], ...]:
     return tuple(map(frozenset, keys))
 
 
+def _keys(text: str) -> set[str]:
+    """A label's keys: of all of it, and of what stands before an explanation in brackets."""
+    explained = text.rstrip().endswith((")", "）")) and not _ORDINAL.search(text, 1)
+    return {label_key(text), label_head(text)} if explained else {label_key(text)}
+
+
 def names_row(text: str) -> bool:
     """Whether a text is the whole label of a row with figures after it."""
-    return bool({label_key(text), label_head(text)} & _words()[0])
+    return bool(_keys(text) & _words()[0])
 
 
 def names_part(text: str) -> bool:
     """Whether a text is the whole label of a row, a column, or a group of either."""
-    return bool({label_key(text), label_head(text)} & (_words()[0] | _words()[1] | _words()[3]))
+    return bool(_keys(text) & _parts())
+
+
+@cache
+def _parts() -> frozenset[str]:
+    return _words()[0] | _words()[1] | _words()[3]
+
+
+@cache
+def _sorted() -> list[str]:
+    return sorted(_parts())
+
+
+def begins_part(text: str) -> bool:
+    """Whether more text could make a text the label of a row, a column, or a group of either."""
+    key = label_key(text)
+    at = bisect_left(_sorted(), key)
+    return at < len(_sorted()) and _sorted()[at].startswith(key)
 
 
 def names_several(text: str) -> bool:
     """Whether a text is a heading over several columns or rows, and no column's own."""
-    keys = {label_key(text), label_head(text)}
+    keys = _keys(text)
     return bool(keys & _words()[3]) and not keys & _words()[1]
 
 

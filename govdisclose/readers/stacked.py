@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
-from govdisclose.readers.official import names_part
+from govdisclose.readers.official import begins_part, names_part
 from govdisclose.readers.written import Piece, together
 
 _FAR = 3.0  # heights of type between two lines that cannot be of one label
 _LINES = 30  # of one label
+_PAGE = 100.0  # points between two lines that only a page's end puts there
 Parted = Callable[[Piece, Piece], bool]
 
 
@@ -46,9 +47,12 @@ def labels_of(pieces: Sequence[Piece], size: float, parted: Parted) -> list[Labe
     if not pieces:
         return []
     gaps = sorted({round(gap, 1) for one, other in _neighbours(pieces) if (gap := other.top - one.bottom) < _FAR * size})
-    ways = [_blocks(pieces, gap, parted) for gap in (-1e9, *(gap + 0.06 for gap in gaps[:12]))]
-    ways.append(_words(pieces, size, parted))
-    return max(ways, key=lambda labels: sum(2 if names_part(label.text) else -1 for label in labels))
+    most = [-1e9, *(gap + 0.06 for gap in gaps[:12])]
+    named = _named(pieces, size, parted)
+    taken = {id(piece) for label in named for piece in label.pieces}
+    ways = [_blocks(pieces, gap, parted) for gap in most]
+    ways += [[*named, *_blocks(pieces, gap, parted, taken)] for gap in most]
+    return sorted(max(ways, key=lambda labels: sum(2 if names_part(label.text) else -1 for label in labels)), key=lambda label: label.top)
 
 
 def _neighbours(pieces: Sequence[Piece]) -> list[tuple[Piece, Piece]]:
@@ -62,12 +66,14 @@ def _neighbours(pieces: Sequence[Piece]) -> list[tuple[Piece, Piece]]:
     return found
 
 
-def _blocks(pieces: Sequence[Piece], most: float, parted: Parted) -> list[Label]:
-    below = {id(one): other for one, other in _neighbours(pieces) if other.top - one.bottom <= most and not parted(one, other)}
+def _blocks(pieces: Sequence[Piece], most: float, parted: Parted, taken: Container[int] = ()) -> list[Label]:
+    """Lines with no more than so much between them, as labels; without those that are of one already."""
+    free = [(one, other) for one, other in _neighbours(pieces) if id(one) not in taken and id(other) not in taken]
+    below = {id(one): other for one, other in free if other.top - one.bottom <= most and not parted(one, other)}
     over = {id(other) for other in below.values()}
     found = []
     for piece in pieces:
-        if id(piece) in over:
+        if id(piece) in over or id(piece) in taken:
             continue
         held = [piece]
         while (after := below.get(id(held[-1]))) is not None and after not in held:
@@ -76,16 +82,40 @@ def _blocks(pieces: Sequence[Piece], most: float, parted: Parted) -> list[Label]
     return _over_page(found)
 
 
-def _words(pieces: Sequence[Piece], size: float, parted: Parted) -> list[Label]:
-    """Labels where lines of one stand no closer than those of two: as many lines as make an official one."""
-    found = []
-    for label in _blocks(pieces, _FAR * size, parted):
-        rest = label.pieces
-        while rest:
-            ends = (end for end in range(min(len(rest), _LINES), 0, -1) if names_part("".join(p.text for p in rest[:end])))
-            end = next(ends, 1)
-            found.append(Label(rest[:end]))
-            rest = rest[end:]
+def _named(pieces: Sequence[Piece], size: float, parted: Parted) -> list[Label]:
+    """Labels where lines of one stand no closer than those of two: lines one under another that make an official one."""
+    under = {id(piece): _under(pieces, number, size, parted) for number, piece in enumerate(pieces)}
+    found: list[list[Piece]] = []
+
+    def go_on(held: list[Piece], text: str) -> None:
+        if names_part(text):
+            found.append(held)
+        if len(held) < _LINES and begins_part(text):
+            for after in under[id(held[-1])]:
+                go_on([*held, after], together(text, after.text))
+
+    for piece in pieces:
+        go_on([piece], piece.text)
+    taken: set[int] = set()
+    labels = []
+    for held in sorted(found, key=len, reverse=True):
+        if taken.isdisjoint(map(id, held)):
+            taken.update(map(id, held))
+            labels.append(Label(held))
+    return labels
+
+
+def _under(pieces: Sequence[Piece], number: int, size: float, parted: Parted) -> list[Piece]:
+    """The pieces that stand next under one, each of which its label may go on with."""
+    one = pieces[number]
+    found: list[Piece] = []
+    for other in pieces[number + 1 :]:
+        gap = other.top - one.bottom
+        if _FAR * size < gap < _PAGE or len(found) > 2:
+            break
+        beside = other.top > one.top + 0.1 and one.left < other.right and other.left < one.right
+        if beside and (gap >= _PAGE or not parted(one, other)) and not any(other.left < f.right and f.left < other.right for f in found):
+            found.append(other)
     return found
 
 
@@ -94,7 +124,7 @@ def _over_page(labels: list[Label]) -> list[Label]:
     found: list[Label] = []
     for label in labels:
         before = found[-1] if found else None
-        if before is not None and label.top - before.bottom > 100 and not (names_part(before.text) and names_part(label.text)):
+        if before is not None and label.top - before.bottom > _PAGE and not (names_part(before.text) and names_part(label.text)):
             whole = Label([*before.pieces, *label.pieces])
             if names_part(whole.text):
                 found[-1] = whole
