@@ -13,9 +13,9 @@ from itertools import combinations
 
 from govdisclose.grid import LOST
 from govdisclose.numbers import NOT_APPLICABLE, NUMBER, read_figure
-from govdisclose.readers.official import names_part, names_row, names_several, names_table
+from govdisclose.readers.official import begins_part, names_column, names_part, names_row, names_several, names_table
 from govdisclose.readers.ruling import Rule
-from govdisclose.readers.stacked import Label, labels_of
+from govdisclose.readers.stacked import Label, labels_of, named
 from govdisclose.readers.written import Piece
 
 WIDE = 0.55  # of the page's width: a line of prose
@@ -116,7 +116,8 @@ def _table(lines: Sequence[TextLine], hints: Hints) -> list[Row]:
         beside = [starts[n] for n in (next((n for n in reversed(figured) if n < number), -1), next((n for n in figured if n > number), -1)) if n >= 0]
         below = next((n for n in figured if n > number), None)
         last = line.pieces[-1]
-        heads.append(below is not None and last.right > max(beside) + 1 and not (len(line.pieces) > 1 and names_row(line.pieces[0].text) and not names_part(last.text)))
+        headed = any(names_column(piece.text) and not names_row(piece.text) for piece in line.pieces)
+        heads.append(below is not None and (headed or last.right > max(beside) + 1) and not (len(line.pieces) > 1 and names_row(line.pieces[0].text) and not names_part(last.text)))
     found: list[Row] = []
     above: list[TextLine] = []
     rows: list[TextLine] = []
@@ -141,6 +142,11 @@ def _some_of(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
 def _labels_of(piece: Piece) -> tuple[Piece, ...]:
     """A piece, or its words where a narrow gap parts a label from that of its group."""
     return piece.words if piece.words and not names_row(piece.text) and names_row(piece.words[-1].text) else (piece,)
+
+
+def _heads_in(piece: Piece) -> tuple[Piece, ...]:
+    """A piece, or its words where narrow gaps part the heads of several columns."""
+    return piece.words if piece.words and not begins_part(piece.text) and all(begins_part(word.text) for word in piece.words) else (piece,)
 
 
 @dataclass
@@ -272,6 +278,8 @@ class _Block:
 
     def _add_heads(self, columns: list[_Column]) -> None:
         """Set heads over the columns, from the lowest line up; a head over no figure makes a column that is blank throughout."""
+        if self._pair_heads(columns):
+            return
         figured = len(columns)
         apart: list[Piece] = []
         for line in reversed(self.above):
@@ -309,6 +317,31 @@ class _Block:
                 columns.remove(other)
         else:
             self.doubt = True
+
+    def _pair_heads(self, columns: Sequence[_Column]) -> bool:
+        """Set official heads over the columns in their order, where there are as many, however either are aligned."""
+        pieces = [part for line in self.above for piece in line.pieces for part in _heads_in(piece)]
+        pieces.sort(key=lambda p: (p.top, p.left))
+        labels = named(pieces, self.size, self.hints.parted)
+        heads = sorted((label for label in labels if names_column(label.text)), key=lambda label: label.left)
+        if not heads or len(heads) != len(columns):
+            return False
+        known = {id(piece) for label in labels for piece in label.pieces}
+        if any(p.right > heads[0].left and id(p) not in known and "单位" not in p.text for p in pieces):
+            return False
+        apart = all(one.right < other.left for one, other in zip(heads, heads[1:], strict=False))
+        before = all(column.left < head.left for column, head in zip(columns, heads[1:], strict=False))
+        after = all(column.right > head.right for column, head in zip(columns[1:], heads, strict=False))
+        if not (apart and before and after):
+            return False
+        taken = {id(piece) for head in heads for piece in head.pieces}
+        for column, head in zip(columns, heads, strict=True):
+            for piece in head.pieces:
+                column.add(piece, True)
+        for line in self.above:
+            if left := [part for piece in line.pieces for part in _heads_in(piece) if id(part) not in taken]:
+                self.spanning.append(TextLine(left, line.page, line.top, line.bottom, "  ".join(p.text for p in left), line.wide))
+        return True
 
     def _told_apart(self, pieces: Sequence[Piece], columns: Sequence[_Column]) -> list[Piece]:
         """Pieces with those in words that reach over several columns, each word over one of its own."""

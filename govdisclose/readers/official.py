@@ -7,7 +7,7 @@ from bisect import bisect_left
 from functools import cache
 
 from govdisclose.forms import table_forms
-from govdisclose.words import label_head, label_key
+from govdisclose.words import fold, label_head, label_key
 
 _ORDINAL = re.compile(r"[(（][一二三四五六七八九十\d]{1,2}[)）]")
 
@@ -64,6 +64,12 @@ def begins_part(text: str) -> bool:
     key = label_key(text)
     at = bisect_left(_sorted(), key)
     return at < len(_sorted()) and _sorted()[at].startswith(key)
+
+
+def names_column(text: str) -> bool:
+    """Whether a text is the whole head of one column: the label of a row has a number before it, where both read alike."""
+    key = label_key(text)
+    return key in _words()[1] and "".join(fold(text).split()).startswith(key[:1])
 
 
 def names_several(text: str) -> bool:

@@ -35,6 +35,14 @@ class Label:
     def bottom(self) -> float:
         return self.pieces[-1].bottom
 
+    @property
+    def left(self) -> float:
+        return min(piece.left for piece in self.pieces)
+
+    @property
+    def right(self) -> float:
+        return max(piece.right for piece in self.pieces)
+
 
 def labels_of(pieces: Sequence[Piece], size: float, parted: Parted) -> list[Label]:
     """Given lines of labels from the top, return the labels: lines that stand closer than rows do, so that most are official ones.
@@ -48,10 +56,10 @@ def labels_of(pieces: Sequence[Piece], size: float, parted: Parted) -> list[Labe
         return []
     gaps = sorted({round(gap, 1) for one, other in _neighbours(pieces) if (gap := other.top - one.bottom) < _FAR * size})
     most = [-1e9, *(gap + 0.06 for gap in gaps[:12])]
-    named = _named(pieces, size, parted)
-    taken = {id(piece) for label in named for piece in label.pieces}
+    known = named(pieces, size, parted)
+    taken = {id(piece) for label in known for piece in label.pieces}
     ways = [_blocks(pieces, gap, parted) for gap in most]
-    ways += [[*named, *_blocks(pieces, gap, parted, taken)] for gap in most]
+    ways += [[*known, *_blocks(pieces, gap, parted, taken)] for gap in most]
     return sorted(max(ways, key=lambda labels: sum(2 if names_part(label.text) else -1 for label in labels)), key=lambda label: label.top)
 
 
@@ -82,7 +90,7 @@ def _blocks(pieces: Sequence[Piece], most: float, parted: Parted, taken: Contain
     return _over_page(found)
 
 
-def _named(pieces: Sequence[Piece], size: float, parted: Parted) -> list[Label]:
+def named(pieces: Sequence[Piece], size: float, parted: Parted) -> list[Label]:
     """Labels where lines of one stand no closer than those of two: lines one under another that make an official one."""
     under = {id(piece): _under(pieces, number, size, parted) for number, piece in enumerate(pieces)}
     found: list[list[Piece]] = []
