@@ -6,7 +6,9 @@ a figure must never move into its place.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -22,6 +24,7 @@ WIDE = 0.55  # of the page's width: a line of prose
 _SPREAD = 0.3  # heights of type by which edges that are aligned may differ
 _TOUCH = 0.15  # of a head's width
 _PROSE = "。;；"
+_YEAR = re.compile(r"(?:19|20)\d\d(?:年度?)?")
 
 
 @dataclass
@@ -41,7 +44,7 @@ class TextLine:
 
     @property
     def is_prose(self) -> bool:
-        widest = max(piece.right - piece.left for piece in self.pieces)
+        widest = max(part.right - part.left for piece in self.pieces for part in _heads_in(piece))
         return widest > WIDE * self.wide or any(mark in self.text for mark in _PROSE) or names_table(self.text)
 
 
@@ -75,7 +78,8 @@ class Row:
 
 
 def is_value(text: str) -> bool:
-    return read_figure(text).state in (NUMBER, NOT_APPLICABLE) or (LOST in text and not any(char >= "\u4e00" for char in text if char != LOST))
+    """Whether a text stands where a figure does: one, or what is left of one (#### where a sheet's column is too narrow)."""
+    return read_figure(text).state in (NUMBER, NOT_APPLICABLE) or not text.strip("#") or (LOST in text and not any(char >= "\u4e00" for char in text if char != LOST))
 
 
 def read_lines(lines: Sequence[TextLine], hints: Hints) -> list[Row]:
@@ -210,38 +214,43 @@ class _Block:
 
     def read(self) -> list[Row]:
         columns = self._columns()
+        self.doubt = self.doubt or any(self._is_odd(word) for line in (*self.above, *self.rows) for piece in line.pieces for word in piece.words or (piece,))
         made: list[tuple[float, Row]] = []
         labels = self._labels()
-        taken: dict[int, list[int]] = {}
         lines = [line for line in self.rows if line.has_figures]
-        for number, line in enumerate(lines):
-            if (at := self._label_of(line, labels)) is not None:
-                taken.setdefault(at, []).append(number)
-        alone = {n for n in range(len(lines)) if all(n not in numbers for numbers in taken.values())}
-        if alone and (labels or not self.above):
-            # Figures of no row: of which, nothing tells; they are left out, and whatever stands around them is in doubt.
-            self.doubt = True
-            lines = [line for n, line in enumerate(lines) if n not in alone]
-            taken = {at: [n - sum(a < n for a in alone) for n in numbers] for at, numbers in taken.items()}
+        homes = {n: at for n, line in enumerate(lines) if (at := self._label_of(line, labels)) is not None}
+        alone = {n for n in range(len(lines)) if n not in homes} if labels or not self.above else set()
+        # Figures of no row: of which, nothing tells; they are left out, and the rows beside them are in doubt.
+        near = {n + step for n in alone for step in (-1, 1)}
         self.doubt = self.doubt or (not labels and len(lines) > 1) or any(map(_holds_figure, labels))
-        homes = {n: at for at, numbers in taken.items() for n in numbers}
-        for number, line in enumerate(lines):
+        held = Counter(homes.values())
+        for n, line in enumerate(lines):
+            if n in alone:
+                continue
             cells, sure = self._cells(line, columns)
-            sure = sure and (not labels or len(taken[homes[number]]) == 1)
-            made.append((line.top, Row([labels[homes[number]].text, *cells] if labels else cells, line.page, self.doubt or not sure)))
+            if labels:
+                label = labels[homes[n]].text
+                sure = sure and n not in near and held[homes[n]] == 1 and not (alone and not names_part(label))
+                cells.insert(0, label)
+            made.append((line.top, Row(cells, line.page, self.doubt or not sure)))
         for at, one in enumerate(labels):
-            if at in taken:
+            if at in held:
                 continue
             beside = [p for line in self.rows for p in line.pieces if p.left >= self.start and p.top < one.bottom and one.top < p.bottom]
             page = next(line.page for line in self.rows if line.top <= one.pieces[0].top + 0.1 and one.pieces[0].bottom <= line.bottom + 0.1)
             if names_row(one.text) and not any(is_value(p.text) for p in beside):
                 cells, sure = self._placed(beside, columns)
-                made.append((one.top, Row([one.text, *cells], page, self.doubt or not sure)))
+                made.append((one.top, Row([one.text, *cells], page, self.doubt or bool(alone) or not sure)))
             else:
                 made.append((one.top, Row([one.text], page, doubt=True, loose=True)))
         made += [(line.top, _alone(line)) for line in self.rows if not line.has_figures and not any(map(self._is_label, line.pieces))]
         head = self._head(columns, bool(labels))
         return head + [row for _, row in sorted(made, key=lambda pair: pair[0])]
+
+    def _is_odd(self, piece: Piece) -> bool:
+        """Whether a piece may hold a figure that cannot be told from what stands over it."""
+        marked = any(char.isdigit() or char == LOST for char in piece.text) and piece.left + piece.right > 2 * self.start
+        return marked and not (is_value(piece.text) or names_part(piece.text) or _YEAR.fullmatch(piece.text))
 
     # Columns
 
@@ -374,7 +383,8 @@ class _Block:
     def _labels(self) -> list[Label]:
         """Labels before the figures."""
         words = [w for line in self.rows for p in line.pieces for w in _labels_of(p) if self._is_label(w)]
-        return labels_of(words, self.size, self.hints.parted)
+        middles = [(line.top + line.bottom) / 2 for line in self.rows if line.has_figures]
+        return labels_of(words, self.size, self.hints.parted, middles)
 
     def _is_label(self, piece: Piece) -> bool:
         return piece.right < self.start + 0.5 * self.size and piece.left < self.start - 0.1 and not is_value(piece.text)

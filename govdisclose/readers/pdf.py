@@ -76,7 +76,7 @@ def read(source: Source) -> Document:
 
 def _is_drawn(page: Page) -> bool:
     """Whether there may be type on a page without any text: ruling alone is not worth the time of recognising it."""
-    return page.scanned or page.sight.without(page.across, page.down).is_written
+    return page.scanned or page.unruled.is_written
 
 
 @dataclass
@@ -285,7 +285,8 @@ def _part(table: Ruled, held: dict[Box, list[Char]], page: Page) -> Part:
     for cell in table.cells:
         text = cell_text(held[cell], cell.right - cell.left, widest[cell.column, cell.wide])
         off = cell.right > page.width + 2 or cell.left < -2 or cell.bottom > page.height + 2 or cell.top < -2
-        if not text and (off or page.sight.inked(cell.left, cell.top, cell.right, cell.bottom)):
+        edges_of = (cell.left, cell.top, cell.right, cell.bottom)
+        if not text and (off or page.sight.inked(*edges_of) and page.unruled.inked(*edges_of)):
             text = LOST
         wide = edges.index(cell.right) - edges.index(cell.left)
         rows.setdefault(cell.row, []).append(Spot(edges.index(cell.left), wide, cell.high, text))

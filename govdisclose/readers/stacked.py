@@ -44,13 +44,14 @@ class Label:
         return max(piece.right for piece in self.pieces)
 
 
-def labels_of(pieces: Sequence[Piece], size: float, parted: Parted) -> list[Label]:
-    """Given lines of labels from the top, return the labels: lines that stand closer than rows do, so that most are official ones.
+def labels_of(pieces: Sequence[Piece], size: float, parted: Parted, rows: Sequence[float]) -> list[Label]:
+    """Given lines of labels from the top, return the labels: as many official ones as can be, and the rest by lines that stand close.
 
     Parameters
     ----------
     size : height of type, points
     parted : whether a ruling line stands between two lines
+    rows : y of the rows of figures, of which a label has one
     """
     if not pieces:
         return []
@@ -60,7 +61,11 @@ def labels_of(pieces: Sequence[Piece], size: float, parted: Parted) -> list[Labe
     taken = {id(piece) for label in known for piece in label.pieces}
     ways = [_blocks(pieces, gap, parted) for gap in most]
     ways += [[*known, *_blocks(pieces, gap, parted, taken)] for gap in most]
-    return sorted(max(ways, key=lambda labels: sum(2 if names_part(label.text) else -1 for label in labels)), key=lambda label: label.top)
+
+    def worth(label: Label) -> int:
+        return 2 if names_part(label.text) else -max(1, sum(label.top <= y <= label.bottom for y in rows))
+
+    return sorted(max(ways, key=lambda labels: sum(map(worth, labels))), key=lambda label: label.top)
 
 
 def _neighbours(pieces: Sequence[Piece]) -> list[tuple[Piece, Piece]]:
