@@ -9,20 +9,19 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from govdisclose.grid import LOST
 from govdisclose.numbers import NOT_APPLICABLE, NUMBER, read_figure
-from govdisclose.readers.official import begins_part, names_column, names_part, names_row, names_several, names_table
+from govdisclose.readers.headed import Column, columns_under, heads_in, pair_heads
+from govdisclose.readers.official import names_column, names_part, names_row, names_several, names_table
 from govdisclose.readers.ruling import Rule
-from govdisclose.readers.stacked import Label, labels_of, named
+from govdisclose.readers.stacked import Label, labels_of
 from govdisclose.readers.written import Piece
 
 WIDE = 0.55  # of the page's width: a line of prose
-_SPREAD = 0.3  # heights of type by which edges that are aligned may differ
-_TOUCH = 0.15  # of a head's width
 _PROSE = "。;；"
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年度?)?")
 
@@ -42,9 +41,14 @@ class TextLine:
     def has_figures(self) -> bool:
         return any(is_value(piece.text) for piece in self.pieces)
 
+    def without(self, taken: Container[int]) -> TextLine:
+        """The line without some heads (by their `id`)."""
+        left = [part for piece in self.pieces for part in heads_in(piece) if id(part) not in taken]
+        return replace(self, pieces=left, text="  ".join(part.text for part in left))
+
     @property
     def is_prose(self) -> bool:
-        widest = max(part.right - part.left for piece in self.pieces for part in _heads_in(piece))
+        widest = max(part.right - part.left for piece in self.pieces for part in heads_in(piece))
         return widest > WIDE * self.wide or any(mark in self.text for mark in _PROSE) or names_table(self.text)
 
 
@@ -82,8 +86,15 @@ def is_value(text: str) -> bool:
     return read_figure(text).state in (NUMBER, NOT_APPLICABLE) or not text.strip("#") or (LOST in text and not any(char >= "\u4e00" for char in text if char != LOST))
 
 
+def _figures_in(piece: Piece) -> tuple[Piece, ...]:
+    """A piece, or the figures that stand in it with narrow gaps between."""
+    return piece.words if piece.words and not is_value(piece.text) and all(is_value(word.text) for word in piece.words) else (piece,)
+
+
 def read_lines(lines: Sequence[TextLine], hints: Hints) -> list[Row]:
     """Given lines of text in order, return them as rows: of the tables among them, and lines alone."""
+    for line in lines:
+        line.pieces = [part for piece in line.pieces for part in _figures_in(piece)]
     found: list[Row] = []
     start = 0
     for begin, end in _stretches(lines):
@@ -146,38 +157,6 @@ def _some_of(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
 def _labels_of(piece: Piece) -> tuple[Piece, ...]:
     """A piece, or its words where a narrow gap parts a label from that of its group."""
     return piece.words if piece.words and not names_row(piece.text) and names_row(piece.words[-1].text) else (piece,)
-
-
-def _heads_in(piece: Piece) -> tuple[Piece, ...]:
-    """A piece, or its words where narrow gaps part the heads of several columns."""
-    return piece.words if piece.words and not begins_part(piece.text) and all(begins_part(word.text) for word in piece.words) else (piece,)
-
-
-@dataclass
-class _Column:
-    """A column in the making: the pieces that stand in it, and how far they reach."""
-
-    left: float
-    right: float
-    held: list[Piece] = field(default_factory=list)
-    heads: list[Piece] = field(default_factory=list)
-
-    def overlaps(self, piece: Piece) -> bool:
-        return piece.left < self.right and self.left < piece.right
-
-    def shared(self, piece: Piece) -> float:
-        """How much of a head stands over the column."""
-        return (min(piece.right, self.right) - max(piece.left, self.left)) / max(0.1, piece.right - piece.left)
-
-    def add(self, piece: Piece, head: bool) -> None:
-        (self.heads if head else self.held).append(piece)
-        self.left, self.right = min(self.left, piece.left), max(self.right, piece.right)
-
-
-def _under(piece: Piece, columns: Sequence[_Column]) -> list[_Column]:
-    """The columns that a head stands over, without those whose edge it only touches."""
-    touched = [column for column in columns if column.overlaps(piece)]
-    return touched if len(touched) < 2 else [c for c in touched if c.shared(piece) > _TOUCH] or touched
 
 
 def _holds_figure(label: Label) -> bool:
@@ -254,20 +233,20 @@ class _Block:
 
     # Columns
 
-    def _columns(self) -> list[_Column]:
+    def _columns(self) -> list[Column]:
         values = [p for line in self.rows for p in line.pieces if is_value(p.text) and p.left >= self.start - 0.1]
-        columns: list[_Column] = []
+        columns: list[Column] = []
         cuts = self._cuts()
         for piece in sorted(values, key=lambda p: p.left):
             if columns and columns[-1].overlaps(piece) and bisect(cuts, columns[-1].left) == bisect(cuts, piece.left):
                 columns[-1].add(piece, False)
             else:
-                columns.append(_Column(piece.left, piece.right, [piece]))
+                columns.append(Column(piece.left, piece.right, [piece]))
+        self._add_heads(columns)
         for column in columns:
             ruled = cuts and bisect(cuts, column.left) not in (0, len(cuts))
-            if not ruled and not self._is_aligned(column.held):
+            if not ruled and not column.is_aligned(self.size):
                 self.doubt = True
-        self._add_heads(columns)
         return columns
 
     def _cuts(self) -> list[float]:
@@ -280,34 +259,31 @@ class _Block:
                 found.append(cut)
         return [cut for cut in found if sum(abs(cut - other) <= 2.5 for other in near) * 2 >= len(lines)]
 
-    def _is_aligned(self, pieces: Sequence[Piece]) -> bool:
-        """Whether pieces stand under one another by their left edges, their middles or their right edges."""
-        places = [(p.left, (p.left + p.right) / 2, p.right) for p in pieces]
-        return any(max(one) - min(one) <= _SPREAD * self.size for one in zip(*places, strict=True))
-
-    def _add_heads(self, columns: list[_Column]) -> None:
+    def _add_heads(self, columns: list[Column]) -> None:
         """Set heads over the columns, from the lowest line up; a head over no figure makes a column that is blank throughout."""
-        if self._pair_heads(columns):
+        if pair_heads(columns, [part for line in self.above for piece in line.pieces for part in heads_in(piece)], self.size, self.hints.parted):
+            taken = {id(piece) for column in columns for piece in column.heads}
+            self.spanning = [line for one in self.above if (line := one.without(taken)).pieces]
             return
         figured = len(columns)
         apart: list[Piece] = []
         for line in reversed(self.above):
             left: list[Piece] = []
             for piece in self._told_apart(line.pieces, columns):
-                under = _under(piece, columns)
+                under = columns_under(piece, columns)
                 if names_several(piece.text):
                     left.append(piece)
                 elif len(under) == 1:
                     under[0].add(piece, True)
                 elif not under and piece.right > self.start:
                     apart.append(piece)
-                    columns.append(_Column(piece.left, piece.right, [], [piece]))
+                    columns.append(Column(piece.left, piece.right, [], [piece]))
                 else:
                     left.append(piece)
             if any(piece.left >= self.start - 0.1 and not names_part(piece.text) for piece in left):
                 self.doubt = True  # it may be the heads of several columns, of which some are blank throughout
             if left:
-                self.spanning.insert(0, TextLine(left, line.page, line.top, line.bottom, "  ".join(p.text for p in left), line.wide))
+                self.spanning.insert(0, replace(line, pieces=left, text="  ".join(p.text for p in left)))
             columns.sort(key=lambda column: column.left)
         bare = [column for column in columns if not column.heads]
         headed = [column for column in columns if not column.held]
@@ -327,42 +303,17 @@ class _Block:
         else:
             self.doubt = True
 
-    def _pair_heads(self, columns: Sequence[_Column]) -> bool:
-        """Set official heads over the columns in their order, where there are as many, however either are aligned."""
-        pieces = [part for line in self.above for piece in line.pieces for part in _heads_in(piece)]
-        pieces.sort(key=lambda p: (p.top, p.left))
-        labels = named(pieces, self.size, self.hints.parted)
-        heads = sorted((label for label in labels if names_column(label.text)), key=lambda label: label.left)
-        if not heads or len(heads) != len(columns):
-            return False
-        known = {id(piece) for label in labels for piece in label.pieces}
-        if any(p.right > heads[0].left and id(p) not in known and "单位" not in p.text for p in pieces):
-            return False
-        apart = all(one.right < other.left for one, other in zip(heads, heads[1:], strict=False))
-        before = all(column.left < head.left for column, head in zip(columns, heads[1:], strict=False))
-        after = all(column.right > head.right for column, head in zip(columns[1:], heads, strict=False))
-        if not (apart and before and after):
-            return False
-        taken = {id(piece) for head in heads for piece in head.pieces}
-        for column, head in zip(columns, heads, strict=True):
-            for piece in head.pieces:
-                column.add(piece, True)
-        for line in self.above:
-            if left := [part for piece in line.pieces for part in _heads_in(piece) if id(part) not in taken]:
-                self.spanning.append(TextLine(left, line.page, line.top, line.bottom, "  ".join(p.text for p in left), line.wide))
-        return True
-
-    def _told_apart(self, pieces: Sequence[Piece], columns: Sequence[_Column]) -> list[Piece]:
+    def _told_apart(self, pieces: Sequence[Piece], columns: Sequence[Column]) -> list[Piece]:
         """Pieces with those in words that reach over several columns, each word over one of its own."""
         found: list[Piece] = []
         for piece in pieces:
-            homes = [_under(word, columns) for word in piece.words]
+            homes = [columns_under(word, columns) for word in piece.words]
             known = [home[0] for home in homes if len(home) == 1]
             told = len(known) > 1 and not any(len(home) > 1 for home in homes) and len({id(one) for one in known}) == len(known) >= len(homes) / 2
             found += piece.words if told else [piece]
         return found
 
-    def _head(self, columns: Sequence[_Column], labelled: bool) -> list[Row]:
+    def _head(self, columns: Sequence[Column], labelled: bool) -> list[Row]:
         """The heads as rows: those over several columns as lines, the lowest under them cell by cell."""
         if not self.above:
             return []
@@ -396,10 +347,10 @@ class _Block:
         beside = [n for n, label in enumerate(labels) if label.top <= middle <= label.bottom]
         return max(beside, key=lambda n: min(p.left for p in labels[n].pieces), default=None)
 
-    def _cells(self, line: TextLine, columns: Sequence[_Column]) -> tuple[list[str], bool]:
+    def _cells(self, line: TextLine, columns: Sequence[Column]) -> tuple[list[str], bool]:
         return self._placed([piece for piece in line.pieces if piece.left >= self.start - 0.1], columns)
 
-    def _placed(self, pieces: Sequence[Piece], columns: Sequence[_Column]) -> tuple[list[str], bool]:
+    def _placed(self, pieces: Sequence[Piece], columns: Sequence[Column]) -> tuple[list[str], bool]:
         """Pieces of a row in their columns, and whether each has one of its own."""
         cells = [""] * len(columns)
         sure = True

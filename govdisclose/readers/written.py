@@ -66,11 +66,16 @@ def _apart(line: Sequence[Char], cuts: Sequence[float], gap: float) -> list[list
     groups: list[list[Char]] = []
     for char in line:
         before = groups[-1][-1] if groups else None
-        if before is None or char.left - before.right > gap or any(before.middle[0] < x < char.middle[0] for x in cuts):
+        if before is None or char.left - before.right > gap or _is_mark_beside(before, char) or any(before.middle[0] < x < char.middle[0] for x in cuts):
             groups.append([char])
         else:
             groups[-1].append(char)
     return groups
+
+
+def _is_mark_beside(one: Char, other: Char) -> bool:
+    """Whether a slash that stands for none and a figure are of two cells, drawn apart with hardly a gap."""
+    return one.item != other.item and "/" in (one.text, other.text) and (one.text + other.text).strip("/").isdigit()
 
 
 def _piece(chars: Sequence[Char], words: tuple[Piece, ...] = ()) -> Piece:
