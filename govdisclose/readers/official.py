@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from functools import cache
 
 from govdisclose.forms import table_forms
@@ -70,6 +71,24 @@ def names_column(text: str) -> bool:
     """Whether a text is the whole head of one column: the label of a row has a number before it, where both read alike."""
     key = label_key(text)
     return key in _words()[1] and "".join(fold(text).split()).startswith(key[:1])
+
+
+@cache
+def _heads() -> tuple[tuple[frozenset[str], ...], ...]:
+    """The columns of each table, or of each row where they differ, in order: the spellings of each."""
+    found: dict[tuple[frozenset[str], ...], None] = {}
+    for form in table_forms().values():
+        for table in form.tables:
+            rows = [[frozenset(map(label_key, column.spellings)) for column in row.columns] for row in table.rows]
+            lines = [[key for row in rows for key in row]] if table.one_line else rows
+            found.update(dict.fromkeys(map(tuple, lines)))
+    return tuple(found)
+
+
+def begins_heads(texts: Sequence[str]) -> bool:
+    """Whether some heads are the first columns of a table in the form's order."""
+    keys = [label_key(text) for text in texts]
+    return any(len(keys) <= len(heads) and all(key in head for key, head in zip(keys, heads, strict=False)) for heads in _heads())
 
 
 def names_several(text: str) -> bool:

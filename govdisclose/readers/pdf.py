@@ -14,9 +14,10 @@ from govdisclose.errors import ReportError
 from govdisclose.grid import LOST, Document, Line
 from govdisclose.readers import scan
 from govdisclose.readers.aligned import Hints, TextLine, is_value, read_lines
+from govdisclose.readers.beside import put_beside
 from govdisclose.readers.cut import Part, Spot, follows, put_together
 from govdisclose.readers.drawn import Char, Page, read_page
-from govdisclose.readers.ruling import Box, Rule, Ruled, tables
+from govdisclose.readers.ruling import NEAR, Box, Rule, Ruled, tables
 from govdisclose.readers.text import cell_lines
 from govdisclose.readers.written import Piece, by_line, cell_text, is_figure, joined, line_width, pieces
 from govdisclose.sources import Source
@@ -64,6 +65,9 @@ def read(source: Source) -> Document:
     drawn = scan.pages_of(source, scanned)
     writer = _Writer(Document(source.name, source.stem, []))
     contents = [_content(page) for page in pages]
+    beside = {id(part) for part in put_beside([part for content in contents for part in content.parts if isinstance(part, Part)])}
+    for content in contents:
+        content.parts = [part for part in content.parts if id(part) not in beside]
     furniture = _furniture(pages, contents)
     for page, content in zip(pages, contents, strict=True):
         if page.number in scanned:
@@ -106,7 +110,7 @@ class _Writer:
                     self.loose.append(part)
                 continue
             margins = all(_in_margin(line, page) and not line.is_prose and not _SECTION.match(line.text) for line in self.loose)
-            if self.table and margins and self.table.pages[-1] == page.number - 1 and follows(self.table, part):
+            if self.table and margins and page.number - 1 in (self.table.pages[-1], self.table.until) and follows(self.table, part):
                 self._text()
                 put_together(self.table, part)
             else:
@@ -289,9 +293,15 @@ def _part(table: Ruled, held: dict[Box, list[Char]], page: Page) -> Part:
         if not text and (off or page.sight.inked(*edges_of) and page.unruled.inked(*edges_of)):
             text = LOST
         wide = edges.index(cell.right) - edges.index(cell.left)
-        rows.setdefault(cell.row, []).append(Spot(edges.index(cell.left), wide, cell.high, text))
+        sides = [edge in (table.left, table.right) and not _is_ruled(page.down, edge, (cell.top + cell.bottom) / 2) for edge in (cell.left, cell.right)]
+        rows.setdefault(cell.row, []).append(Spot(edges.index(cell.left), wide, cell.high, text, *sides))
     numbers = range(max(rows) + 1)
-    return Part(edges, [rows.get(number, []) for number in numbers], [page.number for _ in numbers])
+    ys = sorted({y for cell in table.cells for y in (cell.top, cell.bottom)})
+    return Part(edges, [rows.get(number, []) for number in numbers], [page.number for _ in numbers], ys, page.number)
+
+
+def _is_ruled(rules: Sequence[Rule], at: float, middle: float) -> bool:
+    return any(abs(rule.at - at) <= NEAR and rule.start <= middle <= rule.end for rule in rules)
 
 
 def _text_lines(chars: Sequence[Char], page: Page, hints: Hints) -> list[TextLine]:
