@@ -58,7 +58,8 @@ _UPRIGHT: Transform = (1, 0, 0, 1, 0, 0)
 class Char(NamedTuple):
     """A printed character: text and edges, x to the right and y downwards from the page's upper left corner.
 
-    `size` of its type; `item`: which text it was painted with; `grey`: how light it is, 0 (black) to 255.
+    `size` of its type; `item`: which text it was painted with; `grey`: how light it is, 0 (black) to 255; `turned`: its
+    line does not run from left to right.
     """
 
     text: str
@@ -69,6 +70,7 @@ class Char(NamedTuple):
     size: float = 0.0
     item: int = 0
     grey: int = 0
+    turned: bool = False
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -265,13 +267,14 @@ def _chars(text: Any, count: int, place: Place, turned: int, known: dict[int, _I
         char = chr(code) if _is_told(code) and raw.FPDFText_HasUnicodeMapError(text, index) != 1 else LOST
         if raw.FPDFText_IsHyphen(text, index) == 1:
             char = "-"  # at a line's end, where the library takes it for the break of a word
-        if abs(kind.turned) > _ASKEW:
+        turned = abs(kind.turned) > _ASKEW
+        if turned:
             straight = min(abs(kind.turned) % 90, 90 - abs(kind.turned) % 90) <= _ASKEW
-            if not is_word(char):
+            if not is_word(char) and char not in "()":
                 char = LOST  # its neighbours do not stand beside it
             elif not straight:
                 continue  # words over the page
-        chars.append(Char(char, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), kind.size, kind.order, kind.grey))
+        chars.append(Char(char, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), kind.size, kind.order, kind.grey, turned))
         inks.append(ink)
         orders.append(kind.order)
         clips.append(kind.clip)

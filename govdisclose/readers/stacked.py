@@ -101,7 +101,7 @@ def named(pieces: Sequence[Piece], size: float, parted: Parted) -> list[Label]:
     found: list[list[Piece]] = []
 
     def go_on(held: list[Piece], text: str) -> None:
-        if names_part(text):
+        if names_part(text) and not text.endswith(("(", "（")):
             found.append(held)
         if len(held) < _LINES and begins_part(text):
             for after in under[id(held[-1])]:

@@ -30,17 +30,20 @@ class Piece(NamedTuple):
 
 
 def by_line(chars: Sequence[Char]) -> list[list[Char]]:
-    """Characters as lines from the top, each from the left. Small ones stand on the line of what they are set to."""
+    """Characters as lines from the top, each from the left. Small ones stand on the line of what they are set to; turned ones in lines of their own."""
     sizes = sorted(char.size for char in chars)
     usual = sizes[len(sizes) // 2] if sizes else 0.0
     lines: list[list[Char]] = []
     middles: list[float] = []
+    last: dict[bool, int] = {}  # the lowest line of upright and of turned type
     small = [char for char in chars if char.size <= _MARK * usual]
     for char in sorted((char for char in chars if char.size > _MARK * usual), key=lambda char: char.top + char.bottom):
         own = char.size or char.bottom - char.top
-        if lines and abs(char.middle[1] - middles[-1]) <= _LEVEL * max(lines[-1][0].size, own):
-            lines[-1].append(char)
+        home = last.get(char.turned)
+        if home is not None and abs(char.middle[1] - middles[home]) <= _LEVEL * max(lines[home][0].size, own):
+            lines[home].append(char)
         else:
+            last[char.turned] = len(lines)
             lines.append([char])
             middles.append(char.middle[1])
     for char in sorted(small, key=lambda char: char.left):
