@@ -7,7 +7,6 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
@@ -93,11 +92,6 @@ class Page:
     across: list[Rule] = field(default_factory=list)
     down: list[Rule] = field(default_factory=list)
     scanned: bool = False
-
-    @cached_property
-    def unruled(self) -> Sight:
-        """What is seen of the page beside its ruling."""
-        return self.sight.without(self.across, self.down)
 
 
 class _Item(NamedTuple):

@@ -31,6 +31,7 @@ _BELOW = 5_000.0  # points from one page to the next, where lines of several pag
 _LEAST, _SHARE = 2, 0.2  # cells that hold several figures, and their share: beyond both the ruling does not part the cells
 _MANY = 4  # figures of which one cell holds no more
 _BESIDE = 16.0  # points above and below a table in which its next row would stand
+_BORDER = 4.5  # points that a border of several strokes is broad
 _LARGE = 1.8  # times the usual size: type of a mark over the page, in a table
 
 _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}、")
@@ -80,7 +81,7 @@ def read(source: Source) -> Document:
 
 def _is_drawn(page: Page) -> bool:
     """Whether there may be type on a page without any text: ruling alone is not worth the time of recognising it."""
-    return page.scanned or page.unruled.is_written
+    return page.scanned or page.sight.without(page.across, page.down).is_written
 
 
 @dataclass
@@ -289,8 +290,7 @@ def _part(table: Ruled, held: dict[Box, list[Char]], page: Page) -> Part:
     for cell in table.cells:
         text = cell_text(held[cell], cell.right - cell.left, widest[cell.column, cell.wide])
         off = cell.right > page.width + 2 or cell.left < -2 or cell.bottom > page.height + 2 or cell.top < -2
-        edges_of = (cell.left, cell.top, cell.right, cell.bottom)
-        if not text and (off or page.sight.inked(*edges_of) and page.unruled.inked(*edges_of)):
+        if not text and (off or _is_inked(page, cell)):
             text = LOST
         wide = edges.index(cell.right) - edges.index(cell.left)
         sides = [edge in (table.left, table.right) and not _is_ruled(page.down, edge, (cell.top + cell.bottom) / 2) for edge in (cell.left, cell.right)]
@@ -298,6 +298,20 @@ def _part(table: Ruled, held: dict[Box, list[Char]], page: Page) -> Part:
     numbers = range(max(rows) + 1)
     ys = sorted({y for cell in table.cells for y in (cell.top, cell.bottom)})
     return Part(edges, [rows.get(number, []) for number in numbers], [page.number for _ in numbers], ys, page.number)
+
+
+def _is_inked(page: Page, cell: Box) -> bool:
+    """Whether something is drawn in a cell without text, beside the strokes of a broad border."""
+    edges = cell.left, cell.top, cell.right, cell.bottom
+    if not page.sight.inked(*edges):
+        return False
+    across = [r for r in page.across if _runs_along(r, cell.left, cell.right, (cell.top, cell.bottom))]
+    down = [r for r in page.down if _runs_along(r, cell.top, cell.bottom, (cell.left, cell.right))]
+    return page.sight.without(across, down).inked(*edges)
+
+
+def _runs_along(rule: Rule, start: float, end: float, sides: tuple[float, float]) -> bool:
+    return rule.start < start + _BORDER and end - _BORDER < rule.end and min(abs(rule.at - side) for side in sides) < _BORDER
 
 
 def _is_ruled(rules: Sequence[Rule], at: float, middle: float) -> bool:

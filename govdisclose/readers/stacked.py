@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from govdisclose.readers.official import begins_part, names_part
 from govdisclose.readers.written import Piece, together
+from govdisclose.words import label_key
 
 _FAR = 3.0  # heights of type between two lines that cannot be of one label
 _LINES = 30  # of one label
 _PAGE = 100.0  # points between two lines that only a page's end puts there
+_MARKS = (",", "，", "、", ";", "；", "。", ")", "）")  # with which no label begins
 Parted = Callable[[Piece, Piece], bool]
 
 
@@ -101,14 +103,17 @@ def named(pieces: Sequence[Piece], size: float, parted: Parted) -> list[Label]:
     found: list[list[Piece]] = []
 
     def go_on(held: list[Piece], text: str) -> None:
-        if names_part(text) and not text.endswith(("(", "（")):
+        if names_part(text):
             found.append(held)
         if len(held) < _LINES and begins_part(text):
             for after in under[id(held[-1])]:
-                go_on([*held, after], together(text, after.text))
+                whole = together(text, after.text)
+                if label_key(whole) != label_key(text) or after.text.startswith((")", "）")):
+                    go_on([*held, after], whole)
 
     for piece in pieces:
-        go_on([piece], piece.text)
+        if not piece.text.startswith(_MARKS):
+            go_on([piece], piece.text)
     taken: set[int] = set()
     labels = []
     for held in sorted(found, key=len, reverse=True):

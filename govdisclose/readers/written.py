@@ -10,6 +10,7 @@ from govdisclose.readers.drawn import Char
 
 APART = 1.1  # heights of type that part two figures; digits of one may be spaced more widely than text
 _LEVEL = 0.4  # of the size of type by which the middles of a line's characters may differ
+_SAME = 0.12  # of the size of type by which most characters of one line differ, of two fonts
 _MARK = 0.8  # of the usual size: type no larger is set to other type, as marks of notes are
 _BLANK = 0.3  # heights of type between two words
 MOST_DIGITS = 8  # of a figure that is written over two lines; two figures would be taken for a longer one
@@ -56,7 +57,19 @@ def by_line(chars: Sequence[Char]) -> list[list[Char]]:
             lines.append([char])
             middles.append(char.middle[1])
     order = sorted(range(len(lines)), key=lambda n: middles[n])
-    return [sorted(lines[n], key=lambda char: char.left) for n in order]
+    found: list[list[Char]] = []
+    for number in order:
+        line = lines[number]
+        if found and found[-1][0].turned == line[0].turned and abs(_level(found[-1]) - _level(line)) <= _SAME * line[0].size:
+            found[-1].extend(line)  # one line, which a letter of the line before parted
+        else:
+            found.append(line)
+    return [sorted(line, key=lambda char: char.left) for line in found]
+
+
+def _level(line: Sequence[Char]) -> float:
+    """The height at which most of a line stands."""
+    return sorted(char.top + char.bottom for char in line)[len(line) // 2] / 2
 
 
 def pieces(line: Sequence[Char], cuts: Sequence[float] = ()) -> list[Piece]:
