@@ -33,8 +33,9 @@ def put_beside(parts: Sequence[Part]) -> list[Part]:
             here, there = _on_shared_rows(one, other)
             same = _repeated(here, there)
             above, beside = _heads(here, 0), _heads(there, same)
-            known = above or any(names_row(spot.text) for row in here.rows for spot in row)
-            if _is_bare(there, same) and (beside and known and begins_heads([*above, *beside]) or (edges, other.edges, apart) in joined):
+            labels = [] if above else [spot.text for row in here.rows for spot in row if names_row(spot.text)]
+            known = bool(above) or bool(labels) and _first_figures(here) == len(here.rows)
+            if _is_bare(there, same) and (beside and known and begins_heads([*above, *beside], labels) or (edges, other.edges, apart) in joined):
                 joined.append((edges, other.edges, apart))
                 one.rows, one.pages, one.ys = here.rows, here.pages, here.ys
                 _join(one, there, same)

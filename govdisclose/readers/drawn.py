@@ -261,14 +261,14 @@ def _chars(text: Any, count: int, place: Place, turned: int, known: dict[int, _I
         char = chr(code) if _is_told(code) and raw.FPDFText_HasUnicodeMapError(text, index) != 1 else LOST
         if raw.FPDFText_IsHyphen(text, index) == 1:
             char = "-"  # at a line's end, where the library takes it for the break of a word
-        turned = abs(kind.turned) > _ASKEW
-        if turned:
+        askew = abs(kind.turned) > _ASKEW
+        if askew:
             straight = min(abs(kind.turned) % 90, 90 - abs(kind.turned) % 90) <= _ASKEW
             if not is_word(char) and char not in "()":
                 char = LOST  # its neighbours do not stand beside it
             elif not straight:
                 continue  # words over the page
-        chars.append(Char(char, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), kind.size, kind.order, kind.grey, turned))
+        chars.append(Char(char, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), kind.size, kind.order, kind.grey, askew))
         inks.append(ink)
         orders.append(kind.order)
         clips.append(kind.clip)

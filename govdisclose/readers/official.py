@@ -74,21 +74,24 @@ def names_column(text: str) -> bool:
 
 
 @cache
-def _heads() -> tuple[tuple[frozenset[str], ...], ...]:
-    """The columns of each table, or of each row where they differ, in order: the spellings of each."""
-    found: dict[tuple[frozenset[str], ...], None] = {}
+def _heads() -> tuple[tuple[tuple[frozenset[str], ...], frozenset[str]], ...]:
+    """The columns of each table, or of each row where they differ, in order, and the rows: the spellings of each."""
+    found: dict[tuple[tuple[frozenset[str], ...], frozenset[str]], None] = {}
     for form in table_forms().values():
         for table in form.tables:
-            rows = [[frozenset(map(label_key, column.spellings)) for column in row.columns] for row in table.rows]
-            lines = [[key for row in rows for key in row]] if table.one_line else rows
-            found.update(dict.fromkeys(map(tuple, lines)))
+            rows = [tuple(frozenset(map(label_key, column.spellings)) for column in row.columns) for row in table.rows]
+            labels = frozenset(label_key(text) for row in table.rows for text in row.label.spellings)
+            found.update(dict.fromkeys([(sum(rows, ()), frozenset())] if table.one_line else [(row, labels) for row in rows]))
     return tuple(found)
 
 
-def begins_heads(texts: Sequence[str]) -> bool:
-    """Whether some heads are the first columns of a table in the form's order."""
+def begins_heads(texts: Sequence[str], labels: Sequence[str]) -> bool:
+    """Whether some heads are the first columns of a table in the form's order; of one with some rows, if `labels` names any."""
     keys = [label_key(text) for text in texts]
-    return any(len(keys) <= len(heads) and all(key in head for key, head in zip(keys, heads, strict=False)) for heads in _heads())
+    return any(
+        len(keys) <= len(heads) and all(key in head for key, head in zip(keys, heads, strict=False)) and (not labels or any(label_key(text) in rows for text in labels))
+        for heads, rows in _heads()
+    )
 
 
 def names_several(text: str) -> bool:
