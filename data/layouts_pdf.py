@@ -21,6 +21,7 @@ SIZE, LINE = 8.0, 4.2  # points of the type, millimetres from line to line
 PAD = 0.8
 LEFT, TOP, WIDTH, HEIGHT = 12.0, 18.0, 186.0, 256.0
 LABELS = {3: (20.0, 24.0, 36.0), 2: (40.0, 40.0), 1: (60.0,)}
+NARROW = {3: (11.0, 13.0, 22.0), 2: (13.0, 22.0), 1: (22.0,)}
 """Widths of the columns of labels, by how many there are before the figures."""
 
 
@@ -34,6 +35,10 @@ class Style:
     turned : by so many degrees; `sideways`: by the text itself
     cut : a page ends where it is full, also inside a row
     odd : what is done to figures, one of `ODD`
+    narrow : narrow columns of labels, so that most of these have several lines
+    pad : millimetres above and below the text of a cell
+    align : "centre", or "sheet": text at the left edge, figures at the right edge
+    over : so many columns of figures stand on the first page, the others each on a page of their own after it
     """
 
     rules: str = "lines"
@@ -47,6 +52,10 @@ class Style:
     size: float = SIZE
     cut: bool = False
     odd: str = ""
+    narrow: bool = False
+    pad: float = PAD
+    align: str = "centre"
+    over: int = 0
 
 
 ODD = {
@@ -148,11 +157,14 @@ class _Press:
 
     def table(self, grid: Grid) -> None:
         lines = spread(grid)
-        widths = _widths(grid, lines)
+        widths = _widths(grid, lines, NARROW if self.style.narrow else LABELS)
         heights = [self._height(line, widths) for line in lines]
         first = 0
         if self.style.cut:
             self._table_cut(lines, widths, heights)
+            return
+        if self.style.over:
+            self._table_over(lines, widths, heights)
             return
         if self.y + sum(heights[: grid.heads + 1]) > TOP + self.style.short:
             self.next_page()
@@ -175,7 +187,7 @@ class _Press:
             for x, spot in enumerate(line)
             if spot.origin
         ]
-        texts = [(x + left, y + top, text) for x, y, wide, high, cell in boxes for left, top, text in self._set(cell.text, wide, high)]
+        texts = [(x + left, y + top, text) for x, y, wide, high, cell in boxes for left, top, text in self._set(cell.text, wide, high, cell.kind)]
         start, total = 0.0, sum(heights)
         while start < total - 0.01:
             end = min(total, start + TOP + self.style.short - self.y)
@@ -194,13 +206,37 @@ class _Press:
                 self.next_page()
         self.y += 3
 
+    def _table_over(self, lines: list[list[Spot]], widths: list[float], heights: list[float]) -> None:
+        """A table as a sheet that is wider than the page: a cell that a page's edge cuts is drawn open there."""
+        first = next((n for n, width in enumerate(widths) if width == widths[-1]), 0) + self.style.over
+        cuts = [0, *range(first, len(widths), self.style.over), len(widths)]
+        for begin, end in zip(cuts, cuts[1:], strict=False):
+            self.next_page()
+            left, right = LEFT + sum(widths[:begin]), LEFT + sum(widths[:end])
+            for y, line in enumerate(lines):
+                for x, spot in enumerate(line):
+                    across = spot.cell.across
+                    if not spot.origin or x >= end or x + across <= begin:
+                        continue
+                    at, low, wide = LEFT + sum(widths[:x]), self.y + sum(heights[:y]), sum(widths[x : x + across])
+                    high = sum(heights[y : y + spot.cell.down])
+                    near, far = max(at, left) - left + LEFT, min(at + wide, right) - left + LEFT
+                    ends = [(near, low, far, low), (near, low + high, far, low + high)]
+                    ends += [(near, low, near, low + high)] if x >= begin else []
+                    ends += [(far, low, far, low + high)] if x + across <= end else []
+                    for line_ends in ends:
+                        self.pdf.line(*line_ends)
+                    with self.pdf.local_context(), self.pdf.rect_clip(LEFT, low, right - left, high):
+                        self._text(spot.cell, at - left + LEFT, low, wide, high)
+        self.y += sum(heights) + 3
+
     def _height(self, line: list[Spot], widths: list[float]) -> float:
         deep = [
             len(self.wrapped(spot.cell.text, sum(widths[x : x + spot.cell.across]) - 2 * PAD)) / spot.cell.down
             for x, spot in enumerate(line)
             if spot.origin
         ]
-        return max(1.0, *deep) * LINE + 2 * PAD if deep else LINE + 2 * PAD
+        return max([1.0, *deep]) * LINE + 2 * self.style.pad
 
     def _print(self, lines: list[list[Spot]], widths: list[float], heights: list[float], first: int, last: int) -> None:
         """Rows `first` to `last`: a cell that began on the page before goes on empty."""
@@ -247,18 +283,20 @@ class _Press:
             self.pdf.set_dash_pattern()
 
     def _text(self, cell: Cell, x: float, y: float, wide: float, high: float) -> None:
-        for left, top, line in self._set(cell.text, wide, high):
+        for left, top, line in self._set(cell.text, wide, high, cell.kind):
             place = x + left, y + top + 0.75 * LINE
             if cell.kind == "figure" and self.style.odd in ODD:
                 self._odd(line, *place, x, wide)
             else:
                 self.write(*place, line)
 
-    def _set(self, text: str, wide: float, high: float) -> list[tuple[float, float, str]]:
+    def _set(self, text: str, wide: float, high: float, kind: str) -> list[tuple[float, float, str]]:
         """The lines of a cell, with their places in it."""
         lines = self.wrapped(text, wide - 2 * PAD)
         first = (high - len(lines) * LINE) / 2
-        return [((wide - self.width(line)) / 2, first + number * LINE, line) for number, line in enumerate(lines)]
+        number = kind == "figure" and text.isdecimal()
+        share = 0.5 if self.style.align == "centre" else 1.0 if number else 0.0
+        return [(PAD + share * (wide - 2 * PAD - self.width(line)), first + number * LINE, line) for number, line in enumerate(lines)]
 
     def _odd(self, text: str, x: float, y: float, left: float, wide: float) -> None:
         """A figure with what must not be read with it."""
@@ -290,11 +328,11 @@ class _Press:
         return bytes(self.pdf.output())
 
 
-def _widths(grid: Grid, lines: list[list[Spot]]) -> list[float]:
+def _widths(grid: Grid, lines: list[list[Spot]], known: dict[int, tuple[float, ...]]) -> list[float]:
     labels = next(
         (sum(spot.cell.kind in ("label", "pad") for spot in line) for line in lines if any(s.cell.kind == "figure" for s in line)), 0
     )
-    held = LABELS.get(labels, (30.0,) * labels)
+    held = known.get(labels, (30.0,) * labels)
     rest = (WIDTH - sum(held)) / max(1, grid.width - labels)
     return [*held, *[rest] * (grid.width - labels)]
 
@@ -344,6 +382,10 @@ PDF = (
     pdf("white_tiles", "cells as white tiles on grey", Style(rules="white")),
     pdf("bare", "no lines at all", Style(rules="none", size=6)),
     pdf("bare_pages", "no lines, short pages with numbers", Style(rules="none", size=6, short=120, heads=True)),
+    pdf("bare_narrow", "no lines at all, labels in several lines that stand no closer than rows", Style(rules="none", size=6, narrow=True, pad=0)),
+    pdf("bare_sheet", "no lines at all, text to the left and figures to the right", Style(rules="none", size=6, align="sheet")),
+    pdf("rows_narrow", "lines across only, narrow labels, short pages", Style(rules="rows", size=6, narrow=True, pad=0.3, align="sheet", short=140)),
+    pdf("over", "columns of figures on pages of their own", Style(over=3)),
     pdf("cut", "pages that end inside rows", Style(cut=True, short=104, heads=True)),
     *(pdf(odd, about, Style(odd=odd, size=6 if odd == "apart" else SIZE)) for odd, about in ODD.items() if odd != "struck"),
 )

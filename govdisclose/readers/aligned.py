@@ -83,7 +83,7 @@ class Row:
 
 def is_value(text: str) -> bool:
     """Whether a text stands where a figure does: one, or what is left of one (#### where a sheet's column is too narrow)."""
-    return read_figure(text).state in (NUMBER, NOT_APPLICABLE) or not text.strip("#") or (LOST in text and not any(char >= "\u4e00" for char in text if char != LOST))
+    return read_figure(text).state in (NUMBER, NOT_APPLICABLE) or set(text) == {"#"} or (LOST in text and not any(char >= "\u4e00" for char in text if char != LOST))
 
 
 def _figures_in(piece: Piece) -> tuple[Piece, ...]:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from govdisclose.grid import LOST
-from govdisclose.readers.cut import SAME, Part, Spot, is_value
+from govdisclose.readers.aligned import is_value
+from govdisclose.readers.cut import SAME, Part, Spot
 from govdisclose.readers.official import begins_heads, names_column, names_row
 from govdisclose.readers.written import together
 
 _LEVEL = 1.5  # points by which the edges of one row may differ from page to page
-_LEAST = 3  # rows, so that edges are not level by chance
+_LEAST = 2  # rows, so that edges are not level by chance
 
 
 def put_beside(parts: Sequence[Part]) -> list[Part]:
@@ -104,9 +105,16 @@ def _join(one: Part, other: Part, skipped: int) -> None:
     """Put the columns of a part beside those of another. A cell that both draw open where they meet is one."""
     wide = len(one.edges) - 1
     shift = one.edges[-1] - other.edges[skipped]
+    added = len(other.edges) - 1 - skipped
     one.edges = [*one.edges, *(edge + shift for edge in other.edges[skipped + 1 :])]
-    for here, row in zip(one.rows, other.rows, strict=True):
+    drawn = {n + down for n, row in enumerate(other.rows) for spot in row for down in range(spot.high)}
+    for number, (here, row) in enumerate(zip(one.rows, other.rows, strict=True)):
         last = next((s for s in here if s.column + s.wide == wide and s.open_right), None)
+        if number not in drawn:  # a cell over all columns of which the page draws no side
+            if last is not None:
+                last.wide += added
+            else:
+                here.append(Spot(wide, added, 1, "", True, True))
         for spot in (s for s in row if s.column + s.wide > skipped):
             begun = spot.column < skipped  # a cell over the labels, or over labels and figures
             if last is not None and spot.column <= skipped and (spot.open_left or skipped) and spot.high == last.high:

@@ -67,7 +67,7 @@ def put_together(one: Part, other: Part) -> None:
         rows, pages = rows[1:], pages[1:]
     elif one.rows and _in_doubt(one.rows[-1], rows[0]):
         for spot in (*one.rows[-1], *rows[0]):
-            if is_value(spot.text):
+            if _is_value(spot.text):
                 spot.text += LOST
     one.rows += rows
     one.pages += pages
@@ -97,7 +97,7 @@ def _repeated(one: Part, other: Part) -> int:
         same = 0
         for first, row in zip(one.rows[start:], other.rows, strict=False):
             texts = [spot.text for spot in row if spot.text]
-            if not texts or texts != [spot.text for spot in first if spot.text] or any(map(is_value, texts)):
+            if not texts or texts != [spot.text for spot in first if spot.text] or any(map(_is_value, texts)):
                 break
             same += 1
         if same and sum(spot.high - 1 > same - number - 1 for number in range(same) for spot in other.rows[number]) == 0:
@@ -105,7 +105,7 @@ def _repeated(one: Part, other: Part) -> int:
     return 0
 
 
-def is_value(text: str) -> bool:
+def _is_value(text: str) -> bool:
     return LOST in text or read_figure(text).state in (NUMBER, NOT_APPLICABLE)
 
 
@@ -121,14 +121,14 @@ def _labels(last: Sequence[Spot], first: Sequence[Spot]) -> tuple[str, str]:
 def _label(row: Sequence[Spot]) -> Spot | None:
     """The last text before a row's figures; in a row without figures the label that is one, or its only text."""
     texts = [spot for spot in row if spot.text]
-    at = next((n for n, spot in enumerate(texts) if is_value(spot.text)), len(texts))
+    at = next((n for n, spot in enumerate(texts) if _is_value(spot.text)), len(texts))
     if at < len(texts):
         return texts[at - 1] if at else None
     return next((spot for spot in reversed(texts) if names_row(spot.text)), texts[0] if len(texts) == 1 else None)
 
 
 def _values(row: Sequence[Spot]) -> int:
-    return sum(1 for spot in row if is_value(spot.text))
+    return sum(1 for spot in row if _is_value(spot.text))
 
 
 def _is_cut(last: Sequence[Spot], first: Sequence[Spot]) -> bool:
@@ -137,8 +137,8 @@ def _is_cut(last: Sequence[Spot], first: Sequence[Spot]) -> bool:
     texts = {spot.column: spot.text for spot in last}
     if not below:
         # Every row has a label but for those of a heading, whose figures stand in a row of their own.
-        figures = [spot for spot in first if is_value(spot.text)]
-        fits = all(not texts.get(spot.column) or is_value(texts[spot.column]) for spot in figures)
+        figures = [spot for spot in first if _is_value(spot.text)]
+        fits = all(not texts.get(spot.column) or _is_value(texts[spot.column]) for spot in figures)
         return fits and bool(above or _values(last) or not any(spot.text for spot in (*last, *first)))
     if not above:
         return bool(_values(last)) and not _values(first) or not any(spot.text for spot in last)
@@ -168,9 +168,9 @@ def _join(one: Part, first: Sequence[Spot]) -> None:
                     last.sort(key=lambda s: s.column)
                 continue
         above.high += spot.high - 1
-        if not spot.text or spot.text == above.text and not is_value(spot.text):
+        if not spot.text or spot.text == above.text and not _is_value(spot.text):
             continue
-        if above.text and (is_value(above.text) or is_value(spot.text)):
+        if above.text and (_is_value(above.text) or _is_value(spot.text)):
             above.text += LOST + spot.text  # a figure in two parts, or two figures
         else:
             above.text = together(above.text, spot.text)
