@@ -20,10 +20,11 @@ from openpyxl import Workbook
 from typeset import LAYOUTS, typeset
 
 import govdisclose as gd
+from govdisclose.documents import read_document
 from govdisclose.guard import INSIDE
 from govdisclose.readers import legacy
 from govdisclose.readers.word import read as read_word
-from govdisclose.sources import source_of
+from govdisclose.sources import Source, source_of
 
 TITLE = "金湖县水利局2023年政府信息公开工作年度报告"
 FORMS = {"proactive": "2021", "requests": "2021", "reviews": "2021"}
@@ -332,6 +333,58 @@ def test_what_is_hidden_in_a_workbook_is_not_read_and_told() -> None:
     assert [f.severity for f in hidden] == ["note"]
     assert hidden[0].message_en.endswith("were not read: 年报!3:3、年报!D:D、旧")
     assert not [f for f in gd.read_report(saved(workbook(["行政许可", 12], ["行政处罚", 2]))).found if f.rule == "sheet.hidden"]
+
+
+SPREADSHEET = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:automatic-styles>
+<style:style style:name="off" style:family="table"><style:table-properties table:display="false"/></style:style></office:automatic-styles>
+<office:body><office:spreadsheet>{}</office:spreadsheet></office:body></office:document-content>"""
+
+
+def spreadsheet(*tables: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr("content.xml", SPREADSHEET.format("".join(tables)))
+    return file.getvalue()
+
+
+def ods_row(*cells: str, about: str = "") -> str:
+    return f"<table:table-row{about}>{''.join(cells)}</table:table-row>"
+
+
+def ods_cell(text: str, about: str = "") -> str:
+    return f"<table:table-cell{about}><text:p>{text}</text:p></table:table-cell>"
+
+
+def test_what_is_hidden_in_an_open_document_is_not_read_and_told() -> None:
+    columns = '<table:table-column table:number-columns-repeated="2"/><table:table-column table:visibility="collapse"/><table:table-column table:number-columns-repeated="3"/>'
+    rows = [
+        ods_row(ods_cell("示例市水利局2023年政府信息公开工作年度报告")),
+        ods_row(ods_cell("第二十条第(六)项", ' table:number-columns-spanned="3"'), '<table:covered-table-cell table:number-columns-repeated="2"/>'),
+        ods_row(ods_cell("信息内容"), ods_cell("本年处理决定数量"), "<table:table-cell/>"),
+        ods_row(ods_cell("行政处罚"), ods_cell("98"), about=' table:visibility="collapse"'),
+        ods_row(ods_cell("行政处罚"), ods_cell("12"), ods_cell("97")),
+        "<table:table-row-group>" + ods_row(ods_cell("行政强制"), ods_cell("2"), ods_cell("96")) + "</table:table-row-group>",
+        ods_row('<table:table-cell table:number-columns-repeated="16384"/>', about=' table:visibility="filter"'),
+        *(ods_row(ods_cell(f"备注{number}")) for number in range(4)),
+    ]
+    old = f'<table:table table:name="旧" table:style-name="off">{ods_row(ods_cell("行政强制"), ods_cell("95"))}</table:table>'
+    empty = '<table:table table:name="空" table:style-name="off"><table:table-row><table:table-cell/></table:table-row></table:table>'
+    made = spreadsheet(f'<table:table table:name="年报">{columns}{"".join(rows)}</table:table>', old, empty)
+    document = read_document(Source("a.ods", "a", made, ""))
+    assert [line.cells for line in document.lines[2:5]] == [["信息内容", "本年处理决定数量"], ["行政处罚", "12"], ["行政强制", "2"]]
+    assert [(f.rule, f.message_en.rpartition(": ")[2]) for f in document.found] == [("sheet.hidden", "年报!4:4、年报!C:C、旧")]
+
+
+def test_a_label_over_a_hidden_row_of_an_open_document_covers_those_that_are_shown() -> None:
+    label = ods_cell("甲", ' table:number-rows-spanned="3"')
+    covered = "<table:covered-table-cell/>"
+    rows = (ods_row(label, ods_cell("1")), ods_row(covered, ods_cell("9"), about=' table:visibility="collapse"'), ods_row(covered, ods_cell("2")), *(ods_row(ods_cell("乙"), ods_cell(str(n))) for n in range(5)))
+    document = read_document(Source("a.ods", "a", spreadsheet(f"<table:table>{''.join(rows)}</table:table>"), ""))
+    assert [line.cells for line in document.lines] == [["甲", "1"], ["2"], *(["乙", str(n)] for n in range(5))]
+    assert document.lines[0].sizes == [(1, 2), (1, 1)]
 
 
 def test_an_old_workbook_without_its_hidden_rows() -> None:

@@ -64,7 +64,7 @@ def read(source: Source) -> Document:
         if not sheet.hidden:
             number += 1
             lines.extend(_lines(sheet, number))
-    return Document(source.name, source.stem, lines, found=(_hidden(unread),) if unread else ())
+    return Document(source.name, source.stem, lines, found=(hidden_places(unread),) if unread else ())
 
 
 def _unread(sheet: _Sheet) -> Iterator[str]:
@@ -78,7 +78,8 @@ def _unread(sheet: _Sheet) -> Iterator[str]:
         yield f"{sheet.name}!{get_column_letter(column)}:{get_column_letter(column)}"
 
 
-def _hidden(places: list[str]) -> Finding:
+def hidden_places(places: list[str]) -> Finding:
+    """What is said of a workbook that hides something, and where."""
     named = "、".join(places[:_NAMED]) + (" …" if len(places) > _NAMED else "")
     return Finding(
         "sheet.hidden",
