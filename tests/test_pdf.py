@@ -182,3 +182,29 @@ def test_boxes_that_stand_apart_are_one_table() -> None:
     down = [Rule(x, y, y + 20) for x in (0, 40, 46, 86) for y in (0, 26)]
     (table,) = tables(across, down)
     assert [(cell.row, cell.column) for cell in table.cells] == [(0, 0), (0, 1), (1, 0), (1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("last", "first", "read"),
+    [
+        ("-", "B", [["A", "-"], ["B", "12"]]),
+        ("n-", "ext", [["A", "n-"], ["ext", "12"]]),
+        ("7-", "8", [["A", "7-"], ["8", "12"]]),
+        ("\xad", "B", [["A", "-"], ["B", "12"]]),
+    ],
+)
+def test_a_hyphen_at_the_end_of_a_line_is_printed(last: str, first: str, read: list[list[str]]) -> None:
+    """The library takes it for the break of a word; it may stand for none, or before a figure."""
+    pdf = page()
+    ruled(pdf, [["A", last], [first, "12"]])
+    assert [line.cells for line in read_pdf(pdf).lines] == read
+
+
+def test_a_sign_and_its_figure_on_two_lines_are_no_figure_without_sign() -> None:
+    pdf = page()
+    pdf.rect(20, 20, 30, 14)
+    pdf.rect(50, 20, 30, 14)
+    pdf.text(22, 26, "A")
+    pdf.text(52, 25, "-")
+    pdf.text(52, 31, "3")
+    assert [line.cells for line in read_pdf(pdf).lines] == [["A", f"-{LOST}3"]]
