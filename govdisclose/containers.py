@@ -24,7 +24,7 @@ from typing import Any, BinaryIO, NamedTuple, cast
 
 from govdisclose.errors import ReportError, visible
 from govdisclose.fetch import fetch
-from govdisclose.sources import ARCHIVE, MAX_BYTES, Source, binary_kind, is_office, open_source, source_of
+from govdisclose.sources import ARCHIVE, MAX_BYTES, Source, binary_kind, is_office, open_source, refuse_unread, source_of
 
 MARK = "!"
 MAX_MEMBERS = 50_000  # files in an archive, those of archives in it too
@@ -345,6 +345,7 @@ def _only(source: Source) -> Source:
     """The document itself, or the only one of an archive."""
     if binary_kind(source) != ARCHIVE:
         return source
+    refuse_unread(source)
     found = list_archive(source.name, io.BytesIO(source.data))
     if found.faults:
         raise found.faults[0]

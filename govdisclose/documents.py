@@ -26,6 +26,7 @@ from govdisclose.sources import (
     decode,
     kind_of,
     likely_charset,
+    refuse_unread,
     sure_text,
 )
 
@@ -63,6 +64,7 @@ def read_document(source: Source) -> Document:
 
 def _read(source: Source) -> Document:
     kind = binary_kind(source)
+    refuse_unread(source)
     if kind in READERS:
         document: Document = import_module(READERS[kind]).read(source)
         return document

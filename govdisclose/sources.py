@@ -48,6 +48,11 @@ _INSIDE = (
     (b"\xd0\xcf\x11\xe0", "Workbook".encode("utf-16-le"), SHEETS, "a legacy Excel workbook"),
     (b"\xd0\xcf\x11\xe0", "Book\x00".encode("utf-16-le"), SHEETS, "a legacy Excel workbook"),
 )
+# Of zip containers that are no archives either: a name inside, what it is, what to do.
+_UNREAD = (
+    (b"mimetypeapplication/epub+zip", "an e-book (EPUB), which is not read", "convert it to a Word document (with Calibre: ebook-convert report.epub report.docx)"),
+    (b"ppt/presentation.xml", "a presentation (.pptx), which is not read", "save it as a PDF, or copy its tables into a Word document"),
+)
 _DECLARED = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_\-]+)", re.IGNORECASE)
 _MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|table|tr|td|div|p|meta|span|center|h[1-6])\b", re.IGNORECASE)
 _MARKDOWN = re.compile(r"^\|?(?:[ \t]*:?-{3,}:?[ \t]*\|){2,}", re.MULTILINE)  # the line below a table's head
@@ -120,6 +125,13 @@ def _binary(data: bytes) -> tuple[str, str]:
 def binary_kind(source: Source) -> str:
     """Kind of a file that is neither web page nor text (`DOCX`, `SHEETS`, `WORD`, `PDF`, `IMAGE`, `ARCHIVE`), else ""."""
     return _binary(source.data)[0]
+
+
+def refuse_unread(source: Source) -> None:
+    """`ReportError` for an e-book or a presentation, which would be taken for an archive."""
+    for part, what, mend in _UNREAD if is_office(source.data[:256]) else ():
+        if part in source.data:
+            raise ReportError(source.name, what, mend)
 
 
 def kind_of(source: Source, text: str) -> str:

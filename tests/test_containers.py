@@ -24,9 +24,9 @@ from govdisclose import containers
 PAGES = {f"{one.agency}{one.year}.html": typeset(one, LAYOUTS["html_merged"]) for one in filings()[:3]}
 
 
-def zipped(members: dict[str, bytes], flag: bool = True) -> bytes:
+def zipped(members: dict[str, bytes], flag: bool = True, packed: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+    with zipfile.ZipFile(out, "w", packed) as file:
         for name, data in members.items():
             file.writestr(name, data)
     return out.getvalue()
@@ -200,6 +200,8 @@ def locked(data: bytes) -> bytes:
         ({"bad.zip": locked(zipped({"x.html": PAGE}))}, "locked by a password"),
         ({"bad.7z": b"7z\xbc\xaf\x27\x1c" + bytes(50)}, "a 7z archive, which is not opened; unpack it (7z x"),
         ({"bad.rar": b"Rar!\x1a\x07" + bytes(50)}, "a RAR archive, which is not opened"),
+        ({"bad.epub": zipped({"mimetype": b"application/epub+zip", "a.xhtml": PAGE}, packed=zipfile.ZIP_STORED)}, "an e-book (EPUB), which is not read; convert it"),
+        ({"bad.pptx": zipped({"[Content_Types].xml": b"<Types/>", "ppt/presentation.xml": b"<p/>"})}, "a presentation (.pptx), which is not read; save it as a PDF"),
         ({"bad.html.xz": lzma.compress(PAGE)[:-40]}, "damaged"),
         ({"bad.html.gz": gzip.compress(bytes(70_000_000))}, "unpacked from"),
         ({"bad.tgz": tarred({"x.html": bytes(30_000_000)}, "w:gz")}, "unpacked from"),
