@@ -24,7 +24,16 @@ from typing import Any, BinaryIO, NamedTuple, cast
 
 from govdisclose.errors import ReportError, visible
 from govdisclose.fetch import fetch
-from govdisclose.sources import ARCHIVE, MAX_BYTES, Source, binary_kind, is_office, open_source, refuse_unread, source_of
+from govdisclose.sources import (
+    ARCHIVE,
+    MAX_BYTES,
+    Source,
+    binary_kind,
+    is_office,
+    open_source,
+    refuse_unread,
+    source_of,
+)
 
 MARK = "!"
 MAX_MEMBERS = 50_000  # files in an archive, those of archives in it too
