@@ -208,8 +208,8 @@ def light_grid(axis: Axes, along: str = "y") -> None:
 def series(
     axis: Axes, rows: pd.DataFrame, years: Sequence[int], colour: str, marker: str = "o", shift: float = 0
 ) -> None:
-    """One series over consecutive years: a line that breaks at gaps, points, hollow points, crosses where a report
-    gives no figure."""
+    """One series over consecutive years: a line that breaks at gaps and where the definition changes (`segment`), points,
+    hollow points, crosses where a report gives no figure."""
     values, doubted, lost = np.full(len(years), np.nan), np.zeros(len(years), np.bool_), np.zeros(len(years), np.bool_)
     place = rows["year"].to_numpy(dtype=int) - years[0]
     values[place] = rows["value"].to_numpy(dtype=float, na_value=np.nan)
@@ -217,7 +217,12 @@ def series(
     doubted[place] = rows["flagged"] & (rows["state"] == "computed")
     at = np.asarray(years) + shift
     size = 4.0 if len(axis.figure.axes) <= FEW else 3.0
-    axis.plot(at, values, marker=marker, markevery=~doubted, color=colour, markersize=size, linewidth=1.1, zorder=2)
+    segment = np.zeros(len(years))
+    if "segment" in rows.columns:
+        segment[place] = rows["segment"].to_numpy(dtype=float, na_value=0)
+    for one in np.unique(segment[~np.isnan(values)]) if not np.isnan(values).all() else [0.0]:
+        part = np.where(segment == one, values, np.nan)
+        axis.plot(at, part, marker=marker, markevery=~doubted, color=colour, markersize=size, linewidth=1.1, zorder=2)
     if doubted.any():
         hollow = axis.plot(at[doubted], values[doubted], marker, color=colour, markersize=size, zorder=3)
         hollow[0].set_markerfacecolor("white")

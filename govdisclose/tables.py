@@ -77,7 +77,7 @@ def behind(key: str, frame: pd.DataFrame, language: str, links: Links = NOWHERE)
 
     `links` leads from each figure to the page of its document, at the cell or cells that it was taken from.
     """
-    kinds = {"received": _counts, "outcomes": _counts, "volumes": _volumes, "volume_ranks": _volumes, "fees": _volumes}
+    kinds = {"received": _counts, "segments": _counts, "outcomes": _counts, "volumes": _volumes, "volume_ranks": _volumes, "fees": _volumes}
     if key.startswith("coverage"):
         headers, rows = _coverage(frame, language, links)
     elif key in kinds:

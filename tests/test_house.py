@@ -44,6 +44,7 @@ ROOMS = (
         "tables",
         "doubts",
         "figures",
+        "segments",
         "peer_charts",
         "peer_words",
         "notebook",
