@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from filings import Filing, cell_keys
 from layouts_statistics import FORM, STATISTICS
+from made_panels import Made, counts, made_panel
 from typeset import LAYOUTS, typeset
 
 import govdisclose as gd
+from govdisclose import segments
 from govdisclose.harmonise import harmonised_measures
 
 AGENCY = "金湖县水利局"
@@ -47,3 +51,36 @@ def test_a_cell_without_a_number_gives_no_value() -> None:
     states = dict(zip(series["measure"], series["state"], strict=True))
     assert (states["denied"], states["requests_received"], states["granted"]) == ("blank", "not_applicable", "number")
     assert series.loc[series["state"] != "number", "value"].isna().all()
+
+
+def over_forms() -> gd.Panel:
+    old = [Made("甲县", year, {f"statistics.{key}.count": str(n) for key, n in OLD.items()}, "2014") for year in (2017, 2018)]
+    new = counts({"received": 9, "concluded": 9, "granted": 4, "partially_granted": 2, "denied.other_law": 3})
+    return made_panel([*old, *(Made("甲县", year, new, "2019") for year in (2019, 2020))])
+
+
+OLD = {"requests.received": 8, "requests.answered.granted": 7, "requests.answered.partially_granted": 1}
+
+
+def test_no_line_is_drawn_over_a_break_of_the_definition() -> None:
+    frame = segments.series(over_forms())
+    figure = segments.drawn(frame, ["甲县"], "en")
+    crossing = {}
+    for axis, key in zip(figure.axes, segments.SERIES, strict=False):
+        lines = [dict(zip(line.get_xdata(), line.get_ydata(), strict=True)) for line in axis.lines if len(line.get_xdata()) == 4]
+        crossing[key] = any(not math.isnan(line[2018] + line[2019]) for line in lines)
+        drawn = {year for line in lines for year, value in line.items() if not math.isnan(value)}
+        assert drawn == {2017, 2018, 2019, 2020}
+        assert [list(line.get_xdata()) for line in axis.lines if len(line.get_xdata()) == 2] == [[2018.5, 2018.5]]
+        assert [text.get_text() for text in axis.texts] == ["New form, same definition" if crossing[key] else "Definition changes"]
+    assert crossing == {"received": True, "concluded": True, "granted": False, "partially_granted": False, "denied": False}
+
+
+def test_where_the_definition_breaks_is_said_measure_by_measure() -> None:
+    broken, whole = segments.breaks(segments.series(over_forms()), "zh").split("。")[:2]
+    assert [name in broken for name in ("予以公开", "部分公开", "不予公开", "新收申请")] == [True, True, True, False]
+    assert whole == "定义不变的：新收申请、办结申请"
+
+
+def test_reports_of_one_form_have_no_break_to_show() -> None:
+    assert segments.series(made_panel([Made("甲县", 2022), Made("甲县", 2023)])).empty
