@@ -11,6 +11,7 @@ from typeset import LAYOUTS, typeset
 
 import govdisclose as gd
 from govdisclose.grid import LOST, Document
+from govdisclose.readers.beside import put_beside
 from govdisclose.readers.cut import Part, Spot, put_together
 from govdisclose.readers.drawn import read_page
 from govdisclose.readers.pdf import read
@@ -208,3 +209,97 @@ def test_a_sign_and_its_figure_on_two_lines_are_no_figure_without_sign() -> None
     pdf.text(52, 25, "-")
     pdf.text(52, 31, "3")
     assert [line.cells for line in read_pdf(pdf).lines] == [["A", f"-{LOST}3"]]
+
+
+def lines_of(pdf: FPDF) -> list[list[str]]:
+    return [line.cells for line in read_pdf(pdf).lines]
+
+
+def unruled(pdf: FPDF, rows: list[tuple[str, ...]], step: float = 6) -> None:
+    for number, row in enumerate(rows):
+        for column, text in enumerate(row):
+            pdf.text((20, 90, 120)[column], 20 + step * number, text)
+
+
+def chinese() -> FPDF:
+    pdf = FPDF()
+    pdf.add_font("sans", fname=layouts_pdf._font()[0])
+    pdf.add_page()
+    pdf.set_font("sans", size=8)
+    return pdf
+
+
+def test_lines_of_labels_as_close_as_rows_are_told_by_the_official_labels() -> None:
+    pdf = chinese()
+    unruled(pdf, [("信息内容", "本年制发件数", "本年废止件数"), ("规章", "12", "3")])
+    for y, text in ((32, "行政规"), (38, "范性文件"), (44, "")):
+        pdf.text(20, y, text)
+    pdf.text(90, 35, "7")
+    assert lines_of(pdf)[1:] == [["", "本年制发件数", "本年废止件数"], ["规章", "12", "3"], ["行政规范性文件", "7", ""]]
+
+
+def test_heads_at_the_left_and_figures_at_the_right_of_their_columns() -> None:
+    pdf = chinese()
+    for x, head in ((60, "本年制发件数"), (100, "本年废止件数"), (140, "现行有效件数")):
+        pdf.text(x, 20, head)
+    for y, label, *figures in ((26, "规章", "12", "/", "3"), (32, "行政规范性文件", "1205", "4", "31999")):
+        pdf.text(20, y, label)
+        for x, figure in zip((60, 100, 140), figures, strict=True):
+            pdf.text(x if figure == "/" else x + 37 - pdf.get_string_width(figure), y, figure)
+    assert lines_of(pdf) == [["", "本年制发件数", "本年废止件数", "现行有效件数"], ["规章", "12", "/", "3"], ["行政规范性文件", "1205", "4", "31999"]]
+
+
+def test_a_head_that_the_form_does_not_know_leaves_the_columns_in_doubt() -> None:
+    """Four columns of figures under three official heads and one more: of which column a blank is, nothing tells."""
+    pdf = chinese()
+    for x, head in ((60, "本年制发件数"), (100, "本年废止件数"), (125, "小计"), (140, "现行有效件数")):
+        pdf.text(x, 20, head)
+    for y, label, *figures in ((26, "规章", "12", "", "3"), (32, "行政规范性文件", "1205", "", "31999")):
+        pdf.text(20, y, label)
+        for x, figure in zip((60, 100, 125), figures, strict=True):
+            pdf.text(x + 37 - pdf.get_string_width(figure), y, figure)
+    document = read_pdf(pdf)
+    rows = document.lines[2:]
+    assert [line.cells for line in rows] == [["规章", "12", LOST, LOST, "3"], ["行政规范性文件", "1205", LOST, LOST, "31999"]]
+    assert all(document.sure.get((line.grid, line.row, column)) == 0 for line in rows for column in range(1, 6))
+
+
+def test_a_figure_under_other_text_is_none() -> None:
+    pdf = chinese()
+    unruled(pdf, [("信息内容", "本年处理决定数量"), ("行政处罚", "12")])
+    pdf.text(20, 32, "行政强制")
+    pdf.text(90, 32, "47万")
+    pdf.text(91, 31.2, "元)")
+    assert lines_of(pdf)[2:] == [["行政处罚", "12"], ["行政强制", f"4{LOST}{LOST}"]]
+
+
+def test_a_label_set_downwards_is_no_figure() -> None:
+    pdf = chinese()
+    unruled(pdf, [("信息内容", "本年处理决定数量"), ("行政处罚", "12"), ("行政强制", "3")])
+    for number, char in enumerate("(六)"):
+        with pdf.rotation(-90, 14, 24 + 3 * number):
+            pdf.text(14, 24 + 3 * number, char)
+    assert [line for line in lines_of(pdf) if line[0].startswith("行政")] == [["行政处罚", "12"], ["行政强制", "3"]]
+
+
+def part(page: int, left: float, ys: list[float], rows: list[list[str]]) -> Part:
+    width = max(map(len, rows))
+    return Part([left + 30 * n for n in range(width + 1)], [row(*texts) for texts in rows], [page] * len(rows), ys, page)
+
+
+@pytest.mark.parametrize(
+    ("other", "joined"),
+    [
+        (part(2, 20, [10, 30, 50], [["本年废止件数", "现行有效件数"], ["3", "4"]]), True),
+        (part(2, 20, [10, 30, 58], [["本年废止件数", "现行有效件数"], ["3", "4"]]), False),
+        (part(2, 20, [10, 30, 50], [["本年制发件数", "本年废止件数"], ["3", "4"]]), False),
+        (part(2, 20, [10, 30, 50], [["本年废止件数", "现行有效件数"], ["规章", "4"]]), False),
+        (part(1, 20, [10, 30, 50], [["本年废止件数", "现行有效件数"], ["3", "4"]]), False),
+    ],
+    ids=["goes on", "other rows", "other heads", "labels", "same page"],
+)
+def test_columns_of_a_later_page(other: Part, joined: bool) -> None:
+    one = part(1, 20, [10, 30, 50], [["信息内容", "本年制发件数"], ["规章", "2"]])
+    assert put_beside([one, other]) == ([other] if joined else [])
+    texts = [[spot.text for spot in cells] for cells in one.rows]
+    assert texts[1] == (["规章", "2", "3", "4"] if joined else ["规章", "2"])
