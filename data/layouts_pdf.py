@@ -359,7 +359,7 @@ def pdf(name: str, about: str, style: Style, *changes: v.PageChange) -> Layout:
                 press.table(grid)
         return press.bytes()
 
-    return Layout(f"pdf_{name}", ".pdf", style.rules not in ("columns", "rows", "none"), typeset, about)
+    return Layout(f"pdf_{name}", ".pdf", style.rules not in ("columns", "rows", "none") and not style.over, typeset, about)
 
 
 PDF = (

@@ -19,7 +19,7 @@ from govdisclose.readers.ruling import Rule, tables
 from govdisclose.sources import Source
 
 OPEN = sorted(name for name, layout in LAYOUTS.items() if name.startswith("pdf") and not layout.exact)
-"""Layouts in which an empty cell leaves no trace."""
+"""Layouts in which an empty cell, or a page of empty cells, leaves no trace."""
 UNSURE = frozenset(("absent", "unreadable"))
 
 
