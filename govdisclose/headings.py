@@ -31,6 +31,10 @@ class Headings:
         other = [m for m in named if m.columns and self.home not in m.columns and self.home[1] in m.tables]
         return not own and len(other) > 0
 
+    def merged(self) -> bool:
+        """Whether a heading stands over several columns, so that the others beside it reach over two lines."""
+        return any(mark.token.meaning is not None and self.home in mark.token.meaning.column_groups for mark in self.marks)
+
     def order(self) -> list[str | None]:
         """Column keys in printed order, None for a column that the form does not have."""
         by_row: dict[tuple[int, int], list[Mark]] = {}
@@ -111,17 +115,43 @@ class Headings:
                 found[key] = low, high
         return found if len(found) == len(self.keys) and _apart(found.values()) else None
 
+    def _rows(self) -> list[tuple[Mark, int]]:
+        """The labels of rows that stand as headings, and the rows they name."""
+        known = [(mark, mark.token.meaning) for mark in self.marks if mark.token.meaning is not None]
+        return [(mark, meaning.rows[self.home]) for mark, meaning in known if self.home in meaning.rows and self.key(mark) is None]
+
     def line_of_all(self, of: int) -> list[int] | None:
-        """For rows printed one after the other in one line: the grid column of each of their figures."""
-        named = [(mark.x, key) for mark in self.marks if (key := self.key(mark)) is not None]
-        columns = [(mark.x, mark.wide) for mark in self.marks if self.key(mark) is not None]
-        if any(mark.x < 0 or (mark.of and of and mark.of != of) for mark in self.marks if self.key(mark) is not None):
+        """For rows printed one after the other in one line: the grid column of each of their figures, row by row.
+
+        The order of rows, and of columns under each, is the heading's own.
+        """
+        named = [(mark, key) for mark in self.marks if (key := self.key(mark)) is not None]
+        heads = self._rows()
+        if any(mark.x < 0 or (mark.of and of and mark.of != of) for mark, _ in (*named, *heads)):
             return None
-        named.sort()
-        rows = len(named) // len(self.keys)
-        if [key for _, key in named] != self.keys * rows or not _apart((x, x + wide - 1) for x, wide in columns):
+        places: dict[tuple[int, str], int] = {}
+        for head, row in heads:
+            for mark, key in named:
+                if mark.line > head.line and head.x <= mark.x < head.x + head.wide and places.setdefault((row, key), mark.x) != mark.x:
+                    return None
+        if not _apart((mark.x, mark.x + mark.wide - 1) for mark, _ in named):
             return None
-        return [x for x, _ in named]
+        if not heads:
+            named.sort(key=lambda one: one[0].x)
+            usual = [key for _, key in named] == self.keys * (len(named) // len(self.keys))
+            return [mark.x for mark, _ in named] if usual else None
+        if len(places) != len(named):
+            return None
+        ordered = sorted((row, self.keys.index(key)) for row, key in places)
+        return [places[row, self.keys[column]] for row, column in ordered]
+
+    def another_line(self) -> bool:
+        """Whether the headings of rows printed one after the other in one line stand in another order than the form's."""
+        rows = [row for _, row in self._rows()]
+        keys = [key for mark in self.marks if (key := self.key(mark)) is not None]
+        times = len(keys) // len(self.keys)
+        whole = len(keys) == times * len(self.keys) and sorted(keys) == sorted(self.keys * times)
+        return (len(set(rows)) == len(rows) and rows != sorted(rows)) or (whole and keys != self.keys * times)
 
 
 def _apart(ranges: Iterable[tuple[int, int]]) -> bool:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from govdisclose.forms import Row
 from govdisclose.grid import DOUBTFUL, PAD, SOFT
 from govdisclose.headings import Headings
 from govdisclose.labels import VALUE, Token
-from govdisclose.numbers import NUMBER, UNREADABLE, Figure
+from govdisclose.numbers import NUMBER, UNREADABLE, Figure, read_figure
 from govdisclose.pairing import core
 from govdisclose.runs import Mark, is_empty
+
+_HEAD, _GROUP = re.compile(r"[1-9]\d{0,2}(?: \d{3})*"), re.compile(r"\d{3}")
+_MOST_PIECES = 24  # beyond, the ways to join them are too many
 
 
 @dataclass(slots=True)
@@ -26,6 +30,7 @@ class RowFigures:
     split: bool = False
     whole: bool = True
     named: bool = True  # a label stands in the row itself
+    unsure: bool = False  # the headings stand in another order than the form's
 
 
 def spread(marks: list[Mark], wanted: int) -> tuple[list[Mark], bool]:
@@ -42,7 +47,7 @@ def spread(marks: list[Mark], wanted: int) -> tuple[list[Mark], bool]:
         return [Mark(Token(VALUE, digits, Figure(None, UNREADABLE)), flat.place, flat.line)], True
     if not any(m.token.parts for m in marks):
         return marks, False
-    if len(marks) == wanted:
+    if len(sure_of(marks)) == wanted:
         # One text for each column. The same figure over and over is a merged cell written out.
         return [
             Mark(Token(VALUE, m.token.text.split()[0], m.token.parts[0]), m.place, m.line)
@@ -61,6 +66,46 @@ def spread(marks: list[Mark], wanted: int) -> tuple[list[Mark], bool]:
         else:
             out.append(mark)
     return out, False
+
+
+def _ways(marks: Sequence[Mark], surplus: int) -> Iterator[list[Mark]]:
+    """The ways to join `surplus` figures of three digits to those before them, of which a blank may part them."""
+    if not surplus:
+        yield list(marks)
+        return
+    for i in range(1, len(marks)):
+        first, rest = marks[i - 1], marks[i]
+        if first.place == rest.place and _GROUP.fullmatch(rest.token.text) and _HEAD.fullmatch(first.token.text):
+            text = f"{first.token.text} {rest.token.text}"
+            joined = Mark(Token(VALUE, text, read_figure(text)), first.place, first.line)
+            # What was joined may go on (1 234 567), what stands before it is settled.
+            yield from ([*marks[: i - 1], *way] for way in _ways([joined, *marks[i + 1 :]], surplus - 1))
+
+
+def join_thousands(group: list[RowFigures]) -> None:
+    """Rows of one block, written without bars, that have too many figures because blanks part their thousands.
+
+    Only where all rows too long can be so; where nothing tells which blank is one, the row is left open.
+    """
+    joined: list[tuple[RowFigures, list[list[Mark]]]] = []
+    for line in group:
+        marks = sure_of(line.found)
+        surplus = len(marks) - len(line.row.slots)
+        if surplus <= 0 or line.cells is not None or len(marks) > _MOST_PIECES:
+            continue
+        ways = list(_ways(marks, surplus))
+        if not ways:
+            return
+        if len(ways) > 1 and line.row.slots[-1].column == "total":
+            values = [[mark.token.figure.value or 0 if mark.token.figure else 0 for mark in way] for way in ways]
+            ways = [way for way, own in zip(ways, values, strict=True) if sum(own[:-1]) == own[-1]] or ways
+        joined.append((line, ways))
+    for line, ways in joined:
+        line.split = True
+        if len(ways) == 1:
+            line.found = ways[0]
+        else:
+            line.cells = [None] * len(line.row.slots)
 
 
 def _without_half(marks: list[Mark]) -> list[Mark]:
@@ -128,6 +173,12 @@ def _with_soft(found: list[Mark], soft_ends: int) -> tuple[list[Mark], list[Mark
     return marks, _without_half(marks)
 
 
+def _ends_too(each: list[Mark], halved: list[Mark], wanted: int) -> bool:
+    """Whether the last doubtful empty cells may as well only end the row, and its cells would be others then."""
+    ended = len(halved) == wanted < len(each) and all(m.token.doubt == SOFT for m in each[wanted:])
+    return ended and any((a.token.doubt == SOFT) != (b.token.doubt == SOFT) for a, b in zip(each, halved, strict=False))
+
+
 def drop_spacing(lines: list[RowFigures]) -> None:
     """Take off the doubtful empty cells where full rows have such before or among their figures: they are mere spacing."""
     for line in lines:
@@ -147,7 +198,7 @@ def soft_in_halves(lines: list[RowFigures], soft_ends: int) -> bool:
     votes = 0
     for line in lines:
         each, halved = _with_soft(line.found, soft_ends)
-        if len(halved) < len(each) and any(m.token.doubt != SOFT for m in each):
+        if len(halved) < len(each) and any(m.token.doubt != SOFT for m in each) and not _ends_too(each, halved, len(line.row.slots)):
             votes += (len(halved) == len(line.row.slots)) - (len(each) == len(line.row.slots))
     return votes > 0
 
@@ -186,6 +237,8 @@ def resolve(line: RowFigures, trailing: int, soft_ends: int, widths: set[int], h
         return
     ways = _with_soft(found, soft_ends)
     for marks in reversed(ways) if halves else ways:
+        if marks is ways[1] and not halves and _ends_too(*ways, wanted):
+            break
         # Doubtful empty cells that are too many can be left out at the end, not among the figures.
         filled = max((i + 1 for i, m in enumerate(marks) if m.token.doubt != SOFT), default=0)
         if len(marks) == wanted or (filled <= wanted < len(marks) and all(m.token.doubt != SOFT for m in marks[:filled])):

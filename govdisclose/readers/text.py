@@ -6,7 +6,7 @@ import csv
 import re
 from collections import Counter
 
-from govdisclose.grid import END, PAD, SOFT, Document, Line
+from govdisclose.grid import END, LOST, PAD, SOFT, Document, Line
 
 _BARS = str.maketrans(dict.fromkeys("｜│┃┆┇┊┋║¦▏丨", "|"))
 _OTHER_BARS = re.compile("[" + "".join(map(chr, _BARS)) + "]")
@@ -33,6 +33,9 @@ RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")  # raised fi
 _WRAPPED = 8  # lines that one row may be wrapped over
 _NAMED_FIGURE = re.compile("[\u4e00-\u9fff] ?:?[ :]?[0-9]+。?$")
 _LEAST_CELLS, _LEAST_ROWS = 4, 3  # of a table that commas part
+_MARKS = ("；", "~", "^", "#", " / ", "/", " - ", "：", "，", "、")
+_FIGURE = re.compile(r"[+-]?[\d,.]*|[/—-]")
+_LEAST_MARKED, _LONGEST_CELL = 10, 60
 _FRAMES, _LEAST_FRAMED = "|\t,;/、", 20
 _LEAST_LINES = 40  # of a text long enough to hold a table with a cell a line
 _MANY = 200  # blank lines in a row that may still be empty cells
@@ -90,6 +93,27 @@ def _separated(raw: list[str]) -> dict[int, tuple[int, list[str]]]:
             if len(cells) >= _LEAST_CELLS and max(map(len, cells)) <= 120:
                 run.append((number, cells))
     return found
+
+
+def _marked(raw: list[str]) -> dict[int, list[str]]:
+    """The rows of a text in which another mark than a bar, a comma or a tab parts cells (；, /, ~ …), by number of line from 1.
+
+    A mark does so where it stands before and between all figures of many lines. An empty place between two slashes may as
+    well be one that is not applicable.
+    """
+    for mark in _MARKS:
+        lines = {number: f"{line} " for number, line in enumerate(raw, 1) if mark in f"{line} "}
+        if len(lines) < _LEAST_MARKED:
+            continue
+        cells = {number: [cell.strip() for cell in line.split(mark)] for number, line in lines.items()}
+        figures = [row[-3:] for row in cells.values() if len(row) >= _LEAST_CELLS and any(map(str.isdigit, row[-1] + row[-2] + row[-3]))]
+        parted = sum(all(map(_FIGURE.fullmatch, row)) for row in figures)
+        if parted < max(_LEAST_MARKED, 0.8 * len(figures)):
+            continue
+        empty = LOST if mark == "/" else ""
+        rows = {number: [row[0], *(cell or empty for cell in row[1:])] for number, row in cells.items()}
+        return {number: row for number, row in rows.items() if max(map(len, row)) <= _LONGEST_CELL and row[-1][-1:] != "。"}
+    return {}
 
 
 def _row_cells(line: str, compact: bool, opening: bool, unclosed: bool) -> list[str]:
@@ -255,6 +279,7 @@ def _undrawn_lines(text: str, packed: bool, alone: bool) -> list[Line]:
         return [Line([text], 0, 1, False, packed=packed)] if text else []
     raw = [line.strip() for line in text.split("\n")]
     separated = _separated(raw) if text.count(",") + text.count(";") >= _LEAST_CELLS * _LEAST_ROWS else {}
+    marked = _marked(raw) if alone and not separated else {}
     usual = _usual_gap(raw)
     filled = [line for line in raw if line]
     # Labels that every report has twice stand once: the capture dropped repeated lines, and what is left of a figure is a gap.
@@ -270,6 +295,8 @@ def _undrawn_lines(text: str, packed: bool, alone: bool) -> list[Line]:
             out.append(Line([SOFT], 0, number, False))
         elif "," in bare and bare[-1] not in _SENTENCE_ENDS and (number not in separated or bare[0] in "[('") and _CSV_ROW.fullmatch(bare):
             out.append(Line([cell.strip() for cell in _csv_row(bare)], 0, number, True))
+        elif number in marked:
+            out.append(Line(marked[number], 0, number, True))
         elif number in separated:
             table, cells = separated[number]
             out.append(Line(cells, table if alone else 0, number, True))
