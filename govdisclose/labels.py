@@ -60,6 +60,8 @@ _THOUSANDS = re.compile(r"0\d\d")  # of 1 012
 _WORDS = re.compile("[\u4e00-\u9fff]")
 _ITEM_NUMBER = re.compile(r"\d{1,2}[.、](?!\d)")
 _DOUBTFUL = re.compile(r"(?=.*\d)(?!\d{1,2}[.、．)](?:\D|$))[^\u4e00-\u9fff。]{0,8}[\u4e00-\u9fff]{0,2}[^\u4e00-\u9fff。]{0,8}")
+_RAISED = re.compile(r"(?<=\d)[①-⒛⓪-⓿❶-➓¹²³⁰⁴-⁹]+(?=\s|$)")  # footnote marks, which folding makes digits
+_NONE_MARKS = "/／—–-－"
 _NUMERAL = re.compile("[〇零一二三四五六七八九十百千万两]{1,8}")  # in a cell of its own: a figure in words
 _NUMBER_IN_BRACKETS = re.compile(r"(?<!第二十条第)[(（][一二三四五六七八九十\d]{1,2}[)）]")
 
@@ -171,7 +173,7 @@ def _value(text: str, figure: Figure, packed: bool) -> Token:
 
 def _label_and_figures(text: str) -> tuple[Token, ...] | None:
     """A row written without bars: a label, then figures parted by blanks, or joined to the label (doubtful)."""
-    pieces = fold(text).split()
+    pieces = fold(_RAISED.sub("", text)).split()
     first = len(pieces)
     while first and (read_figure(pieces[first - 1]).state != UNREADABLE or _THOUSANDS.fullmatch(pieces[first - 1])):
         first -= 1
@@ -242,6 +244,8 @@ def classify(text: str, packed: bool) -> tuple[Token, ...]:
     if packed and _SPACED_TAIL.search(text) and (row := _label_and_figures(text)):
         return row
     if found := meaning_of(text):
+        if packed and text[-1] in _NONE_MARKS and found.rows and not found.columns and (row := _label_and_figures(text)):
+            return row  # 行政事业性收费/
         return (Token(LABEL, text, meaning=found),)
     folded = fold(text).strip()
     if _FURNITURE.fullmatch(folded):
@@ -256,7 +260,7 @@ def classify(text: str, packed: bool) -> tuple[Token, ...]:
         return labels
     if packed and ((row := _label_and_figures(text)) or (row := _heading_row(text))):
         return row
-    if not packed and _NUMERAL.fullmatch(folded):
+    if (not packed or len(folded) > 1) and _NUMERAL.fullmatch(folded):
         return (Token(VALUE, text, figure, doubt="word"),)
     if "".join(folded.split()) in _NO_FIGURE or _DOUBTFUL.fullmatch(folded):
         return (Token(VALUE, text, figure, doubt="word"),)

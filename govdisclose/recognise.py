@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 
 from govdisclose.forms import Form, Table, table_forms
 from govdisclose.labelled import read_labelled
-from govdisclose.pairing import FITS, LOSE_ROW, OWN, Pairing, Placed, row_in
+from govdisclose.labels import OTHER
+from govdisclose.pairing import FITS, LOSE_ROW, OWN, Pairing, Placed, candidates, row_in
 from govdisclose.runs import Mark, Reading, Run
+from govdisclose.words import label_key
 
 
 @dataclass(slots=True)
@@ -82,17 +84,25 @@ def match_table(form: Form, table: Table, runs: list[Run]) -> Match:
         match = Match(form, table, placed, score, lost)
         bare = [run for run in lost if pairing.bare(run)]
         if not table.one_line:
-            bare += [one.runs[0] for one in placed if _below_heading(one.runs[0], (form.key, table.key))]
+            bare += [one.runs[0] for one in placed if _below_heading(one.runs[0], (form.key, table.key), table)]
         if bare:
             match = _labels_after(match, runs, bare)
     return match
 
 
-def _below_heading(run: Run, home: tuple[str, str]) -> bool:
-    """Whether a heading stands between figures and the last label of a row before them."""
-    meanings = [mark.token.meaning for mark in run.labels if mark.token.meaning is not None]
-    rows = [n for n, meaning in enumerate(meanings) if home in meaning.rows]
-    return bool(rows) and any(home in meaning.columns for meaning in meanings[rows[-1] + 1 :])
+def _below_heading(run: Run, home: tuple[str, str], table: Table) -> bool:
+    """Whether a heading stands between figures and the last label of a row, or piece of one, before them."""
+    heads = tuple(label_key(text) for text in table.furniture)
+    named = False
+    for mark in (*run.pending, *run.own):
+        meaning, text = mark.token.meaning, mark.token.text
+        if meaning is None:
+            named = named or (mark.token.kind == OTHER and bool(candidates(text, home)))
+        elif home in meaning.rows:
+            named = True
+        elif named and (home in meaning.columns or label_key(text).startswith(heads)):
+            return True
+    return False
 
 
 def _labels_after(match: Match, runs: list[Run], bare: list[Run]) -> Match:

@@ -16,6 +16,7 @@ from govdisclose.pairing import core
 from govdisclose.runs import Mark, is_empty
 
 _HEAD, _GROUP = re.compile(r"[1-9]\d{0,2}(?: \d{3})*"), re.compile(r"\d{3}")
+_FEW = 3  # rows that are too few to show how a text is spaced
 _MOST_PIECES = 24  # beyond, the ways to join them are too many
 
 
@@ -39,7 +40,7 @@ def spread(marks: list[Mark], wanted: int) -> tuple[list[Mark], bool]:
     Returns the marks and whether digits had to be taken apart that stand joined (`规章012`).
     """
     flat = next((m for m in marks if m.token.flat), None)
-    if flat is not None and wanted > 1 and len(marks) == 1:
+    if flat is not None and wanted > 1 and len(sure_of(marks)) == 1:
         digits = flat.token.text
         if len(digits) == wanted and digits.isascii() and digits.isdecimal() and (wanted <= 3 or not digits.strip("0")):
             figures = [Figure(int(digit), NUMBER) for digit in digits]
@@ -179,8 +180,24 @@ def _ends_too(each: list[Mark], halved: list[Mark], wanted: int) -> bool:
     return ended and any((a.token.doubt == SOFT) != (b.token.doubt == SOFT) for a, b in zip(each, halved, strict=False))
 
 
+def _soft_end(found: Sequence[Mark]) -> int:
+    """How many doubtful empty cells end a row."""
+    return next((i for i, m in enumerate(reversed(found)) if m.token.doubt != SOFT), len(found))
+
+
 def drop_spacing(lines: list[RowFigures]) -> None:
-    """Take off the doubtful empty cells where full rows have such before or among their figures: they are mere spacing."""
+    """Take off the doubtful empty cells that are mere spacing.
+
+    They are where full rows have such before or among their figures, or where short rows have none: empty cells leave no trace then.
+    """
+    begun = [line for line in lines if not line.whole and len(line.row.slots) > 1 and not all(map(is_empty, line.found))]
+    ends = min((_soft_end(line.found) for line in begun), default=0)
+    short = [line.found[: len(line.found) - ends] for line in begun if len(sure_of(line.found)) < len(line.row.slots)]
+    without = sum(all(m.token.doubt != SOFT for m in found) for found in short)
+    if without >= _FEW and 2 * without > len(short):
+        for line in lines:
+            line.found = [m for m in line.found if m.token.doubt != SOFT]
+        return
     for line in lines:
         sure = sure_of(line.found)
         if len(sure) == len(line.row.slots) and not any(is_empty(m) for m in sure):
@@ -269,8 +286,8 @@ def by_place(line: RowFigures, columns: Headings) -> list[Mark | None] | None:
     if not line.found or any(m.x < 0 for m in line.found):
         return None
     spans = columns.spans(line.found[0].of)
-    if spans is None:
-        return None
+    if spans is None or line.found[-1].x > max(high for _, high in spans.values()):
+        return None  # headings that do not reach to the end of the row stand elsewhere
     cells: list[Mark | None] = []
     for key in columns.keys:
         low, high = spans[key]

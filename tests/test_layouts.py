@@ -231,3 +231,62 @@ def test_a_label_does_not_swallow_the_next() -> None:
     rows = [str(cell) for row in grid()[1:] for cell in row]
     report = gd.read_report("\n".join([TITLE, "二、主动公开政府信息情况", *lines, *rows]))
     assert read(report, "requests") == expected()
+
+
+BOXES = {
+    "list": ("<ul>{}</ul>", "<li>{}</li>"),
+    "boxes": ("<div class='row'>{}</div>", "<div>{}</div>"),
+    "boxes in lines": ("<div>\n {}\n</div>", "<span>{}</span>\n"),
+    "words in a row": ("<div>{}</div>", "<span>{}</span>"),
+    "paragraphs": ("<div>{}</div>", "<p>{}</p>"),
+}
+
+
+@pytest.mark.parametrize("empty", [True, False])
+@pytest.mark.parametrize("kind", BOXES)
+def test_rows_of_lists_and_boxes(kind: str, empty: bool) -> None:
+    around, box = BOXES[kind]
+    rows = [["" if empty and one == 0 else one for one in row] for row in grid()]
+    body = "\n".join(around.format("".join(box.format(one) for one in row)) for row in rows)
+    blank = {key: (None, "blank") if empty and value == 0 else (value, state) for key, (value, state) in expected().items()}
+    assert read(gd.read_report(page(body)), "requests") == blank
+
+
+@pytest.mark.parametrize("mark", ["①", "²", "⑴"])
+def test_footnote_marks_lengthen_no_figure_in_rows_parted_by_blanks(mark: str) -> None:
+    rows = text(grid(), " ").replace(" 16\n", f" 16{mark}\n")
+    assert read(gd.read_report(rows), "requests") == expected()
+
+
+def test_a_slash_joined_to_the_label_is_its_figure() -> None:
+    report = gd.read_report(f"{TITLE}\n二、主动公开政府信息情况\n信息内容\n本年处理决定数量\n行政许可/\n行政处罚\n8\n行政强制\n2\n")
+    assert read(report, "proactive") == {
+        "licensing.decisions": (None, "not_applicable"),
+        "penalties.decisions": (8.0, "number"),
+        "coercive_measures.decisions": (2.0, "number"),
+    }
+
+
+@pytest.mark.parametrize("mark", ["\t", "；"])
+def test_a_mark_around_every_row_is_no_empty_cell(mark: str) -> None:
+    lines = text(grid(), mark).split("\n")
+    body = "\n".join(f"{mark}{line}{mark}" if mark in line else line for line in lines)
+    assert read(gd.read_report(body), "requests") == expected()
+
+
+def test_a_blank_line_before_some_rows_is_no_empty_cell_where_empty_cells_leave_no_trace() -> None:
+    figures = {"received": "9 1 2 1 1 14", "carried_in": "2 2", "granted": "3 3", "partially_granted": "4 1 5", "denied.state_secret": "1 1"}
+    lines = [TITLE, "三、收到和处理政府信息公开申请情况", *COLUMNS]
+    for key, own in figures.items():
+        lines += [ROWS[key][0], *([""] if key == "received" else []), *own.split(), ""]
+    report = gd.read_report("\n".join(lines))
+    assert not [key for key, (_, state) in read(report, "requests").items() if state == "blank"]
+    assert "requests.received.total" in flagged(report)
+
+
+def test_labels_after_the_figures_below_a_heading_are_doubted() -> None:
+    body = "二、主动公开政府信息情况\n第二十条第(一)项\n信息内容\n本年制发件数\n本年废止件数\n现行有效件数\n1\n0\n5\n规章\n7\n1\n4392\n行政规范性文件\n第二十条第(五)项\n信息内容\n本年处理决定数量\n12\n行政许可\n"
+    report = gd.read_report(f"{TITLE}\n一、总体情况\n全年认真做好公开工作。\n{body}")
+    truth = {"regulations.issued": 1.0, "normative_documents.issued": 7.0, "licensing.decisions": 12.0}
+    for key, value in truth.items():
+        assert read(report, "proactive").get(key) in (None, (value, "number")) or f"proactive.{key}" in flagged(report)

@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from govdisclose.errors import ReportError
 from govdisclose.findings import Finding
 from govdisclose.grid import SOFT, Document, Line
+from govdisclose.readers.boxes import row_of_boxes
 from govdisclose.readers.hidden import hidden_nodes, raised_nodes
 from govdisclose.readers.plain import MARK, PlainTable, span
 from govdisclose.readers.text import RAISED, cell_lines, text_lines
@@ -37,6 +38,7 @@ _LEFT_OUT = Finding(
     "表格里有页面不显示的行、单元格或数字,未读取",
     "tables hold rows, cells or digits that the page does not show; they were not read",
 )
+_LAST_ROW = "结转下年度"
 MAX_NESTED = 100  # tables in one another; each looks through all that it holds
 
 
@@ -89,6 +91,7 @@ class _Page:
         self.apart = hidden | raised
         self.veils: list[tuple[int, int]] = []  # the hidden elements that are open, and the line at which each begins
         self.unseen: set[int] = set()  # lines that are not shown
+        self.boxes = False  # whether rows may be made of lists and boxes
         self.left_out = False  # a hidden piece of a table holds figures
         self.plain = False  # whether the table just left was read at one go
         self.lines: list[Line] = []
@@ -230,6 +233,10 @@ class _Page:
                 self.shown(node, tag)
             return False
         elif tag in _BLOCK:
+            if self.boxes and self.table is None and (cells := row_of_boxes(node, tag)):
+                self.flush()
+                self.lines.append(Line(cells, 0, len(self.lines) + 1))
+                return False
             target = self.loose if self.cell is None else self.cell
             if tag == "pre":
                 target.append("\n" + node.text(deep=True) + "\n")
@@ -239,12 +246,12 @@ class _Page:
             if only is not None and only.tag == "-text" and only.next is None:
                 text = only.text_content or ""
                 if self.cell is None and tag in _LEAF and not text.strip():
-                    target.append(SOFT + "\n")
+                    target.append(SOFT)  # its end breaks the line
                 else:
                     self.text(" " if text == "\n" else text)
                 return False
             if self.cell is None and tag in _LEAF and _is_empty(node):
-                target.append(SOFT + "\n")
+                target.append(SOFT)  # its end breaks the line
                 return False
         elif tag == "br":
             (self.loose if self.cell is None else self.cell).append("\n")
@@ -333,8 +340,9 @@ class _Page:
                     tag = (node.tag or "") if node is not None else ""
 
 
-def _walked(source: str, tree: LexborHTMLParser, text: str, cut: Sequence[PlainTable] = ()) -> _Page:
+def _walked(source: str, tree: LexborHTMLParser, text: str, cut: Sequence[PlainTable] = (), boxes: bool = False) -> _Page:
     page = _Page(source, cut, hidden_nodes(tree, text), raised_nodes(tree, text))
+    page.boxes = boxes
     if tree.body is not None:
         page.walk(tree.body)
         page.flush()
@@ -363,6 +371,8 @@ def read_html(source: str, name: str, text: str, cut: Sequence[PlainTable] = ())
         again = _walked(source, LexborHTMLParser(whole), whole)
         if again.cells > page.cells:
             page = again
+    if page.cells < _FEW_CELLS and _LAST_ROW in text:
+        page = _walked(source, tree, text, cut, boxes=True)
     declared = tree.css("meta[name][content]") if "content" in text or "CONTENT" in text else []
     meta = [
         (label, content)

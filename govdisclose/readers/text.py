@@ -36,6 +36,7 @@ _LEAST_CELLS, _LEAST_ROWS = 4, 3  # of a table that commas part
 _MARKS = ("；", "~", "^", "#", " / ", "/", " - ", "：", "，", "、")
 _FIGURE = re.compile(r"[+-]?[\d,.]*|[/—-]")
 _LEAST_MARKED, _LONGEST_CELL = 10, 60
+_FRAMED = 0.95
 _FRAMES, _LEAST_FRAMED = "|\t,;/、", 20
 _LEAST_LINES = 40  # of a text long enough to hold a table with a cell a line
 _MANY = 200  # blank lines in a row that may still be empty cells
@@ -111,6 +112,9 @@ def _marked(raw: list[str]) -> dict[int, list[str]]:
         if parted < max(_LEAST_MARKED, 0.8 * len(figures)):
             continue
         empty = LOST if mark == "/" else ""
+        for end in (0, -1):  # a mark before or after every row, headings too, parts nothing
+            if sum(not row[end] for row in cells.values()) > _FRAMED * len(cells):
+                cells = {number: row[1:] if not end else row[:-1] for number, row in cells.items() if len(row) > 1 and not row[end]}
         rows = {number: [row[0], *(cell or empty for cell in row[1:])] for number, row in cells.items()}
         return {number: row for number, row in rows.items() if max(map(len, row)) <= _LONGEST_CELL and row[-1][-1:] != "。"}
     return {}
@@ -224,7 +228,10 @@ def text_lines(text: str, packed: bool = True, alone: bool = False) -> list[Line
     starts = Counter(line[:1] == "|" or line[:2] == "  " for line in raw if line.count("|") > 2 and len(line) > 12)
     opening = starts[True] > starts[False]
     unclosed = sum(line[:1] == "|" != line.rstrip()[-1:] for line in raw if line.count("|") > 2) > 1
-    tabbed = sum(1 for line in raw if "\t" in line.strip()) > 2  # rows are written in one line
+    tabs = [line for line in raw if "\t" in line.strip()]
+    tabbed = len(tabs) > 2  # rows are written in one line
+    # A tab before or after every row, headings too, parts nothing.
+    begun, ended = (tabbed and sum(line[end] == "\t" for line in tabs) > _FRAMED * len(tabs) for end in (0, -1))
     stream = _Stream(compact)
     out = stream.lines
     blank = 0
@@ -260,6 +267,7 @@ def text_lines(text: str, packed: bool = True, alone: bool = False) -> list[Line
             continue
         if "\t" in bare or "\t\t" in line or (tabbed and line.endswith("\t")):
             cells = [cell.strip() for cell in line.strip(" \n").split("\t")]
+            cells = cells[begun and not cells[0] : len(cells) - (ended and not cells[-1])]
             after = len(cells) - 1 - next((i for i, cell in enumerate(cells) if cell), 0)
             if sum(map(bool, cells)) > 1 or after > 1 - tabbed:
                 out.append(Line(cells, 0, number, True))
