@@ -24,6 +24,7 @@ from govdisclose.rows import (
     RowFigures,
     added_widths,
     align_starts,
+    by_part,
     by_place,
     drop_spacing,
     join_thousands,
@@ -156,7 +157,9 @@ def _settle_width(
             for way in ways
         ]
         low = min(scores)
-        if headed and scores[0] <= low + len(group) // 3:
+        judges = [line for line in group if not any(is_empty(line.extra[i]) for i, column in enumerate(ways[0]) if column >= 0)]
+        # Rows with empty cells need not add up: they are no judges over the heading.
+        if headed and (not judges or scores[0] <= low + len(group) // 3):
             chosen = [ways[0]]
         else:
             chosen = [way for way, score in zip(ways, scores, strict=True) if score == low]
@@ -227,16 +230,21 @@ def _reordered(lines: list[RowFigures], columns: Headings, vote: _Vote, seats: S
     if all(cells is not None and None not in cells for cells in placed):
         moved = [cells for cells in placed if cells is not None]
     else:
-        way = tuple(keys.index(key) for key in order)
-        moved = [_apply(way, [m for m in line.cells or [] if m is not None], len(keys)) for line in rows]
         # The heading of a total that is merged over several rows comes first in the text, though its column is last:
-        # where any heading is merged only several rows that add up no other way move figures.
-        gained = vote.faults([(line, line.cells or []) for line in rows]) - vote.faults(list(zip(rows, moved, strict=True)))
-        if gained < (MOVING_ROWS if columns.merged() else 0):
-            if gained >= 0:
-                for line, cells in zip(rows, moved, strict=True):
-                    if not all(map(_same, line.cells or [], cells)):
-                        seats.doubt(ORDER, line.row.label.key, [slot.index for slot in line.row.slots])
+        # where that alone is another order, only several rows that add up no other way move figures.
+        rest = [key for key in order if key != keys[-1]]
+        told = rest != keys[:-1] or not columns.merged()
+        orders = [[*rest, keys[-1]], order] if told and columns.merged() and order[-1] != keys[-1] else [order]
+        ways = [[_apply(tuple(map(keys.index, own)), [m for m in line.cells or [] if m is not None], len(keys)) for line in rows] for own in orders]
+        stay = vote.faults([(line, line.cells or []) for line in rows])
+        gains = [stay - vote.faults(list(zip(rows, way, strict=True))) for way in ways]
+        moved, gained = ways[gains.index(max(gains))], max(gains)
+        needed = 0 if told else MOVING_ROWS
+        if gained < needed or gains.count(gained) > 1:
+            for line, *others in zip(rows, *ways, strict=True):
+                if gained >= 0 and not all(_same(a, b) for own in others for a, b in zip(line.cells or [], own, strict=True)):
+                    seats.doubt(ORDER, line.row.label.key, [slot.index for slot in line.row.slots])
+        if gained < needed:
             return
     for line, cells in zip(rows, moved, strict=True):
         if line.cells != cells:
@@ -338,6 +346,8 @@ def seat(match: Match) -> Seats:
         columns = Headings((match.form.key, match.table.key), match.table, group[0].row, match.headers.get(block, []))
         join_thousands(group)
         align_starts(group)
+        if by_part(group, columns):
+            continue
         widths = added_widths(group, columns.order())
         strip_empty(group, widths, columns.order())
         for line in group:

@@ -33,7 +33,10 @@ class Headings:
 
     def merged(self) -> bool:
         """Whether a heading stands over several columns, so that the others beside it reach over two lines."""
-        return any(mark.token.meaning is not None and self.home in mark.token.meaning.column_groups for mark in self.marks)
+        return any(map(self._grouping, self.marks))
+
+    def _grouping(self, mark: Mark) -> bool:
+        return mark.token.meaning is not None and self.home in mark.token.meaning.column_groups
 
     def order(self) -> list[str | None]:
         """Column keys in printed order, None for a column that the form does not have."""
@@ -46,11 +49,7 @@ class Headings:
         order = self._line(self.marks)
         for group in self.groups:
             inner = [i for i, key in enumerate(order) if key in group.columns]
-            heads = [
-                i
-                for i, mark in enumerate(self._named)
-                if mark.token.meaning is not None and self.home in mark.token.meaning.column_groups
-            ]
+            heads = [i for i, mark in enumerate(self._named) if self._grouping(mark)]
             if inner and heads:
                 return self._nested(order, inner, heads[0])
         return [key for key in order if key != ""]
@@ -71,11 +70,11 @@ class Headings:
         return tuple(template)
 
     def _line(self, marks: list[Mark]) -> list[str | None]:
-        first = next((i for i, mark in enumerate(marks) if self.key(mark) is not None), len(marks))
+        first = next((i for i, mark in enumerate(marks) if self.key(mark) is not None or self._grouping(mark)), len(marks))
         last = max((i for i, mark in enumerate(marks) if self.key(mark) is not None), default=-1)
         self._named, order = [], []
         for mark in marks[first : last + 2]:
-            grouped = mark.token.meaning is not None and self.home in mark.token.meaning.column_groups
+            grouped = self._grouping(mark)
             if grouped or self.key(mark) is not None or (mark.token.kind == OTHER and len(mark.token.text) <= 8):
                 self._named.append(mark)
                 order.append("" if grouped else self.key(mark))

@@ -253,7 +253,7 @@ class Pairing:
             di, dj = step[i][j] if i < n else (0, 1)
             if di and dj:
                 taken = list(range(j, j + dj))
-                sure = dj == di == 1 and self._named(i, j) or dj > 1 and self.table.one_line
+                sure = dj == di == 1 and self._named(i, j) or dj > 1 and self.table.one_line and (dj == rows or self._all_named(i, taken))
                 placed.append(Placed(self.runs[i : i + di], taken, sure))
             elif di:
                 lost.append(self.runs[i])
@@ -270,6 +270,9 @@ class Pairing:
             return False
         here, there = (sum(1 for m in one.values if m.token.doubt not in DOUBTFUL) for one in (run, rest))
         return 0 < here < size and here + there == size
+
+    def _all_named(self, i: int, taken: list[int]) -> bool:
+        return {*self.names[i].piled, *self.names[i].own_also} >= set(taken)
 
     def _named(self, i: int, j: int) -> bool:
         names = self.names[i]

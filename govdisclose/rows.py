@@ -306,3 +306,18 @@ def by_place(line: RowFigures, columns: Headings) -> list[Mark | None] | None:
         elif cell is not None:
             seen.add(id(cell))
     return cells
+
+
+def by_part(group: list[RowFigures], columns: Headings) -> bool:
+    """Fill the rows of a block whose heading names some of the form's columns only, and whose rows have as many cells."""
+    order = columns.order()
+    named = [key for key in order if key in columns.keys]
+    if named != order or len(set(named)) != len(named) or not 1 < len(named) < len(columns.keys):
+        return False
+    rows = [sure_of(line.found) for line in group]
+    if len(rows) < _FEW or any(len(sure) != len(named) or any(m.x < 0 for m in sure) for sure in rows):
+        return False
+    for line, sure in zip(group, rows, strict=True):
+        cells = dict(zip(named, sure, strict=True))
+        line.cells = [cells.get(key) for key in columns.keys]
+    return True

@@ -290,3 +290,56 @@ def test_labels_after_the_figures_below_a_heading_are_doubted() -> None:
     truth = {"regulations.issued": 1.0, "normative_documents.issued": 7.0, "licensing.decisions": 12.0}
     for key, value in truth.items():
         assert read(report, "proactive").get(key) in (None, (value, "number")) or f"proactive.{key}" in flagged(report)
+
+
+def nested(first: list[object], second: list[object], order: list[int]) -> list[list[object]]:
+    """Two lines of headings, some of them over several columns, above rows in the given order of columns."""
+    return [first, second, *grid(order)[1:]]
+
+
+MERGED = {
+    "groups swapped": (["法人或其他组织", "自然人", "总计"], COLUMNS[1:6], [1, 2, 3, 4, 5, 0, 6]),
+    "as the form has it": (["自然人", "法人或其他组织", "总计"], COLUMNS[1:6], [0, 1, 2, 3, 4, 5, 6]),
+    "total in the line above": (["申请人情况", "总计", "自然人", "法人或其他组织"], COLUMNS[1:6], [0, 1, 2, 3, 4, 5, 6]),
+}
+
+
+@pytest.mark.parametrize("mark", ["\t", "|", "\n"])
+@pytest.mark.parametrize("kind", MERGED)
+def test_merged_headings_tell_the_order_but_for_the_total(kind: str, mark: str) -> None:
+    first, second, order = MERGED[kind]
+    assert read(gd.read_report(text(nested(list(first), list(second), order), mark)), "requests") == expected()
+
+
+def test_a_total_printed_twice_is_read_once() -> None:
+    rows = [[row[0], row[-1], *row[1:]] for row in grid()]
+    only = [row if not n else [row[0], row[1], *[""] * 6, row[-1]] for n, row in enumerate(rows)]
+    assert read(gd.read_report(page(table(rows))), "requests") == expected()
+    blank = {key: cell if key.endswith("total") else (None, "blank") for key, cell in expected().items()}
+    assert read(gd.read_report(page(table(only))), "requests") == blank
+
+
+def test_columns_left_out_are_absent() -> None:
+    kept = [0, 1, 6]
+    rows = [["项目", *(COLUMNS[i] for i in kept)], *([label, *(figures[i] for i in kept)] for label, figures in ROWS.values())]
+    names = [FORM.rows[0].slots[i].column for i in kept]
+    for document in (page(table(rows)), text(rows, "\t")):
+        report = gd.read_report(document)
+        assert read(report, "requests") == {key: cell for key, cell in expected().items() if key.rpartition(".")[2] in names}
+        assert "requests.received.other_organization" in flagged(report)
+
+
+def test_reviews_of_two_kinds_only_are_doubted() -> None:
+    rows = [["行政复议", "行政诉讼"], OUTCOMES * 2, [1, 0, 0, 0, 1, 0, 2, 0, 1, 3]]
+    body = table(rows).replace("<td>行政", "<td colspan=5>行政")
+    report = gd.read_report(page(table(grid()) + "<h2>四、政府信息公开行政复议、行政诉讼情况</h2>" + body))
+    filled = {f"reviews.{key}" for key in read(report, "reviews")}
+    assert {key for key in filled if "litigation" in key} <= flagged(report)
+
+
+@pytest.mark.parametrize("head", [TITLE, "2024-01-15 10:23", "1/15/24, 4:12 PM", "https://www.example.cn/a.html 2/8"])
+def test_heads_and_feet_of_pages_stand_in_no_row(head: str) -> None:
+    lines = text(grid(), "\n").split("\n")
+    for place in (40, 80, 120):  # among the figures of a row
+        lines.insert(place, head)
+    assert read(gd.read_report("\n".join(lines)), "requests") == expected()

@@ -39,6 +39,7 @@ _LEAST_MARKED, _LONGEST_CELL = 10, 60
 _FRAMED = 0.95
 _FRAMES, _LEAST_FRAMED = "|\t,;/、", 20
 _LEAST_LINES = 40  # of a text long enough to hold a table with a cell a line
+_LEAST_PAGES = 3  # with the title on top: two may be a title and the heading below it
 _MANY = 200  # blank lines in a row that may still be empty cells
 
 
@@ -353,6 +354,15 @@ def _uncounted(text: str) -> str:
     return "\n".join(out)
 
 
+def _unheaded(text: str) -> str:
+    """Text without its title at the head of every page after the first."""
+    title = text.lstrip().split("\n", 1)[0].strip()
+    if "报告" not in title or text.count(title) < _LEAST_PAGES:
+        return text
+    first, *rest = text.split("\n" + title + "\n")
+    return "\n".join([first, *rest]) if len(rest) + 1 >= _LEAST_PAGES else text
+
+
 def read_text(source: str, name: str, text: str) -> Document:
     """Given scraped text or Markdown (decoded), return its lines. Links and emphasis are not part of what is printed."""
     if "</" in text:  # Markdown may keep the tags of words
@@ -363,4 +373,4 @@ def read_text(source: str, name: str, text: str) -> Document:
         text = _EMPHASIS.sub(r"\2", text)
     if _COUNTED.search(text):
         text = _uncounted(text)
-    return Document(source, name, text_lines(_unframed(text), alone=True))
+    return Document(source, name, text_lines(_unheaded(_unframed(text)), alone=True))
