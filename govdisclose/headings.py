@@ -18,6 +18,7 @@ class Headings:
         self.keys = [slot.column for slot in row.slots]
         self.marks = marks
         self.groups = table.column_groups
+        self._known: list[str | None] | None = None
 
     def key(self, mark: Mark) -> str | None:
         meaning = mark.token.meaning
@@ -40,6 +41,11 @@ class Headings:
 
     def order(self) -> list[str | None]:
         """Column keys in printed order, None for a column that the form does not have."""
+        if self._known is None:
+            self._known = self._order()
+        return self._known
+
+    def _order(self) -> list[str | None]:
         by_row: dict[tuple[int, int], list[Mark]] = {}
         for mark in self.marks:
             by_row.setdefault((mark.place.grid, mark.place.row), []).append(mark)

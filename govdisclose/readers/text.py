@@ -104,9 +104,9 @@ def _marked(raw: list[str]) -> dict[int, list[str]]:
     well be one that is not applicable.
     """
     for mark in _MARKS:
-        lines = {number: f"{line} " for number, line in enumerate(raw, 1) if mark in f"{line} "}
-        if len(lines) < _LEAST_MARKED:
+        if sum(line.count(mark) >= _LEAST_CELLS - 1 for line in raw) < _LEAST_MARKED:
             continue
+        lines = {number: f"{line} " for number, line in enumerate(raw, 1) if mark in f"{line} "}
         cells = {number: [cell.strip() for cell in line.split(mark)] for number, line in lines.items()}
         figures = [row[-3:] for row in cells.values() if len(row) >= _LEAST_CELLS and any(map(str.isdigit, row[-1] + row[-2] + row[-3]))]
         parted = sum(all(map(_FIGURE.fullmatch, row)) for row in figures)
