@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from govdisclose.cells import Filled, columns_of, numbers_of
 from govdisclose.findings import Finding
-from govdisclose.forms import Form, Identity, load_forms
+from govdisclose.forms import INDICATOR_UNITS, UNITS, Form, Identity, load_forms
 from govdisclose.identities import TOLERANCE, Broken, broken
 from govdisclose.localise import certain, judged
 from govdisclose.numbers import ABSENT, BLANK, NOT_APPLICABLE, NUMBER, UNREADABLE
@@ -27,6 +27,7 @@ from govdisclose.numbers import ABSENT, BLANK, NOT_APPLICABLE, NUMBER, UNREADABL
 _TABLE = attrgetter("slot.form", "slot.table")
 _UNKNOWN = frozenset((UNREADABLE, ABSENT))
 _EMPTY = frozenset((BLANK, NOT_APPLICABLE))
+_COUNTED = frozenset((UNITS["件"], UNITS["项"], *INDICATOR_UNITS.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +138,33 @@ def _all_hold(cells: Sequence[Filled]) -> bool:
     return bool(differences @ differences <= TOLERANCE**2)  # not where any is NaN: that of a cell not known
 
 
+def _broken_counts(cells: Sequence[Filled]) -> list[Finding]:
+    """Counts printed with a fraction: 1.234 may be meant as 1234."""
+    parts = numbers_of(cells) % 1.0
+    if not parts[parts > 0].size:  # NaN, for a cell without a number, is greater than nothing
+        return []
+    return [
+        Finding(
+            "cell.fraction",
+            "warning",
+            f"件数印作“{cell.text}”,不是整数,请核对原文",
+            f"a count is printed “{cell.text}”, which is no whole number: check the original",
+            cell.slot.table,
+            cell.slot.row,
+            cell.slot.column,
+            (cell.slot.key,),
+            found=cell.value,
+        )
+        for cell in cells
+        if cell.value is not None and cell.value % 1 and cell.unit in _COUNTED
+    ]
+
+
 def check_cells(cells: Sequence[Filled]) -> list[Finding]:
     """Given every cell of a report, return a finding for each identity of its forms that does not hold."""
+    findings = _broken_counts(cells)
     if cells and _all_hold(cells):
-        return []
-    findings: list[Finding] = []
+        return findings
     for (form, _), group in groupby(cells, key=_TABLE):
         findings.extend(_check_table(load_forms()[form], list(group)))
     return findings

@@ -24,8 +24,10 @@ from govdisclose.rows import (
     RowFigures,
     added_widths,
     align_starts,
+    by_part,
     by_place,
     drop_spacing,
+    join_thousands,
     resolve,
     soft_in_halves,
     spread,
@@ -37,12 +39,13 @@ from govdisclose.runs import Mark, is_empty
 
 MAX_PLACINGS = 3000  # ways to set a row's figures that are tried one by one
 
+MOST_ADDED = 2  # columns without a heading that a document may have beside the form's
 FEW_ROWS = 3  # fewer rows do not show that the document has a column more than the form
 MOVING_ROWS = 3  # identities that must gain before a whole table is read in another order of columns
 
 # Why a cell is left open, or is read with doubt.
-LOST, MERGED, JOINED, EXTRA, SUBROWS, BY_ORDER, MOVED, FORM, SEVERAL = (
-    "lost", "merged", "joined", "extra", "subrows", "by_order", "moved", "form", "several",
+LOST, MERGED, JOINED, EXTRA, SUBROWS, BY_ORDER, MOVED, FORM, SEVERAL, ORDER = (
+    "lost", "merged", "joined", "extra", "subrows", "by_order", "moved", "form", "several", "order",
 )  # fmt: skip
 
 
@@ -154,18 +157,23 @@ def _settle_width(
             for way in ways
         ]
         low = min(scores)
-        if headed and scores[0] <= low + len(group) // 3:
+        judges = [line for line in group if not any(is_empty(line.extra[i]) for i, column in enumerate(ways[0]) if column >= 0)]
+        # Rows with empty cells need not add up: they are no judges over the heading.
+        if headed and (not judges or scores[0] <= low + len(group) // 3):
             chosen = [ways[0]]
         else:
             chosen = [way for way, score in zip(ways, scores, strict=True) if score == low]
         if usual is None and len(chosen) == 1 and width > len(keys):
             usual = chosen[0]
-        lost = {i for way in chosen for i, column in enumerate(way) if column < 0} if not headed and len(group) < FEW_ROWS else set()
+        lost = set() if headed else {i for way in chosen for i, column in enumerate(way) if column < 0}
         for line in group:
             cells, differ = _agree([_apply(way, line.extra, len(keys)) for way in chosen])
-            if any(not is_empty(line.extra[i]) for i in lost):  # so few rows show no added column: a figure may be left out
-                cells, differ = [None] * len(keys), list(range(len(keys)))
+            left_out = sum(not is_empty(line.extra[i]) for i in lost)
+            if left_out and (len(group) < FEW_ROWS or left_out > MOST_ADDED or 3 * low > len(group)):
+                cells = [None] * len(keys)  # nothing shows an added column: what is left out may be a figure
             line.cells = cells
+            if left_out:
+                differ = list(range(len(keys)))
             if differ:
                 seats.doubt(EXTRA, line.row.label.key, [line.row.slots[i].index for i in differ])
     return usual
@@ -222,12 +230,21 @@ def _reordered(lines: list[RowFigures], columns: Headings, vote: _Vote, seats: S
     if all(cells is not None and None not in cells for cells in placed):
         moved = [cells for cells in placed if cells is not None]
     else:
-        way = tuple(keys.index(key) for key in order)
-        moved = [_apply(way, [m for m in line.cells or [] if m is not None], len(keys)) for line in rows]
-        stay = vote.faults([(line, line.cells or []) for line in rows])
         # The heading of a total that is merged over several rows comes first in the text, though its column is last:
-        # only several rows that add up no other way move figures.
-        if not vote.identities or vote.faults(list(zip(rows, moved, strict=True))) > stay - MOVING_ROWS:
+        # where that alone is another order, only several rows that add up no other way move figures.
+        rest = [key for key in order if key != keys[-1]]
+        told = rest != keys[:-1] or not columns.merged()
+        orders = [[*rest, keys[-1]], order] if told and columns.merged() and order[-1] != keys[-1] else [order]
+        ways = [[_apply(tuple(map(keys.index, own)), [m for m in line.cells or [] if m is not None], len(keys)) for line in rows] for own in orders]
+        stay = vote.faults([(line, line.cells or []) for line in rows])
+        gains = [stay - vote.faults(list(zip(rows, way, strict=True))) for way in ways]
+        moved, gained = ways[gains.index(max(gains))], max(gains)
+        needed = 0 if told else MOVING_ROWS
+        if gained < needed or gains.count(gained) > 1:
+            for line, *others in zip(rows, *ways, strict=True):
+                if gained >= 0 and not all(_same(a, b) for own in others for a, b in zip(line.cells or [], own, strict=True)):
+                    seats.doubt(ORDER, line.row.label.key, [slot.index for slot in line.row.slots])
+        if gained < needed:
             return
     for line, cells in zip(rows, moved, strict=True):
         if line.cells != cells:
@@ -254,7 +271,7 @@ def _lines(match: Match) -> list[RowFigures]:
         for row in taken:
             end = start + len(row.slots)
             cells = whole.cells[start:end] if whole.cells is not None else None
-            lines.append(RowFigures(row, [m for m in cells or [] if m is not None], cells, split=split))
+            lines.append(RowFigures(row, [m for m in cells or [] if m is not None], cells, split=split, unsure=whole.unsure))
             start = end
     return lines
 
@@ -262,14 +279,16 @@ def _lines(match: Match) -> list[RowFigures]:
 def _resolve_all(match: Match, line: RowFigures) -> None:
     """Fill a line that holds several rows: by the places under the headings, or by the number of its figures."""
     wanted, sure = len(line.row.slots), sure_of(line.found)
-    if len(sure) != wanted and sure and all(m.x >= 0 for m in sure):
-        home = (match.form.key, match.table.key)
-        headings = Headings(home, match.table, match.table.rows[0], match.headers.get(line.row.block, []))
+    home = (match.form.key, match.table.key)
+    headings = Headings(home, match.table, match.table.rows[0], match.headers.get(line.row.block, []))
+    if sure and all(m.x >= 0 for m in sure):
         places = headings.line_of_all(sure[0].of)
         standing = {m.x: m for m in sure}
         if places is not None and len(places) == wanted and all(x in standing for x in places):
             line.cells = [standing[x] for x in places]
             return
+    if headings.another_line():
+        line.unsure = True
     filled = [i for i, mark in enumerate(sure) if not is_empty(mark)]
     if len(sure) > wanted and filled and filled[-1] - filled[0] < wanted:
         # Empty cells too many at the ends: the sums of the rows tell which, or nothing does.
@@ -325,7 +344,10 @@ def seat(match: Match) -> Seats:
         blocks.setdefault(line.row.block, []).append(line)
     for block, group in blocks.items():
         columns = Headings((match.form.key, match.table.key), match.table, group[0].row, match.headers.get(block, []))
+        join_thousands(group)
         align_starts(group)
+        if by_part(group, columns):
+            continue
         widths = added_widths(group, columns.order())
         strip_empty(group, widths, columns.order())
         for line in group:
@@ -364,6 +386,8 @@ def seat(match: Match) -> Seats:
         if rows[line.row.label.key] in subrows:
             cells = [None] * len(line.row.slots)
             seats.doubt(SUBROWS, line.row.label.key, [slot.index for slot in line.row.slots])
+        if line.unsure:
+            seats.doubt(ORDER, line.row.label.key, [slot.index for slot in line.row.slots])
         if line.split:
             seats.doubt(JOINED, line.row.label.key, [slot.index for slot in line.row.slots])
         for slot, cell in zip(line.row.slots, cells, strict=True):

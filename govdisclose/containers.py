@@ -330,7 +330,7 @@ def open_document(source: str | Path | bytes) -> Source:
         return _only(source_of(source, _stem(source), fetched.data))
     if not isinstance(source, bytes) and MARK in str(source) and "\n" not in str(source) and not os.path.exists(source):  # noqa: PTH110
         name = str(source)
-        archive = next((head for head in _heads(name) if Path(head).is_file()), None)
+        archive = next((head for head in _heads(name) if os.path.isfile(head)), None)  # noqa: PTH113 (a page given as text is no path)
         if archive is not None:
             member = _opened(archive, Path(archive).stat().st_mtime).members.get(name)
             if member is None:

@@ -58,6 +58,7 @@ _MARK = re.compile(
 )
 
 
+_PERSONS = "requests.received.natural_person"
 _SET_BESIDE = re.compile("度?相?比(?!例)")  # 与2022年相比
 _AMONG = re.compile("#(?:政府信息公开)?(?:申请|案件|事项|件)*当?中(?!心)")  # 办结的13件申请中
 _OWN_PART = re.compile(r"#[^。;]{0,8},其中[,:]?(?:本机关|本级|[省市县区州旗]本级|[^,。]{0,4}政府办)")  # the rest is others'
@@ -98,6 +99,7 @@ _RULES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
             + _END
             + r"|[^#]{0,20}#(?:政府|政务)?(?:信息公开的?申请|依申请公开|公开申请))",
         ),
+        ("自然人", _PERSONS, r"自然人(?:提出|提交|申请|的)*" + _END),
         ("许可", "proactive.licensing.decisions", r"行政许可" + _DECIDED + r"|#行政许可(?:决定)?(?=[,。;、)]|\Z)"),
         ("处罚", "proactive.penalties.decisions", r"行政处罚" + _DECIDED + r"|#行政处罚(?:决定|案件)?(?=[,。;、)]|\Z)"),
         (
@@ -135,6 +137,10 @@ _DECIDING = re.compile("决定|作出|办理|实施")
 _JOINING = frozenset("或和及")
 _CLAUSE_END = re.compile("[,。;、(:]")
 _NOT_CASES = re.compile("维持|纠正|纠错|撤销|驳回|办理|审理|法院[^,。]{0,4}受理|代理|出庭|调解|化解|审结|结案|败诉|胜诉|或|档案")
+_PASSED_ON = re.compile("转办|转交|转来|移交|移送|交办")
+_RECEIVING = re.compile("收到|接到|受理|新收")
+_NOT_RECEIVED = re.compile("办结|答复|办理|予以|部分公开|结转|复议|诉讼|咨询")
+_OF_THESE = re.compile("[^,。;(]{0,6}[,;(]其中[^,。;]{0,12}(?:信息公开|政务公开|依申请)")
 _REQUESTS = re.compile("依申请|公开的?申请|申请公开|信息公开申请")
 _OTHER_TOPICS = re.compile(
     r"提案|建议|信访|投诉|热线|咨询|留言|来信|信箱|规范性文件|\n\([二三四五六七八九]\)|主动公开(?!的?申请)"
@@ -268,9 +274,11 @@ def about(near: str, value: float, unit: str, context: Context, text: str, sente
         return ""
     if key.startswith("requests."):
         if key == RECEIVED:
-            if context.part or len(set(CHANNELS.findall(before))) == 1 or "不予公开" in before:
+            if context.part or _PASSED_ON.search(before) or len(set(CHANNELS.findall(before))) == 1 or "不予公开" in before:
                 return ""
             return key if _REQUESTS.search(near) or of_requests(text, place) else ""
+        if key == _PERSONS and (_NOT_RECEIVED.search(text, sentence, place) or not _RECEIVING.search(text, sentence, place)):
+            return ""
         return (
             key
             if of_requests(text, place) and not of_the_area(text, place) and _JOINING.isdisjoint(before[-12:])
@@ -279,6 +287,8 @@ def about(near: str, value: float, unit: str, context: Context, text: str, sente
     if key.startswith("reviews."):
         if _NOT_CASES.search(before) or _NOT_CASES.search(_CLAUSE_END.split(near[len(before) :], 1)[0]):
             return ""
+        if _OF_THESE.match(text, place):
+            return ""  # all cases of the office, those about disclosure are told after
         return key if in_disclosure(text, sentence, place) else ""
     if context.part or _NOT_DECISIONS.search(before):
         return ""

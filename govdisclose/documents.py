@@ -59,6 +59,7 @@ def read_document(source: Source) -> Document:
     if len(document.lines) > MAX_CELLS:
         raise ReportError(source.name, f"{len(document.lines):,} lines", f"a report has at most {MAX_CELLS:,}")
     document.lines = without_counters(document.lines)
+    document.with_hidden = without_counters(document.with_hidden) if document.with_hidden else []
     return document
 
 

@@ -18,8 +18,9 @@ from govdisclose.recognise import tables_of
 from govdisclose.runs import Run, gather
 
 _YEARS = re.compile(r"20\d\d年")
+_YEAR_CELL = re.compile(r"20\d\d(?:年.*)?", re.DOTALL)
 _LABEL = re.compile(
-    r"(?:(?P<year>20\d\d)年度?|(?P<own>本年度?|今年|当年|本期)|(?P<other>上一?年度?|去年|上期|上年同期|同期"
+    r"(?:(?P<year>20\d\d)(?:年度?)?|(?P<own>本年度?|今年|当年|本期)|(?P<other>上一?年度?|去年|上期|上年同期|同期"
     r"|(?:同比|增减|增幅|较上年|比上年).{0,6}))(?:数|数量|数据|情况)?"
 )
 _CAPTION = re.compile(r"(?P<own>本年度|今年|当年)|(?P<other>上一?年度|去年)")
@@ -50,7 +51,7 @@ def _owns(text: str, year: int | None) -> bool | None:
 
 
 def _is_figures(line: Line) -> bool:
-    return any(cell[:1].isdigit() and not _YEARS.match(cell) for cell in line.cells)
+    return any(cell[:1].isdigit() and not _YEAR_CELL.fullmatch(cell) for cell in line.cells)
 
 
 def _rebuilt(lines: list[Line], kept: dict[int, bool], dropped: dict[int, frozenset[int]]) -> list[Line]:

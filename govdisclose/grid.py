@@ -51,6 +51,7 @@ class Document:
 
     `sure`: where figures were read off a picture, how sure each is (0 to 1), by the table, row and number of its cell
     (for a line outside tables 0, its row, 0). `found`: what the reader has to say of the document as a whole.
+    `with_hidden`: the lines and those that a page does not show at first (tabs, copies); empty where there are none.
     """
 
     source: str
@@ -60,6 +61,7 @@ class Document:
     meta: list[tuple[str, str]] = field(default_factory=list)
     sure: dict[tuple[int, int, int], float] = field(default_factory=dict)
     found: tuple[Finding, ...] = ()
+    with_hidden: list[Line] = field(default_factory=list)
 
 
 def place_spans(lines: list[Line]) -> None:

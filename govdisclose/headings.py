@@ -18,6 +18,7 @@ class Headings:
         self.keys = [slot.column for slot in row.slots]
         self.marks = marks
         self.groups = table.column_groups
+        self._known: list[str | None] | None = None
 
     def key(self, mark: Mark) -> str | None:
         meaning = mark.token.meaning
@@ -31,8 +32,20 @@ class Headings:
         other = [m for m in named if m.columns and self.home not in m.columns and self.home[1] in m.tables]
         return not own and len(other) > 0
 
+    def merged(self) -> bool:
+        """Whether a heading stands over several columns, so that the others beside it reach over two lines."""
+        return any(map(self._grouping, self.marks))
+
+    def _grouping(self, mark: Mark) -> bool:
+        return mark.token.meaning is not None and self.home in mark.token.meaning.column_groups
+
     def order(self) -> list[str | None]:
         """Column keys in printed order, None for a column that the form does not have."""
+        if self._known is None:
+            self._known = self._order()
+        return self._known
+
+    def _order(self) -> list[str | None]:
         by_row: dict[tuple[int, int], list[Mark]] = {}
         for mark in self.marks:
             by_row.setdefault((mark.place.grid, mark.place.row), []).append(mark)
@@ -42,11 +55,7 @@ class Headings:
         order = self._line(self.marks)
         for group in self.groups:
             inner = [i for i, key in enumerate(order) if key in group.columns]
-            heads = [
-                i
-                for i, mark in enumerate(self._named)
-                if mark.token.meaning is not None and self.home in mark.token.meaning.column_groups
-            ]
+            heads = [i for i, mark in enumerate(self._named) if self._grouping(mark)]
             if inner and heads:
                 return self._nested(order, inner, heads[0])
         return [key for key in order if key != ""]
@@ -67,11 +76,11 @@ class Headings:
         return tuple(template)
 
     def _line(self, marks: list[Mark]) -> list[str | None]:
-        first = next((i for i, mark in enumerate(marks) if self.key(mark) is not None), len(marks))
+        first = next((i for i, mark in enumerate(marks) if self.key(mark) is not None or self._grouping(mark)), len(marks))
         last = max((i for i, mark in enumerate(marks) if self.key(mark) is not None), default=-1)
         self._named, order = [], []
         for mark in marks[first : last + 2]:
-            grouped = mark.token.meaning is not None and self.home in mark.token.meaning.column_groups
+            grouped = self._grouping(mark)
             if grouped or self.key(mark) is not None or (mark.token.kind == OTHER and len(mark.token.text) <= 8):
                 self._named.append(mark)
                 order.append("" if grouped else self.key(mark))
@@ -111,17 +120,43 @@ class Headings:
                 found[key] = low, high
         return found if len(found) == len(self.keys) and _apart(found.values()) else None
 
+    def _rows(self) -> list[tuple[Mark, int]]:
+        """The labels of rows that stand as headings, and the rows they name."""
+        known = [(mark, mark.token.meaning) for mark in self.marks if mark.token.meaning is not None]
+        return [(mark, meaning.rows[self.home]) for mark, meaning in known if self.home in meaning.rows and self.key(mark) is None]
+
     def line_of_all(self, of: int) -> list[int] | None:
-        """For rows printed one after the other in one line: the grid column of each of their figures."""
-        named = [(mark.x, key) for mark in self.marks if (key := self.key(mark)) is not None]
-        columns = [(mark.x, mark.wide) for mark in self.marks if self.key(mark) is not None]
-        if any(mark.x < 0 or (mark.of and of and mark.of != of) for mark in self.marks if self.key(mark) is not None):
+        """For rows printed one after the other in one line: the grid column of each of their figures, row by row.
+
+        The order of rows, and of columns under each, is the heading's own.
+        """
+        named = [(mark, key) for mark in self.marks if (key := self.key(mark)) is not None]
+        heads = self._rows()
+        if any(mark.x < 0 or (mark.of and of and mark.of != of) for mark, _ in (*named, *heads)):
             return None
-        named.sort()
-        rows = len(named) // len(self.keys)
-        if [key for _, key in named] != self.keys * rows or not _apart((x, x + wide - 1) for x, wide in columns):
+        places: dict[tuple[int, str], int] = {}
+        for head, row in heads:
+            for mark, key in named:
+                if mark.line > head.line and head.x <= mark.x < head.x + head.wide and places.setdefault((row, key), mark.x) != mark.x:
+                    return None
+        if not _apart((mark.x, mark.x + mark.wide - 1) for mark, _ in named):
             return None
-        return [x for x, _ in named]
+        if not heads:
+            named.sort(key=lambda one: one[0].x)
+            usual = [key for _, key in named] == self.keys * (len(named) // len(self.keys))
+            return [mark.x for mark, _ in named] if usual else None
+        if len(places) != len(named):
+            return None
+        ordered = sorted((row, self.keys.index(key)) for row, key in places)
+        return [places[row, self.keys[column]] for row, column in ordered]
+
+    def another_line(self) -> bool:
+        """Whether the headings of rows printed one after the other in one line stand in another order than the form's."""
+        rows = [row for _, row in self._rows()]
+        keys = [key for mark in self.marks if (key := self.key(mark)) is not None]
+        times = len(keys) // len(self.keys)
+        whole = len(keys) == times * len(self.keys) and sorted(keys) == sorted(self.keys * times)
+        return (len(set(rows)) == len(rows) and rows != sorted(rows)) or (whole and keys != self.keys * times)
 
 
 def _apart(ranges: Iterable[tuple[int, int]]) -> bool:

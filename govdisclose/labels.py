@@ -46,6 +46,7 @@ class Token:
 
 _NO_FIGURE = frozenset(["无", "未发生", "没有", "暂无", "未开展", "未涉及", "零", "null", "none", "nan", "nil", "o", "O", "l", "I", "详见附件", "见附件", "[图]", "[不清]"])
 _FURNITURE = re.compile(
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[, ]{1,2}\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?|20\d\d[-/.]\d\d?[-/.]\d\d?|(?:https?|file):/{2,3}[^\s]{1,300}(?: \d+/\d+)?|"
     r"(?:page|p\.)\s*\d+(?:\s*-.*)?|第\s*\d+\s*页(?:.{0,3}共\s*\d+\s*页)?|[-—–]\s*\d+\s*[-—–]|\d+\s*/\s*\d+|"
     r"\(?(?:单位|计量单位)[::]?[件条项万亿元、,/]{0,6}\)?|[件条项份个]|万元|序号|\(?续表?\)?|续上表|接上表",
     re.IGNORECASE,
@@ -56,9 +57,13 @@ _PAIR_FIGURE = re.compile(r"([-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)
 _COLON = re.compile("^[^:：\n]*[:：].*\\d", re.MULTILINE)  # each line is gone through once, whatever its length
 _ITEM_AFTER = re.compile(r"\s\d(?=\d?[.、](?!\d))")
 _ROW_OF, _LONGEST_LABEL = 3, 40  # so many figures after a text are a row, however it is called
+_THOUSANDS = re.compile(r"0\d\d")  # of 1 012
 _WORDS = re.compile("[\u4e00-\u9fff]")
 _ITEM_NUMBER = re.compile(r"\d{1,2}[.、](?!\d)")
 _DOUBTFUL = re.compile(r"(?=.*\d)(?!\d{1,2}[.、．)](?:\D|$))[^\u4e00-\u9fff。]{0,8}[\u4e00-\u9fff]{0,2}[^\u4e00-\u9fff。]{0,8}")
+_RAISED = re.compile(r"(?<=\d)[①-⒛⓪-⓿❶-➓¹²³⁰⁴-⁹]+(?=\s|$)")  # footnote marks, which folding makes digits
+_NONE_MARKS = "/／—–-－"
+_NUMERAL = re.compile("[〇零一二三四五六七八九十百千万两]{1,8}")  # in a cell of its own: a figure in words
 _NUMBER_IN_BRACKETS = re.compile(r"(?<!第二十条第)[(（][一二三四五六七八九十\d]{1,2}[)）]")
 
 
@@ -126,6 +131,11 @@ def _known(key: str) -> Meaning | None:
     return None
 
 
+def exact_meaning(text: str) -> Meaning | None:
+    """What a text means that is one label to the letter, or None."""
+    return _known(label_key(text))
+
+
 def meaning_of(text: str) -> Meaning | None:
     """What a text means as a label, or None: exactly, or by what stands before its first bracket."""
     words = vocabulary()
@@ -164,9 +174,9 @@ def _value(text: str, figure: Figure, packed: bool) -> Token:
 
 def _label_and_figures(text: str) -> tuple[Token, ...] | None:
     """A row written without bars: a label, then figures parted by blanks, or joined to the label (doubtful)."""
-    pieces = fold(text).split()
+    pieces = fold(_RAISED.sub("", text)).split()
     first = len(pieces)
-    while first and read_figure(pieces[first - 1]).state != UNREADABLE:
+    while first and (read_figure(pieces[first - 1]).state != UNREADABLE or _THOUSANDS.fullmatch(pieces[first - 1])):
         first -= 1
     joined = first == len(pieces)
     label, tail = " ".join(pieces[:first]), " ".join(pieces[first:])
@@ -188,6 +198,17 @@ def _label_and_figures(text: str) -> tuple[Token, ...] | None:
         return (*labels, Token(VALUE, tail, read_figure(tail), flat=True))
     # Blanks part cells here: a blank inside a figure cannot be told from one between two.
     return (*labels, *(Token(VALUE, piece, read_figure(piece)) for piece in tail.split()))
+
+
+def _heading_row(text: str) -> tuple[Token, ...] | None:
+    """A row of headings without bars: labels parted by blanks, and words beside them that are none (项目)."""
+    pieces = text.split()
+    if len(pieces) < _ROW_OF:
+        return None
+    found = [meaning_of(piece) for piece in pieces]
+    if sum(one is not None for one in found) < max(_ROW_OF, 0.7 * len(pieces)):
+        return None
+    return tuple(Token(LABEL, p, meaning=m) if m else Token(OTHER, p) for p, m in zip(pieces, found, strict=True))
 
 
 def _pairs(text: str) -> tuple[Token, ...] | None:
@@ -224,6 +245,8 @@ def classify(text: str, packed: bool) -> tuple[Token, ...]:
     if packed and _SPACED_TAIL.search(text) and (row := _label_and_figures(text)):
         return row
     if found := meaning_of(text):
+        if packed and text[-1] in _NONE_MARKS and found.rows and not found.columns and (row := _label_and_figures(text)):
+            return row  # 行政事业性收费/
         return (Token(LABEL, text, meaning=found),)
     folded = fold(text).strip()
     if _FURNITURE.fullmatch(folded):
@@ -236,8 +259,10 @@ def classify(text: str, packed: bool) -> tuple[Token, ...]:
         return (Token(PROSE, text),)
     if labels := _flattened(text):
         return labels
-    if packed and (row := _label_and_figures(text)):
+    if packed and ((row := _label_and_figures(text)) or (row := _heading_row(text))):
         return row
+    if (not packed or len(folded) > 1) and _NUMERAL.fullmatch(folded):
+        return (Token(VALUE, text, figure, doubt="word"),)
     if "".join(folded.split()) in _NO_FIGURE or _DOUBTFUL.fullmatch(folded):
         return (Token(VALUE, text, figure, doubt="word"),)
     return (Token(PROSE if len(folded) > 40 or "。" in folded else OTHER, text),)

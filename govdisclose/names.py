@@ -16,7 +16,7 @@ from govdisclose.years import CHINESE_YEAR, year_of
 
 _HAN = r"[\u4e00-\u9fff]"
 _ORGAN = (
-    r"人民政府|政府|办公厅|办公室|委员会|管委会|办事处|街道办|街道|总局|分局|局|厅|部|委|署|总队|支队|大队|中心|站|院|所|社|协会|联合会|集团|公司|银行|学校|馆|镇|乡|苏木|县|旗"
+    r"人民政府|政府|办公厅|办公室|委员会|管委会|办事处|街道办|街道|总局|分局|局|厅|部|委|署|总队|支队|大队|调查队|中心|站|院|所|社|协会|联合会|集团|公司|银行|学校|[大中小]学|馆|镇|乡|苏木|县|旗"
     r"|区|市|州|盟|省|农场|林场|兵团|师|团|园|社区|研究室|办|处|组|校|台|会|地区|海关|法庭|机关"
     r"|(?:监管|税务|海关|公安|教育|卫生健康|卫健|卫生|气象|司法|水利|交通运输|交通|审计|民政|财政|烟草|统计|(?:监督|应急|城市)管理)系统"
 )
@@ -26,8 +26,8 @@ _UNIT = re.compile(rf"{_HAN}{{2,8}}?(?:自治区|自治州|地区|省|市|州|�
 _PROVINCE = re.compile(rf"{_HAN}{{2,6}}?(?:省|自治区)(?={_HAN}{{2,10}}[市州盟县区])")
 # Words of a sentence before a name. What follows the last of them is the name.
 _LEADIN = re.compile(
-    r"公布|发布|公开(?!办|领|工|中|科|处|股|和|与)|编制(?:完成|形成)?了?|撰写了?|形成了?|完成了?|现将|特将|兹将|现就|关于|汇总|做好|印发|报送|起草|对照|根据|按照"
-    r"|网站首页|首页|标题|名称|中文名|全文|图文|文稿解读|年度?(?!轮)|联系|致电|学习|直接与|的(?=.{3})|本报告由|报告由|^由|^与|^向|^请|^将"
+    r"公布|发布|公开(?!办|领|工|中|科|处|股|和|与)|编制(?!委)(?:完成|形成)?了?|撰写了?|形成了?|完成了?|现将|特将|兹将|现就|关于|汇总|做好|印发|报送|起草|对照|根据|按照"
+    r"|网站首页|首页|标题|名称|中文名|全文|图文|文稿解读|年度?(?![轮镇乡])|联系|致电|学习|直接与|的(?=.{3})|本报告由|报告由|^由|^与|^向|^请|^将"
 )
 _TRAIL = re.compile(r"(?:关于|对|的|年度|年|现|,|\s)+\Z")
 _NOT_NAMES = re.compile(
@@ -82,6 +82,11 @@ _SIGNED = re.compile(r"[\u4e00-\u9fff()]{3,34}")
 _DATED = re.compile(r"(?:20\d\d|二[〇○零]..)\s*年.{1,6}月.{0,5}")
 
 
+_PREFIX = re.compile(r"\A\([\u4e00-\u9fff]{1,6}\)(?=.)")  # (图解)
+_SET_BEFORE = re.compile(r"([\u4e00-\u9fff()]{3,36})[:\]】|]\s*\Z")  # A:2023年…, [A]2023年…
+_SET_AFTER = re.compile(r"\s*[((]([\u4e00-\u9fff]{3,30})[))]")  # …年度报告(A)
+
+
 class Titled(NamedTuple):
     """A title found in a text: the agency ("" where it names none), the year, and where its words begin and end."""
 
@@ -102,7 +107,7 @@ class Named(NamedTuple):
 @lru_cache(4096)
 def tidy(name: str) -> str:
     """Given text around a name, return the name alone, or "" where there is none."""
-    name = name.replace(" ", "").strip("·")
+    name = _PREFIX.sub("", name.replace(" ", "").strip("·"))
     name = _TRAIL.sub("", name)
     leads = list(_LEADIN.finditer(name))
     if leads:
@@ -144,7 +149,9 @@ def titles(text: str) -> Iterator[Titled]:
             year = year_of(inner[1])
         elif year is None and (outer := _CORE_TAIL.match(text, core.end())):
             year = int(outer[1])
-        yield Titled(named.agency, year, named.start, core.start(1) + len(tail.rstrip()))
+        after = "" if named.agency else _SET_AFTER.match(text, core.end())
+        agency = tidy(after[1]) if after else named.agency
+        yield Titled(agency, year, named.start, core.start(1) + len(tail.rstrip()))
 
 
 def announced(text: str) -> Iterator[Titled]:
@@ -171,9 +178,20 @@ def _named_before(text: str, core: int, floor: int = 0) -> Titled | None:
         year = year_of(years[-1][1])
         before = before[years[-1].end() :].strip() or before[: years[-1].start()]
     before = before.strip()
+    if not before and year is not None and (outer := _SET_BEFORE.search(window[: len(window) - (start - first)])):
+        before = outer[1]
+    if " " in before:
+        before = _last_of(before)
     if government and before.endswith("人民"):
         before += "政府"
     return Titled(tidy(before), year, first, core)
+
+
+def _last_of(names: str) -> str:
+    """The last of two names that a blank parts (that of the web site, and the agency's); a name with a blank in it as it is."""
+    site, _, own = names.rpartition(" ")
+    others = not is_place(site.strip()) and tidy(site) and tidy(own) and len(own) > 3
+    return own if others and not own.endswith(("街道", "街道办事处")) else names
 
 
 def named_after(pattern: re.Pattern[str], text: str) -> Iterator[str]:

@@ -26,10 +26,10 @@ class Figure(NamedTuple):
     signed: bool = False
 
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202c\u202f\u2060-\u2064\ufeff]")
 # Footnote marks must go before NFKC, which would turn 12① into 121 and 12² into 122.
 _RAISED = "[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u00b9\u00b2\u00b3\u2070-\u2079]"
-_FOOTNOTE = re.compile(_RAISED + "+$|[\\[［]注?\\d{0,2}[\\]］]$|[*＊※]+$")
+_FOOTNOTE = re.compile("[\\[［(（]?注?" + _RAISED + "+[\\]］)）]?$|[\\[［]注?\\d{0,2}[\\]］]$|[*＊※]+$")
 _HAS_RAISED = re.compile(_RAISED)
 _NOT_APPLICABLE = re.compile(r"[/\\]{1,3}|[-‐‑‒–—―─﹣]{1,6}|不适用|不涉及|n/a", re.IGNORECASE)
 _UNIT = "(?P<unit>(?:万|亿)?(?:件次|人次|件|条|项|起|宗|份|个|部|例|次|元|批次)|万|亿)?"
@@ -39,9 +39,9 @@ _REMARK = r"(?:\((?![\d.,]+\)$)[^()]*\))?"
 _FIGURE = re.compile(rf"{_SIGN}(?P<number>{_PLAIN}){_UNIT}{_REMARK}")
 _NEGATIVE = frozenset(("-", "−", "减", "减少", "下降", "↓"))
 _DIGIT_GAP = re.compile(r"(?<=[\d,.])[ \t\u00a0\u3000]+(?=[\d,.])")
-# Blanks inside a figure part thousands (1 234), or every digit from the next (6 9 0 0).
+# Blanks inside a figure part thousands (1 234), or every digit from the next (6 9 0 0); 6 9 alone may be two figures.
 _GROUPS = re.compile(r"\D{0,3}\d{1,3}(?:\s\d{3})+(?:\.\d+)?\D*")
-_APART = re.compile(r"\D{0,3}\d(?:\s+\d)+\D*")
+_APART = re.compile(r"\D{0,3}\d(?:\s+\d){2,}\D*")
 _LEADING_ZERO = re.compile(r"0\d")
 
 

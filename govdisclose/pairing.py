@@ -85,7 +85,7 @@ def _names(run: Run, home: tuple[str, str]) -> _Names:
 
 
 @lru_cache(maxsize=4096)
-def _candidates(text: str, home: tuple[str, str]) -> tuple[int, ...]:
+def candidates(text: str, home: tuple[str, str]) -> tuple[int, ...]:
     """The rows that a damaged label can be: those it is a piece of, or else the one it is near to; empty where any."""
     form, name = home
     rows = table_forms()[form].table(name).rows
@@ -179,7 +179,7 @@ class Pairing:
 
     def piece(self, text: str, j: int) -> float:
         """The gain of a row before which a damaged label stands."""
-        rows = _candidates(text, self.home)
+        rows = candidates(text, self.home)
         return UNKNOWN if not rows else ELSEWHERE if j not in rows else NEAR if len(rows) == 1 else NAMELESS
 
     def after(self, i: int) -> tuple[int, ...]:
@@ -201,7 +201,9 @@ class Pairing:
         names = self.names[self.runs.index(run)]
         named = names.own_also or names.piled or names.own_foreign or names.own_text
         filled = sum(not is_empty(m) for m in run.values)
-        return not (named or run.after_prose) and 0 < filled <= max(self.sizes)
+        kinds = [mark.token.kind for mark in run.pending]
+        after_prose = run.after_prose and LABEL not in kinds[len(kinds) - kinds[::-1].index(PROSE) :]
+        return not (named or after_prose) and 0 < filled <= max(self.sizes)
 
     def several(self, i: int, j: int) -> list[tuple[int, float]]:
         """Ways in which run i can hold rows j, j+1, …: (how many rows, gain)."""
@@ -251,7 +253,7 @@ class Pairing:
             di, dj = step[i][j] if i < n else (0, 1)
             if di and dj:
                 taken = list(range(j, j + dj))
-                sure = dj == di == 1 and self._named(i, j) or dj > 1 and self.table.one_line
+                sure = dj == di == 1 and self._named(i, j) or dj > 1 and self.table.one_line and (dj == rows or self._all_named(i, taken))
                 placed.append(Placed(self.runs[i : i + di], taken, sure))
             elif di:
                 lost.append(self.runs[i])
@@ -268,6 +270,9 @@ class Pairing:
             return False
         here, there = (sum(1 for m in one.values if m.token.doubt not in DOUBTFUL) for one in (run, rest))
         return 0 < here < size and here + there == size
+
+    def _all_named(self, i: int, taken: list[int]) -> bool:
+        return {*self.names[i].piled, *self.names[i].own_also} >= set(taken)
 
     def _named(self, i: int, j: int) -> bool:
         names = self.names[i]

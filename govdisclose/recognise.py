@@ -10,8 +10,12 @@ from dataclasses import dataclass, field, replace
 
 from govdisclose.forms import Form, Table, table_forms
 from govdisclose.labelled import read_labelled
-from govdisclose.pairing import FITS, LOSE_ROW, OWN, Pairing, Placed, row_in
+from govdisclose.labels import OTHER
+from govdisclose.pairing import FITS, LOSE_ROW, OWN, Pairing, Placed, candidates, row_in
 from govdisclose.runs import Mark, Reading, Run
+from govdisclose.words import label_key
+
+_NEAR = 16  # lines before figures in which a piece of a row's label may stand
 
 
 @dataclass(slots=True)
@@ -81,27 +85,43 @@ def match_table(form: Form, table: Table, runs: list[Run]) -> Match:
         score, placed, lost = pairing.solve()
         match = Match(form, table, placed, score, lost)
         bare = [run for run in lost if pairing.bare(run)]
+        again = any(not run.after_prose for run in bare)
         if not table.one_line:
-            bare += [one.runs[0] for one in placed if _below_heading(one.runs[0], (form.key, table.key))]
+            for run in (one.runs[0] for one in placed):
+                below, clear = _below_heading(run, (form.key, table.key), table)
+                bare += [run] if below else []
+                again = again or clear
         if bare:
-            match = _labels_after(match, runs, bare)
+            match = _labels_after(match, runs, bare, again)
     return match
 
 
-def _below_heading(run: Run, home: tuple[str, str]) -> bool:
-    """Whether a heading stands between figures and the last label of a row before them."""
-    meanings = [mark.token.meaning for mark in run.labels if mark.token.meaning is not None]
-    rows = [n for n, meaning in enumerate(meanings) if home in meaning.rows]
-    return bool(rows) and any(home in meaning.columns for meaning in meanings[rows[-1] + 1 :])
+def _below_heading(run: Run, home: tuple[str, str], table: Table) -> tuple[bool, bool]:
+    """Whether a heading stands between figures and the last label of a row, or piece of one, before them; and whether
+    both are labels of a row and of a column."""
+    heads = tuple(label_key(text) for text in table.furniture)
+    named = row = below = clear = False
+    for mark in (*run.pending, *run.own):
+        meaning, text = mark.token.meaning, mark.token.text
+        if meaning is None:
+            named = named or (mark.token.kind == OTHER and mark.line > run.line - _NEAR and bool(candidates(text, home)))
+        elif home in meaning.rows:
+            named = row = True
+            below = clear = False
+        elif named and home in meaning.columns:
+            below, clear = True, row
+        elif named and label_key(text).startswith(heads):
+            below = True
+    return below, clear
 
 
-def _labels_after(match: Match, runs: list[Run], bare: list[Run]) -> Match:
-    """A reading that leaves rows of bare figures over: the labels may stand after the figures.
+def _labels_after(match: Match, runs: list[Run], bare: list[Run], again: bool) -> Match:
+    """A reading that leaves rows of bare figures over: the labels may stand after the figures; `again`: to be tried.
 
     So they do where that leaves nothing over. Where it does not fit either, the rows after the figures left over are in
     doubt, as far as the block goes.
     """
-    if match.missing:
+    if match.missing and again:
         pairing = Pairing(match.form, match.table, runs, either=True)
         score, placed, lost = pairing.solve()
         other = Match(match.form, match.table, placed, score, lost)

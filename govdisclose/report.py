@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copyreg
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ from govdisclose.usual import read_usual
 from govdisclose.words import fold
 
 MAX_RUNS = 3_000  # rows of figures; the form has some forty
+_TABLES = frozenset(("proactive", "requests", "reviews"))
 MIN_ROWS = 6  # rows of the form that make a report of a document whose title is none
 
 
@@ -224,17 +225,19 @@ class _Tables:
     inside: set[int]
     rows: int
     labels: int
+    keys: frozenset[str]
     usual: bool = False
+    uncovered: frozenset[str] = frozenset()
 
 
 def _read_tables(document: Document) -> _Tables:
     """The tables of a document, in one pass where nothing is in doubt. `ReportError` beyond `MAX_RUNS` rows."""
     usual = read_usual(document)
     if usual is not None:
-        return _Tables(lambda _: (usual.form, usual.cells, usual.doubts), usual.inside, MIN_ROWS, 0, True)
+        return _Tables(lambda _: (usual.form, usual.cells, usual.doubts), usual.inside, MIN_ROWS, 0, _TABLES, True)
     listing = read_indicators(document)
     if listing is not None:
-        return _Tables(lambda _: (listing.form, listing.cells, listing.doubts), listing.inside, MIN_ROWS, 0)
+        return _Tables(lambda _: (listing.form, listing.cells, listing.doubts), listing.inside, MIN_ROWS, 0, _TABLES)
     reading = gather(document)
     if len(reading.runs) > MAX_RUNS:
         found = f"{len(reading.runs):,} rows of figures"
@@ -249,7 +252,26 @@ def _read_tables(document: Document) -> _Tables:
         return form, *fill(found, {key: seat(match) for key, match in found.items()}, form)
 
     labels = sum(1 for mark in reading.marks if mark.token.kind == LABEL)
-    return _Tables(fill_general, inside, sum(len(match.placed) for match in matches.values()), labels)
+    return _Tables(fill_general, inside, sum(len(match.placed) for match in matches.values()), labels, frozenset(matches))
+
+
+def _uncovered(document: Document, tables: _Tables) -> tuple[Document, _Tables]:
+    """A page whose tables are not all in what it shows at first: where they stand in hidden parts (tabs), these count too."""
+    if not document.with_hidden or tables.keys == _TABLES:
+        return document, tables
+    whole = replace(document, lines=document.with_hidden)
+    found = _read_tables(whole)
+    more = found.keys - tables.keys
+    return (whole, replace(found, uncovered=more)) if more else (document, tables)
+
+
+def _uncovered_note(tables: _Tables, cells: Sequence[Filled]) -> list[Finding]:
+    if not tables.uncovered:
+        return []
+    zh = "有的表页面起初并不显示(如选项卡),也已读取"
+    en = "some tables stand in parts that the page does not show at first (such as tabs); they were read"
+    involved = tuple(cell.slot.key for cell in cells if cell.slot.table in tables.uncovered)
+    return [Finding("page.hidden", "note", zh, en, involved=involved)]
 
 
 def _refuse(source: Source, labels: int, found: str) -> ReportError:
@@ -307,7 +329,7 @@ def _read(opened: Source, agency: str | None, year: int | None) -> Report:
 def _steps(opened: Source, agency: str | None, year: int | None) -> Steps[Report]:
     document = read_document(opened)
     yield
-    tables = _read_tables(document)
+    document, tables = _uncovered(document, _read_tables(document))
     yield
     lines = _prose(document, tables.inside)
     pairs = _pairs(document, tables.inside)
@@ -319,7 +341,7 @@ def _steps(opened: Source, agency: str | None, year: int | None) -> Steps[Report
     year = who.year if year is None else year
     edition = None if tables.usual else own_edition(document, year)
     if edition is not None:
-        tables = _read_tables(edition.document)
+        tables = replace(_read_tables(edition.document), uncovered=tables.uncovered)
     form, cells, doubtful = tables.fill(year)
     sure: dict[str, float] = {}
     if document.sure:
@@ -335,6 +357,7 @@ def _steps(opened: Source, agency: str | None, year: int | None) -> Steps[Report
     findings = [
         *who.findings,
         *document.found,
+        *_uncovered_note(tables, cells),
         *_forms_differ(form.key, own),
         *doubtful,
         *(edition.findings if edition is not None else ()),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from govdisclose.forms import Row
 from govdisclose.grid import DOUBTFUL, PAD, SOFT
 from govdisclose.headings import Headings
 from govdisclose.labels import VALUE, Token
-from govdisclose.numbers import NUMBER, UNREADABLE, Figure
+from govdisclose.numbers import NUMBER, UNREADABLE, Figure, read_figure
 from govdisclose.pairing import core
 from govdisclose.runs import Mark, is_empty
+
+_HEAD, _GROUP = re.compile(r"[1-9]\d{0,2}(?: \d{3})*"), re.compile(r"\d{3}")
+_FEW = 3  # rows that are too few to show how a text is spaced
+_MOST_PIECES = 24  # beyond, the ways to join them are too many
 
 
 @dataclass(slots=True)
@@ -26,6 +31,7 @@ class RowFigures:
     split: bool = False
     whole: bool = True
     named: bool = True  # a label stands in the row itself
+    unsure: bool = False  # the headings stand in another order than the form's
 
 
 def spread(marks: list[Mark], wanted: int) -> tuple[list[Mark], bool]:
@@ -34,7 +40,7 @@ def spread(marks: list[Mark], wanted: int) -> tuple[list[Mark], bool]:
     Returns the marks and whether digits had to be taken apart that stand joined (`规章012`).
     """
     flat = next((m for m in marks if m.token.flat), None)
-    if flat is not None and wanted > 1 and len(marks) == 1:
+    if flat is not None and wanted > 1 and len(sure_of(marks)) == 1:
         digits = flat.token.text
         if len(digits) == wanted and digits.isascii() and digits.isdecimal() and (wanted <= 3 or not digits.strip("0")):
             figures = [Figure(int(digit), NUMBER) for digit in digits]
@@ -42,7 +48,7 @@ def spread(marks: list[Mark], wanted: int) -> tuple[list[Mark], bool]:
         return [Mark(Token(VALUE, digits, Figure(None, UNREADABLE)), flat.place, flat.line)], True
     if not any(m.token.parts for m in marks):
         return marks, False
-    if len(marks) == wanted:
+    if len(sure_of(marks)) == wanted:
         # One text for each column. The same figure over and over is a merged cell written out.
         return [
             Mark(Token(VALUE, m.token.text.split()[0], m.token.parts[0]), m.place, m.line)
@@ -61,6 +67,46 @@ def spread(marks: list[Mark], wanted: int) -> tuple[list[Mark], bool]:
         else:
             out.append(mark)
     return out, False
+
+
+def _ways(marks: Sequence[Mark], surplus: int) -> Iterator[list[Mark]]:
+    """The ways to join `surplus` figures of three digits to those before them, of which a blank may part them."""
+    if not surplus:
+        yield list(marks)
+        return
+    for i in range(1, len(marks)):
+        first, rest = marks[i - 1], marks[i]
+        if first.place == rest.place and _GROUP.fullmatch(rest.token.text) and _HEAD.fullmatch(first.token.text):
+            text = f"{first.token.text} {rest.token.text}"
+            joined = Mark(Token(VALUE, text, read_figure(text)), first.place, first.line)
+            # What was joined may go on (1 234 567), what stands before it is settled.
+            yield from ([*marks[: i - 1], *way] for way in _ways([joined, *marks[i + 1 :]], surplus - 1))
+
+
+def join_thousands(group: list[RowFigures]) -> None:
+    """Rows of one block, written without bars, that have too many figures because blanks part their thousands.
+
+    Only where all rows too long can be so; where nothing tells which blank is one, the row is left open.
+    """
+    joined: list[tuple[RowFigures, list[list[Mark]]]] = []
+    for line in group:
+        marks = sure_of(line.found)
+        surplus = len(marks) - len(line.row.slots)
+        if surplus <= 0 or line.cells is not None or len(marks) > _MOST_PIECES:
+            continue
+        ways = list(_ways(marks, surplus))
+        if not ways:
+            return
+        if len(ways) > 1 and line.row.slots[-1].column == "total":
+            values = [[mark.token.figure.value or 0 if mark.token.figure else 0 for mark in way] for way in ways]
+            ways = [way for way, own in zip(ways, values, strict=True) if sum(own[:-1]) == own[-1]] or ways
+        joined.append((line, ways))
+    for line, ways in joined:
+        line.split = True
+        if len(ways) == 1:
+            line.found = ways[0]
+        else:
+            line.cells = [None] * len(line.row.slots)
 
 
 def _without_half(marks: list[Mark]) -> list[Mark]:
@@ -128,8 +174,30 @@ def _with_soft(found: list[Mark], soft_ends: int) -> tuple[list[Mark], list[Mark
     return marks, _without_half(marks)
 
 
+def _ends_too(each: list[Mark], halved: list[Mark], wanted: int) -> bool:
+    """Whether the last doubtful empty cells may as well only end the row, and its cells would be others then."""
+    ended = len(halved) == wanted < len(each) and all(m.token.doubt == SOFT for m in each[wanted:])
+    return ended and any((a.token.doubt == SOFT) != (b.token.doubt == SOFT) for a, b in zip(each, halved, strict=False))
+
+
+def _soft_end(found: Sequence[Mark]) -> int:
+    """How many doubtful empty cells end a row."""
+    return next((i for i, m in enumerate(reversed(found)) if m.token.doubt != SOFT), len(found))
+
+
 def drop_spacing(lines: list[RowFigures]) -> None:
-    """Take off the doubtful empty cells where full rows have such before or among their figures: they are mere spacing."""
+    """Take off the doubtful empty cells that are mere spacing.
+
+    They are where full rows have such before or among their figures, or where short rows have none: empty cells leave no trace then.
+    """
+    begun = [line for line in lines if not line.whole and len(line.row.slots) > 1 and not all(map(is_empty, line.found))]
+    ends = min((_soft_end(line.found) for line in begun), default=0)
+    short = [line.found[: len(line.found) - ends] for line in begun if len(sure_of(line.found)) < len(line.row.slots)]
+    without = sum(all(m.token.doubt != SOFT for m in found) for found in short)
+    if without >= _FEW and 2 * without > len(short):
+        for line in lines:
+            line.found = [m for m in line.found if m.token.doubt != SOFT]
+        return
     for line in lines:
         sure = sure_of(line.found)
         if len(sure) == len(line.row.slots) and not any(is_empty(m) for m in sure):
@@ -147,7 +215,7 @@ def soft_in_halves(lines: list[RowFigures], soft_ends: int) -> bool:
     votes = 0
     for line in lines:
         each, halved = _with_soft(line.found, soft_ends)
-        if len(halved) < len(each) and any(m.token.doubt != SOFT for m in each):
+        if len(halved) < len(each) and any(m.token.doubt != SOFT for m in each) and not _ends_too(each, halved, len(line.row.slots)):
             votes += (len(halved) == len(line.row.slots)) - (len(each) == len(line.row.slots))
     return votes > 0
 
@@ -186,6 +254,8 @@ def resolve(line: RowFigures, trailing: int, soft_ends: int, widths: set[int], h
         return
     ways = _with_soft(found, soft_ends)
     for marks in reversed(ways) if halves else ways:
+        if marks is ways[1] and not halves and _ends_too(*ways, wanted):
+            break
         # Doubtful empty cells that are too many can be left out at the end, not among the figures.
         filled = max((i + 1 for i, m in enumerate(marks) if m.token.doubt != SOFT), default=0)
         if len(marks) == wanted or (filled <= wanted < len(marks) and all(m.token.doubt != SOFT for m in marks[:filled])):
@@ -216,8 +286,8 @@ def by_place(line: RowFigures, columns: Headings) -> list[Mark | None] | None:
     if not line.found or any(m.x < 0 for m in line.found):
         return None
     spans = columns.spans(line.found[0].of)
-    if spans is None:
-        return None
+    if spans is None or line.found[-1].x > max(high for _, high in spans.values()):
+        return None  # headings that do not reach to the end of the row stand elsewhere
     cells: list[Mark | None] = []
     for key in columns.keys:
         low, high = spans[key]
@@ -236,3 +306,18 @@ def by_place(line: RowFigures, columns: Headings) -> list[Mark | None] | None:
         elif cell is not None:
             seen.add(id(cell))
     return cells
+
+
+def by_part(group: list[RowFigures], columns: Headings) -> bool:
+    """Fill the rows of a block whose heading names some of the form's columns only, and whose rows have as many cells."""
+    order = columns.order()
+    named = [key for key in order if key in columns.keys]
+    if named != order or len(set(named)) != len(named) or not 1 < len(named) < len(columns.keys):
+        return False
+    rows = [sure_of(line.found) for line in group]
+    if len(rows) < _FEW or any(len(sure) != len(named) or any(m.x < 0 for m in sure) for sure in rows):
+        return False
+    for line, sure in zip(group, rows, strict=True):
+        cells = dict(zip(named, sure, strict=True))
+        line.cells = [cells.get(key) for key in columns.keys]
+    return True

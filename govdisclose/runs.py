@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from govdisclose.forms import load_forms
 from govdisclose.grid import DOUBTFUL, END, PAD, SOFT, Document, Line, place_spans
-from govdisclose.labels import IGNORED, LABEL, OTHER, PROSE, VALUE, Meaning, Token, classify, meaning_of
+from govdisclose.labels import IGNORED, LABEL, OTHER, PROSE, VALUE, Meaning, Token, classify, exact_meaning, meaning_of
 from govdisclose.numbers import BLANK
 
 _NUMBERED = re.compile(r"[(（]?[一二三四五六七八九十\d]+[)）、.．](?=\D)")
@@ -115,7 +115,9 @@ def _join_labels(texts: list[Mark]) -> list[Mark]:
             whole += piece.text
             if all(mark.token.kind == LABEL for mark in texts[start : end + 1]):
                 continue
-            if found := meaning_of(whole):
+            # A label in brackets or after 第二十条第(一)项 may go on with any words, but not with the next label.
+            swallowed = any(mark.token.kind == LABEL for mark in texts[start + 1 : end + 1])
+            if found := exact_meaning(whole) if swallowed else meaning_of(whole):
                 best = end, found
         if best is None:
             joined.append(texts[start])

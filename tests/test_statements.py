@@ -11,6 +11,7 @@ from govdisclose.quantities import quantities
 from govdisclose.statements import Statement, find_statements
 
 Facts = list[tuple[str, float, str, str, str]]
+PERSONS = "requests.received.natural_person"
 RECEIVED, GRANTED, PARTIAL = "requests.received.total", "requests.granted.total", "requests.partially_granted.total"
 IN, OUT, CONCLUDED = "requests.carried_in.total", "requests.carried_out.total", "requests.concluded.total"
 REVIEW, LITIGATION = "reviews.reconsideration.total", "reviews.litigation"
@@ -116,12 +117,17 @@ SENTENCES: list[tuple[str, Facts]] = [
       ("结转下年度", 4, "件", "", OUT)]),
     (f"受理{REQUESTS}25件;2件结转下年答复。", [(REQUESTS, 25, "件", "", RECEIVED), ("结转下年答复", 2, "件", "", OUT)]),
     ("共收到公开申请10件(其中自然人9件),予以公开4件,不予处理1件。",
-     [("公开申请", 10, "件", "", RECEIVED), ("自然人", 9, "件", "其中", ""), ("予以公开", 4, "件", "", GRANTED),
+     [("公开申请", 10, "件", "", RECEIVED), ("自然人", 9, "件", "其中", PERSONS), ("予以公开", 4, "件", "", GRANTED),
       ("不予处理", 1, "件", "", "")]),
     ("本年新收政府信息公开申请34件,上年结转政府信息公开申请2件。已办结35件,结转至2024年继续办理1件。",
      [(REQUESTS, 34, "件", "", RECEIVED), ("上年结转政府信息公开申请", 2, "件", "", IN), ("已办结", 35, "件", "", CONCLUDED),
       ("结转至2024年继续办理", 1, "件", "", OUT)]),
+    ("收到政府信息公开申请10件,办结9件,其中自然人3件。",
+     [(REQUESTS, 10, "件", "", RECEIVED), ("办结", 9, "件", "", CONCLUDED), ("自然人", 3, "件", "其中", "")]),
+    ("收到市政府转办的政府信息公开申请2件。", [("政府信息公开申请", 2, "件", "", "")]),
     # reviews
+    ("作为被申请人的行政复议案件14件,其中涉及政府信息公开3件。",
+     [("行政复议", 14, "件", "", ""), ("政府信息公开", 3, "件", "其中", "")]),
     ("因政府信息公开被申请行政复议3件(结果维持2件,结果纠正1件)。",
      [("行政复议", 3, "件", "", REVIEW), ("结果维持", 2, "件", "", ""), ("结果纠正", 1, "件", "", "")]),
     ("因政府信息公开产生的行政诉讼或行政复议1起。", [("行政诉讼、行政复议", 1, "起", "", "")]),

@@ -8,13 +8,18 @@ from collections.abc import Sequence
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from govdisclose.errors import ReportError
+from govdisclose.findings import Finding
 from govdisclose.grid import SOFT, Document, Line
+from govdisclose.readers.boxes import row_of_boxes
+from govdisclose.readers.hidden import hidden_nodes, raised_nodes
 from govdisclose.readers.plain import MARK, PlainTable, span
 from govdisclose.readers.text import RAISED, cell_lines, text_lines
 
 _SKIP = frozenset(
-    ["script", "style", "noscript", "template", "select", "option", "textarea", "svg", "object", "iframe", "del", "s", "strike", "rt", "rp", "title", "head", "-comment"]
+    ["script", "style", "noscript", "template", "select", "option", "textarea", "svg", "object", "iframe", "del", "s", "strike", "rt", "rp", "title", "head", "annotation", "annotation-xml", "canvas", "-comment"]
 )
+# What stands in a cell and shows figures that cannot be read: then the cell is not empty.
+_PICTURED = frozenset(["svg", "object", "iframe", "canvas", "noscript"])
 _BLOCK = frozenset(
     ["p", "div", "li", "dd", "dt", "dl", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "main", "aside", "center", "form", "fieldset", "blockquote", "address", "pre", "caption", "hr"]
 )
@@ -27,6 +32,13 @@ _TABLE_TAG = re.compile(r"</?(?:table|tbody|thead|tfoot)\b[^>]*>", re.IGNORECASE
 _PICTURE = "[图]"
 _HOLDS_BLANKS = frozenset(["-text", "br", "span", "font", "b", "strong", "o:p", "a"])
 _FEW_CELLS = 150  # less than the form's tables have
+_LEFT_OUT = Finding(
+    "page.hidden",
+    "note",
+    "表格里有页面不显示的行、单元格或数字,未读取",
+    "tables hold rows, cells or digits that the page does not show; they were not read",
+)
+_LAST_ROW = "结转下年度"
 MAX_NESTED = 100  # tables in one another; each looks through all that it holds
 
 
@@ -71,9 +83,16 @@ class _Table:
 class _Page:
     """One walk over a page: text outside tables gathers until a table begins or ends."""
 
-    def __init__(self, source: str, cut: Sequence[PlainTable] = ()) -> None:
+    def __init__(self, source: str, cut: Sequence[PlainTable] = (), hidden: frozenset[int] = frozenset(), raised: frozenset[int] = frozenset()) -> None:
         self.source = source
         self.cut = cut  # tables read already
+        self.hidden = hidden  # elements not shown
+        self.raised = raised  # elements set above or below the line
+        self.apart = hidden | raised
+        self.veils: list[tuple[int, int]] = []  # the hidden elements that are open, and the line at which each begins
+        self.unseen: set[int] = set()  # lines that are not shown
+        self.boxes = False  # whether rows may be made of lists and boxes
+        self.left_out = False  # a hidden piece of a table holds figures
         self.plain = False  # whether the table just left was read at one go
         self.lines: list[Line] = []
         self.loose: list[str] = []
@@ -159,7 +178,7 @@ class _Page:
         unusual = {_cell_around(inner) for inner in node.css(_UNUSUAL)}
         lines, grid = self.lines, table.grid
         for row in node.css("tr"):
-            cells = list(row.iter())
+            cells = [cell for cell in row.iter() if cell.tag != "-comment"]
             if unusual and any(cell.mem_id in unusual for cell in cells):
                 for cell in cells:
                     self.walk(cell)
@@ -195,6 +214,12 @@ class _Page:
 
     def enter(self, node: LexborNode, tag: str) -> bool:
         """Take note of a node's begin; whether to walk into it."""
+        if self.hidden and node.mem_id in self.hidden:
+            if (self.table is not None or tag not in _BLOCK) and node.css_first("table") is None:
+                self.left_out = self.left_out or (self.table is not None and any(map(str.isdigit, node.text(deep=True))))
+                return False
+            self.flush()
+            self.veils.append((node.mem_id, len(self.lines)))
         if tag == "td" or tag == "th":
             self.end_cell()
             if self.table is not None:
@@ -204,8 +229,14 @@ class _Page:
                 if self.table.layout:
                     self.loose.append("\n")
         elif tag in _SKIP:
+            if self.cell is not None:
+                self.shown(node, tag)
             return False
         elif tag in _BLOCK:
+            if self.boxes and self.table is None and (cells := row_of_boxes(node, tag)):
+                self.flush()
+                self.lines.append(Line(cells, 0, len(self.lines) + 1))
+                return False
             target = self.loose if self.cell is None else self.cell
             if tag == "pre":
                 target.append("\n" + node.text(deep=True) + "\n")
@@ -215,12 +246,12 @@ class _Page:
             if only is not None and only.tag == "-text" and only.next is None:
                 text = only.text_content or ""
                 if self.cell is None and tag in _LEAF and not text.strip():
-                    target.append(SOFT + "\n")
+                    target.append(SOFT)  # its end breaks the line
                 else:
                     self.text(" " if text == "\n" else text)
                 return False
             if self.cell is None and tag in _LEAF and _is_empty(node):
-                target.append(SOFT + "\n")
+                target.append(SOFT)  # its end breaks the line
                 return False
         elif tag == "br":
             (self.loose if self.cell is None else self.cell).append("\n")
@@ -233,7 +264,7 @@ class _Page:
                 return False
             if self.cell is not None and len(node.css("td,th")) < 2:
                 return True  # one framed figure inside a cell is the cell's own text
-            if len(node.css("table")) < 2:
+            if len(node.css("table")) < 2 and not (self.apart and any(one.mem_id in self.apart for one in node.css("*"))):
                 self.plain_table(node)
                 self.plain = True
                 return False
@@ -241,15 +272,27 @@ class _Page:
         elif tag == "img":
             if self.cell is not None:
                 self.cell.append(f"\n{_PICTURE}\n")
-        elif tag == "sup":
+        elif tag == "sup" or tag == "sub" or (self.raised and node.mem_id in self.raised):
             # Raised figures are footnote marks; joined to the text they would lengthen the number.
             self.text(node.text(deep=True).translate(RAISED))
             return False
+        elif tag == "bdo" and node.attributes.get("dir") == "rtl":
+            self.text("\u202e")  # what follows is shown backwards: no figure
         elif tag == "input":
             attributes = node.attributes
             if attributes.get("type", "text") in ("text", "number", None):
                 self.text(attributes.get("value") or "")
         return True
+
+    def shown(self, node: LexborNode, tag: str) -> None:
+        """What a cell shows of an element whose text is not read: a field's value, the option chosen, or a picture."""
+        if tag == "textarea":
+            self.text(node.text(deep=True))
+        elif tag == "select":
+            chosen = node.css_first("option[selected]") or node.css_first("option")
+            self.text(chosen.text(deep=True) if chosen is not None else "")
+        elif self.cell is not None and (tag in _PICTURED or (tag == "script" and "write" in node.text(deep=True))):
+            self.cell.append(f"\n{_PICTURE}\n")
 
     def leave(self, node: LexborNode, tag: str) -> None:
         if tag == "td" or tag == "th":
@@ -263,6 +306,9 @@ class _Page:
                 self.exit_table()
         elif tag in _BLOCK:
             (self.loose if self.cell is None else self.cell).append("\n")
+        if self.veils and node.mem_id == self.veils[-1][0]:
+            self.flush()
+            self.unseen.update(range(self.veils.pop()[1], len(self.lines)))
 
     def walk(self, root: LexborNode) -> None:
         node: LexborNode | None = root
@@ -294,8 +340,9 @@ class _Page:
                     tag = (node.tag or "") if node is not None else ""
 
 
-def _walked(source: str, tree: LexborHTMLParser, cut: Sequence[PlainTable] = ()) -> _Page:
-    page = _Page(source, cut)
+def _walked(source: str, tree: LexborHTMLParser, text: str, cut: Sequence[PlainTable] = (), boxes: bool = False) -> _Page:
+    page = _Page(source, cut, hidden_nodes(tree, text), raised_nodes(tree, text))
+    page.boxes = boxes
     if tree.body is not None:
         page.walk(tree.body)
         page.flush()
@@ -317,16 +364,23 @@ def read_html(source: str, name: str, text: str, cut: Sequence[PlainTable] = ())
     `cut` are the tables that were taken out of the page.
     """
     tree = LexborHTMLParser(text)
-    page = _walked(source, tree, cut)
+    page = _walked(source, tree, text, cut)
     if not cut and page.cells < _FEW_CELLS and text.count("<td") + text.count("<TD") > page.cells * 1.2 + 2:
         # Cells outside any table: the parser drops their tags. One table around everything keeps the rows.
-        again = _walked(source, LexborHTMLParser(f"<table>{_TABLE_TAG.sub('', text)}</table>"))
+        whole = f"<table>{_TABLE_TAG.sub('', text)}</table>"
+        again = _walked(source, LexborHTMLParser(whole), whole)
         if again.cells > page.cells:
             page = again
+    if page.cells < _FEW_CELLS and _LAST_ROW in text:
+        page = _walked(source, tree, text, cut, boxes=True)
     declared = tree.css("meta[name][content]") if "content" in text or "CONTENT" in text else []
     meta = [
         (label, content)
         for node in declared
         if (label := node.attributes.get("name")) and (content := node.attributes.get("content"))
     ]
-    return Document(source, name, page.lines, _title(tree, text), meta)
+    document = Document(source, name, page.lines, _title(tree, text), meta, found=(_LEFT_OUT,) if page.left_out else ())
+    if page.unseen:
+        document.with_hidden = page.lines
+        document.lines = [line for number, line in enumerate(page.lines) if number not in page.unseen]
+    return document

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from govdisclose.readers.hidden import hiding_names, may_hide
+
 Size = tuple[int, int]
 
 MARK = "data-plain-table"
@@ -82,6 +84,8 @@ class _Pieces(dict[bytes, tuple[str, int]]):
         self.layouts: dict[tuple[int, ...], _Layout] = {}  # by the kinds of a table's pieces
 
     def __missing__(self, piece: bytes) -> tuple[str, int]:
+        if may_hide(piece):
+            raise _NotPlain
         if piece.startswith(b"<"):
             first = _FIRST.fullmatch(piece)
             if first is None:
@@ -173,10 +177,13 @@ def cut_tables(page: bytes, charset: str) -> tuple[bytes, list[PlainTable]]:
         return page, tables
     known = _known(charset)
     known.forget()
+    hiding = [name[1:].encode() for name in hiding_names(page.decode("latin-1"))]
     parts = page.split(b"</table>")
     cut: list[int] = []
     for number, part in enumerate(parts[:-1]):
         start = part.rfind(b"<table")
+        if hiding and any(part.find(name, start) >= 0 for name in hiding):
+            continue
         try:
             table = _table(part[start:], known) if start >= 0 else None
         except _NotPlain:

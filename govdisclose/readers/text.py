@@ -6,7 +6,7 @@ import csv
 import re
 from collections import Counter
 
-from govdisclose.grid import END, PAD, SOFT, Document, Line
+from govdisclose.grid import END, LOST, PAD, SOFT, Document, Line
 
 _BARS = str.maketrans(dict.fromkeys("｜│┃┆┇┊┋║¦▏丨", "|"))
 _OTHER_BARS = re.compile("[" + "".join(map(chr, _BARS)) + "]")
@@ -33,8 +33,13 @@ RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")  # raised fi
 _WRAPPED = 8  # lines that one row may be wrapped over
 _NAMED_FIGURE = re.compile("[\u4e00-\u9fff] ?:?[ :]?[0-9]+。?$")
 _LEAST_CELLS, _LEAST_ROWS = 4, 3  # of a table that commas part
+_MARKS = ("；", "~", "^", "#", " / ", "/", " - ", "：", "，", "、")
+_FIGURE = re.compile(r"[+-]?[\d,.]*|[/—-]")
+_LEAST_MARKED, _LONGEST_CELL = 10, 60
+_FRAMED = 0.95
 _FRAMES, _LEAST_FRAMED = "|\t,;/、", 20
 _LEAST_LINES = 40  # of a text long enough to hold a table with a cell a line
+_LEAST_PAGES = 3  # with the title on top: two may be a title and the heading below it
 _MANY = 200  # blank lines in a row that may still be empty cells
 
 
@@ -90,6 +95,30 @@ def _separated(raw: list[str]) -> dict[int, tuple[int, list[str]]]:
             if len(cells) >= _LEAST_CELLS and max(map(len, cells)) <= 120:
                 run.append((number, cells))
     return found
+
+
+def _marked(raw: list[str]) -> dict[int, list[str]]:
+    """The rows of a text in which another mark than a bar, a comma or a tab parts cells (；, /, ~ …), by number of line from 1.
+
+    A mark does so where it stands before and between all figures of many lines. An empty place between two slashes may as
+    well be one that is not applicable.
+    """
+    for mark in _MARKS:
+        if sum(line.count(mark) >= _LEAST_CELLS - 1 for line in raw) < _LEAST_MARKED:
+            continue
+        lines = {number: f"{line} " for number, line in enumerate(raw, 1) if mark in f"{line} "}
+        cells = {number: [cell.strip() for cell in line.split(mark)] for number, line in lines.items()}
+        figures = [row[-3:] for row in cells.values() if len(row) >= _LEAST_CELLS and any(map(str.isdigit, row[-1] + row[-2] + row[-3]))]
+        parted = sum(all(map(_FIGURE.fullmatch, row)) for row in figures)
+        if parted < max(_LEAST_MARKED, 0.8 * len(figures)):
+            continue
+        empty = LOST if mark == "/" else ""
+        for end in (0, -1):  # a mark before or after every row, headings too, parts nothing
+            if sum(not row[end] for row in cells.values()) > _FRAMED * len(cells):
+                cells = {number: row[1:] if not end else row[:-1] for number, row in cells.items() if len(row) > 1 and not row[end]}
+        rows = {number: [row[0], *(cell or empty for cell in row[1:])] for number, row in cells.items()}
+        return {number: row for number, row in rows.items() if max(map(len, row)) <= _LONGEST_CELL and row[-1][-1:] != "。"}
+    return {}
 
 
 def _row_cells(line: str, compact: bool, opening: bool, unclosed: bool) -> list[str]:
@@ -200,7 +229,10 @@ def text_lines(text: str, packed: bool = True, alone: bool = False) -> list[Line
     starts = Counter(line[:1] == "|" or line[:2] == "  " for line in raw if line.count("|") > 2 and len(line) > 12)
     opening = starts[True] > starts[False]
     unclosed = sum(line[:1] == "|" != line.rstrip()[-1:] for line in raw if line.count("|") > 2) > 1
-    tabbed = sum(1 for line in raw if "\t" in line.strip()) > 2  # rows are written in one line
+    tabs = [line for line in raw if "\t" in line.strip()]
+    tabbed = len(tabs) > 2  # rows are written in one line
+    # A tab before or after every row, headings too, parts nothing.
+    begun, ended = (tabbed and sum(line[end] == "\t" for line in tabs) > _FRAMED * len(tabs) for end in (0, -1))
     stream = _Stream(compact)
     out = stream.lines
     blank = 0
@@ -236,6 +268,7 @@ def text_lines(text: str, packed: bool = True, alone: bool = False) -> list[Line
             continue
         if "\t" in bare or "\t\t" in line or (tabbed and line.endswith("\t")):
             cells = [cell.strip() for cell in line.strip(" \n").split("\t")]
+            cells = cells[begun and not cells[0] : len(cells) - (ended and not cells[-1])]
             after = len(cells) - 1 - next((i for i, cell in enumerate(cells) if cell), 0)
             if sum(map(bool, cells)) > 1 or after > 1 - tabbed:
                 out.append(Line(cells, 0, number, True))
@@ -255,6 +288,7 @@ def _undrawn_lines(text: str, packed: bool, alone: bool) -> list[Line]:
         return [Line([text], 0, 1, False, packed=packed)] if text else []
     raw = [line.strip() for line in text.split("\n")]
     separated = _separated(raw) if text.count(",") + text.count(";") >= _LEAST_CELLS * _LEAST_ROWS else {}
+    marked = _marked(raw) if alone and not separated else {}
     usual = _usual_gap(raw)
     filled = [line for line in raw if line]
     # Labels that every report has twice stand once: the capture dropped repeated lines, and what is left of a figure is a gap.
@@ -270,6 +304,8 @@ def _undrawn_lines(text: str, packed: bool, alone: bool) -> list[Line]:
             out.append(Line([SOFT], 0, number, False))
         elif "," in bare and bare[-1] not in _SENTENCE_ENDS and (number not in separated or bare[0] in "[('") and _CSV_ROW.fullmatch(bare):
             out.append(Line([cell.strip() for cell in _csv_row(bare)], 0, number, True))
+        elif number in marked:
+            out.append(Line(marked[number], 0, number, True))
         elif number in separated:
             table, cells = separated[number]
             out.append(Line(cells, table if alone else 0, number, True))
@@ -318,6 +354,15 @@ def _uncounted(text: str) -> str:
     return "\n".join(out)
 
 
+def _unheaded(text: str) -> str:
+    """Text without its title at the head of every page after the first."""
+    title = text.lstrip().split("\n", 1)[0].strip()
+    if "报告" not in title or text.count(title) < _LEAST_PAGES:
+        return text
+    first, *rest = text.split("\n" + title + "\n")
+    return "\n".join([first, *rest]) if len(rest) + 1 >= _LEAST_PAGES else text
+
+
 def read_text(source: str, name: str, text: str) -> Document:
     """Given scraped text or Markdown (decoded), return its lines. Links and emphasis are not part of what is printed."""
     if "</" in text:  # Markdown may keep the tags of words
@@ -328,4 +373,4 @@ def read_text(source: str, name: str, text: str) -> Document:
         text = _EMPHASIS.sub(r"\2", text)
     if _COUNTED.search(text):
         text = _uncounted(text)
-    return Document(source, name, text_lines(_unframed(text), alone=True))
+    return Document(source, name, text_lines(_unheaded(_unframed(text)), alone=True))
