@@ -1,8 +1,8 @@
 """What a page holds but does not show: elements hidden by an attribute, by their style, or by a rule of the page's style sheets.
 
 Copies for narrow screens, last year's rows, decoys between digits and tabs not yet opened are hidden so; what is struck
-through is shown as not valid. Style sheets
-outside the page are not fetched; of their rules only the usual names of classes are known.
+through is shown as not valid. Style sheets outside the page are not fetched; of their rules only the usual names of
+classes are known.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ _SIGNS = (
 _CLASSES = (".hidden", ".hide", ".d-none", ".layui-hide", ".sr-only", ".visually-hidden")
 _RAISED = re.compile(r"vertical-align\s*:\s*(?:super|sub|text-top)", re.IGNORECASE)
 _RAISED_SIGNS = ("align:su", "align: su", "align:text-top", "align: text-top", "ALIGN: su")
-_HIDING_TAG = re.compile((_NOT_SHOWN.pattern + "|" + _RAISED.pattern).encode() + rb"|[\s\"']hidden[\s=/>]", re.IGNORECASE)
+_HIDING_WORDS = "|".join(name[1:] for name in _CLASSES)  # "hidden" is an attribute as well
+_HIDING_TAG = re.compile(rf"{_NOT_SHOWN.pattern}|{_RAISED.pattern}|[\s\"'=](?:{_HIDING_WORDS})[\s\"'=/>]".encode(), re.IGNORECASE)
 _SHEET = re.compile(r"<style[^>]*>(.*?)</style", re.IGNORECASE | re.DOTALL)
 _REMARK = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
 _RULE = re.compile(r"([^{}]{1,2000})\{([^{}]*)\}")
@@ -34,12 +35,10 @@ _NAME = re.compile(r"[.#][A-Za-z_-][\w-]{0,60}")
 _LONGEST_SHEETS = 200_000
 
 
-def hiding_names(text: str) -> list[str]:
-    """Classes and identifiers (.name, #name) that a page hides, as far as it tells; none where it hides nothing."""
-    if not any(sign in text for sign in _SIGNS):
-        return []
-    rules = _hiding_rules(text) if "<style" in text or "<STYLE" in text else []
-    return [name for name in dict.fromkeys((*_CLASSES, *rules)) if name[1:] in text]
+def names_hidden(text: str) -> list[str]:
+    """Classes and identifiers (.name, #name) that the style sheets in a page's text hide."""
+    sheets = "<style" in text or "<STYLE" in text
+    return _hiding_rules(text) if sheets and any(sign in text for sign in _SIGNS) else []
 
 
 def _hiding_rules(text: str) -> list[str]:
@@ -63,7 +62,7 @@ def _hiding_rules(text: str) -> list[str]:
 
 
 def may_hide(tags: bytes) -> bool:
-    """Whether a piece of a table hides or raises what it holds by an attribute."""
+    """Whether a piece of a table hides or raises what it holds by an attribute or a usual class."""
     return _HIDING_TAG.search(tags) is not None
 
 
@@ -86,5 +85,5 @@ def hidden_nodes(tree: LexborHTMLParser, text: str) -> frozenset[int]:
         return frozenset()
     wanted = [f'[style*="{word}" i]' for word in _WORDS if word in text or word.upper() in text]
     nodes = [node.mem_id for node in tree.css(",".join(["[hidden]", *wanted])) if _hides(node)]
-    names = hiding_names(text)
+    names = [name for name in dict.fromkeys((*_CLASSES, *names_hidden(text))) if name[1:] in text]
     return frozenset((*nodes, *(node.mem_id for node in (tree.css(",".join(names)) if names else ()))))

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from govdisclose.readers.hidden import hiding_names, may_hide
+from govdisclose.readers.hidden import may_hide, names_hidden
 
 Size = tuple[int, int]
 
@@ -177,11 +177,12 @@ def cut_tables(page: bytes, charset: str) -> tuple[bytes, list[PlainTable]]:
         return page, tables
     known = _known(charset)
     known.forget()
-    hiding = [name[1:].encode() for name in hiding_names(page.decode("latin-1"))]
     parts = page.split(b"</table>")
+    starts = [part.rfind(b"<table") for part in parts[:-1]]
+    outside = b"".join([part[:start] if start >= 0 else part for part, start in zip(parts, starts, strict=False)] + parts[-1:])
+    hiding = [name[1:].encode() for name in names_hidden(outside.decode("latin-1"))]
     cut: list[int] = []
-    for number, part in enumerate(parts[:-1]):
-        start = part.rfind(b"<table")
+    for number, (part, start) in enumerate(zip(parts, starts, strict=False)):
         if hiding and any(part.find(name, start) >= 0 for name in hiding):
             continue
         try:
