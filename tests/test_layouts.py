@@ -94,6 +94,38 @@ def test_hidden_pieces_of_cells_are_not_read(cell: str) -> None:
     assert report.findings["rule"].tolist().count("page.hidden") == 1
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "<td><p style='font-size:0'><span style='font-size:14px'>{0}</span></p></td>",
+        "<td style='font-size:0'><span lang=EN-US style='font-size:10.5pt'>{0}</span></td>",
+        "<td><span style='visibility:hidden'> <b style='visibility: visible'>{0}</b></span></td>",
+    ],
+)
+def test_what_shows_itself_inside_what_is_hidden_is_read(cell: str) -> None:
+    report = gd.read_report(page(table(grid(), cell)))
+    assert read(report, "requests") == expected()
+    assert "page.hidden" not in set(report.findings["rule"])
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "<td><span style='opacity:0'>{0}</span></td>",
+        "<td><p class=hide>{0}</p></td>",
+        "<td style='font-size:0'>{0}</td>",
+        "<td style='visibility:hidden'>{0}</td>",
+        "<td><s>{0}</s></td>",
+        "<td><del>{0}</del></td>",
+        "<td><span style='font-size:0'>9<b style='font-size:9pt'>{0}</b></span></td>",
+    ],
+)
+def test_cells_whose_figures_are_all_hidden_or_struck_out_are_not_empty(cell: str) -> None:
+    rows = ["<tr><td>" + str(label) + "</td>" + "".join(map(cell.format, figures)) + "</tr>" for label, *figures in grid()[1:]]
+    report = gd.read_report(page(table(grid()[:1]).replace("</table>", "".join(rows) + "</table>")))
+    assert read(report, "requests") == dict.fromkeys(expected(), (None, "unreadable"))
+
+
 def test_hidden_rows_are_not_read() -> None:
     rows = table(grid()).replace("<tr><td>(一)", "<tr style='display:none'><td>(一)予以公开</td>" + "<td>9</td>" * 7 + "</tr><tr><td>(一)")
     assert read(gd.read_report(page(rows)), "requests") == expected()

@@ -15,6 +15,12 @@ _NOT_SHOWN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|(?:font-size|opacity)\s*:\s*0+(?:\.0*)?(?![\d.])|text-decoration[^:;]*:[^:;]*line-through|mso-hide\s*:\s*all",
     re.IGNORECASE,
 )
+# What shows an element though it stands in a hidden one; nothing shows it in one that is not displayed.
+_AGAIN = {
+    "visibility": re.compile(r"visibility\s*:\s*visible", re.IGNORECASE),
+    "font-size": re.compile(r"font-size\s*:\s*(?!0+(?:\.0*)?(?![\d.]))[\w.]", re.IGNORECASE),
+}
+_GONE = re.compile(r"display\s*:\s*none|collapse|mso-hide", re.IGNORECASE)
 _WORDS = ("display", "visibility", "font-size", "opacity", "mso-hide", "text-decoration")
 # A page without any of these hides nothing; they are looked for one by one, as that is quicker than any pattern.
 _SIGNS = (
@@ -68,7 +74,37 @@ def may_hide(tags: bytes) -> bool:
 
 def _hides(node: LexborNode) -> bool:
     attributes = node.attributes
-    return "hidden" in attributes or _NOT_SHOWN.search(attributes.get("style") or "") is not None
+    if "hidden" in attributes:
+        return True
+    found = _NOT_SHOWN.search(attributes.get("style") or "")
+    if found is None:
+        return False
+    again = next((pattern for word, pattern in _AGAIN.items() if found[0].lower().startswith(word)), None)
+    return again is None or not _shown_again(node, again)
+
+
+def keeps_place(cell: LexborNode) -> bool:
+    """Whether a hidden cell still takes up its place in the row, as one that is not displayed does not."""
+    style = cell.attributes.get("style") or ""
+    found = _NOT_SHOWN.search(style)
+    return found is not None and "hidden" not in cell.attributes and _GONE.search(style) is None
+
+
+def _shown_again(node: LexborNode, style: re.Pattern[str]) -> bool:
+    """Whether elements in a hidden one that show themselves hold all of its figures."""
+    figures = shown = 0
+    for piece in node.traverse(include_text=True):
+        if piece.tag != "-text":
+            continue
+        count = sum(map(str.isdigit, piece.text_content or ""))
+        figures += count
+        around = piece.parent
+        while count and around is not None and around.mem_id != node.mem_id:
+            if style.search(around.attributes.get("style") or ""):
+                shown += count
+                break
+            around = around.parent
+    return figures == shown > 0
 
 
 def raised_nodes(tree: LexborHTMLParser, text: str) -> frozenset[int]:

@@ -11,13 +11,14 @@ from govdisclose.errors import ReportError
 from govdisclose.findings import Finding
 from govdisclose.grid import SOFT, Document, Line
 from govdisclose.readers.boxes import row_of_boxes
-from govdisclose.readers.hidden import hidden_nodes, raised_nodes
+from govdisclose.readers.hidden import hidden_nodes, keeps_place, raised_nodes
 from govdisclose.readers.plain import MARK, PlainTable, span
 from govdisclose.readers.text import RAISED, cell_lines, text_lines
 
 _SKIP = frozenset(
     ["script", "style", "noscript", "template", "select", "option", "textarea", "svg", "object", "iframe", "del", "s", "strike", "rt", "rp", "title", "head", "annotation", "annotation-xml", "canvas", "-comment"]
 )
+_STRUCK = frozenset(["del", "s", "strike"])
 # What stands in a cell and shows figures that cannot be read: then the cell is not empty.
 _PICTURED = frozenset(["svg", "object", "iframe", "canvas", "noscript"])
 _BLOCK = frozenset(
@@ -29,7 +30,9 @@ _PLAIN = ["td", "p", "span", "tr", "o\\:p", "font", "b", "strong", "th", "tbody"
 # Cells that hold anything else, or more than one paragraph, are walked; all others are their text.
 _UNUSUAL = "".join(f":not({tag})" for tag in _PLAIN) + ",p~p"
 _TABLE_TAG = re.compile(r"</?(?:table|tbody|thead|tfoot)\b[^>]*>", re.IGNORECASE)
+_WORD = re.compile("[\u4e00-\u9fff]{2}")
 _PICTURE = "[图]"
+_VEILED = "[不显示]"  # a cell all of whose figures are hidden or struck out: it shows none, and is not empty
 _HOLDS_BLANKS = frozenset(["-text", "br", "span", "font", "b", "strong", "o:p", "a"])
 _FEW_CELLS = 150  # less than the form's tables have
 _LEFT_OUT = Finding(
@@ -57,6 +60,11 @@ def _is_empty(node: LexborNode) -> bool:
     if first.tag not in _HOLDS_BLANKS or (first.next is not None and first.next.next is not None):
         return False
     return not node.text(deep=True).strip() and node.css_first("img,td,p,div") is None
+
+
+def _is_figure(text: str) -> bool:
+    """Whether a text not shown is a figure, no label with a number."""
+    return any(map(str.isdigit, text)) and _WORD.search(text) is None
 
 
 def _cell_around(node: LexborNode) -> int:
@@ -93,6 +101,7 @@ class _Page:
         self.unseen: set[int] = set()  # lines that are not shown
         self.boxes = False  # whether rows may be made of lists and boxes
         self.left_out = False  # a hidden piece of a table holds figures
+        self.veiled = False  # a hidden piece of the open cell does
         self.plain = False  # whether the table just left was read at one go
         self.lines: list[Line] = []
         self.loose: list[str] = []
@@ -111,12 +120,13 @@ class _Page:
         if self.cell is None or self.table is None:
             return
         cell, self.cell = self.cell, None
-        if len(cell) == 1:
+        veiled, self.veiled = self.veiled, False
+        if len(cell) == 1 and not veiled:
             self.table.cells.append(cell[0].strip())
         else:
             parts = [part.strip() for part in "".join(cell).split("\n")]
             filled = [p for p in parts if p and p != _PICTURE] or [p for p in parts if p]
-            self.table.cells.append("\n".join(filled))
+            self.table.cells.append("\n".join(filled) or (_VEILED if veiled else ""))
 
     def end_row(self) -> None:
         table = self.table
@@ -216,7 +226,14 @@ class _Page:
         """Take note of a node's begin; whether to walk into it."""
         if self.hidden and node.mem_id in self.hidden:
             if (self.table is not None or tag not in _BLOCK) and node.css_first("table") is None:
-                self.left_out = self.left_out or (self.table is not None and any(map(str.isdigit, node.text(deep=True))))
+                words = node.text(deep=True) if self.table is not None else ""
+                self.left_out = self.left_out or any(map(str.isdigit, words))
+                if tag in ("td", "th") and self.table is not None and not self.table.layout and keeps_place(node):
+                    self.end_cell()
+                    self.cells += 1
+                    self.table.sizes.append(_size_of(node))
+                    self.cell = []
+                self.veiled = self.veiled or (self.cell is not None and _is_figure(words))
                 return False
             self.flush()
             self.veils.append((node.mem_id, len(self.lines)))
@@ -291,6 +308,8 @@ class _Page:
         elif tag == "select":
             chosen = node.css_first("option[selected]") or node.css_first("option")
             self.text(chosen.text(deep=True) if chosen is not None else "")
+        elif tag in _STRUCK:
+            self.veiled = self.veiled or _is_figure(node.text(deep=True))
         elif self.cell is not None and (tag in _PICTURED or (tag == "script" and "write" in node.text(deep=True))):
             self.cell.append(f"\n{_PICTURE}\n")
 
