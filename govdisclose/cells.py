@@ -21,6 +21,8 @@ from govdisclose.runs import Mark, Run, is_empty
 
 _MONEY = re.compile(r"(?:单位|計量單位|單位)?[::(（]?\s*(亿元|万元|萬元|億元|元)")
 _YEAR = re.compile(r"[(（]?(?:20\d\d年度?|本年度?|当年|上年度?|上一年度?|去年|同比|增减|增幅|比上年.{0,4})(?:数|数据|增减|增长)?[)）%]?")
+_SEVERAL = re.compile(r"\d+(?:\s+\d+)+")
+SCALES = {"万": "10k ", "亿": "100m "}
 _MONEY_FOLD = {"萬元": "万元", "億元": "亿元"}
 
 
@@ -136,13 +138,21 @@ def _unit_above(match: Match, slot: Slot, run: Run | None) -> str:
     return next((unit for text in [*beside, *match.notes] if (unit := _money(text))), "")
 
 
+def _own_unit(printed: str, unit: str) -> str:
+    """The unit of a cell that prints one, given that of its slot or heading: 3万 is 3 in units of ten thousand."""
+    if printed in UNITS:
+        return UNITS[printed]
+    scale = SCALES.get(printed[0], "")
+    return f"{scale}yuan" if scale and unit.endswith("yuan") else f"{scale}{unit}"
+
+
 def filled(slot: Slot, token: Token, unit: str, place: str) -> Filled:
     """A slot with what stands in it. `unit` is the slot's own or the heading's; the cell's own unit goes before it."""
     figure = token.figure
     if figure is None or (figure.signed and not slot.signed and figure.state == NUMBER and (figure.value or 0) >= 0):
         return Filled(slot, None, UNREADABLE, token.text, unit, place)
     if figure.unit:
-        unit = UNITS.get(figure.unit, unit if figure.unit not in ("万", "亿", "万件") else f"10k {unit}")
+        unit = _own_unit(figure.unit, unit)
     return Filled(slot, figure.value, figure.state, token.text, unit, place)
 
 
@@ -172,11 +182,24 @@ def fill(
         for slot in own.slots:
             unit = slot.unit or _unit_above(match, slot, runs.get(slot.row))
             filled_cells.append(_fill(slot, marks.get(slot.index - first), unit))
+        filled_cells = _rows_in_one(filled_cells)
         cells.extend(filled_cells)
         findings.extend(doubts(own, filled_cells, seats[table.key], first))
         findings.extend(_leftovers(match))
         findings.extend(_other_years(match, own))
     return tuple(cells), findings
+
+
+def _rows_in_one(cells: list[Filled]) -> list[Filled]:
+    """Cells in which blanks part figures, where another of their row can only be several: then all are (1 0 2, not 102)."""
+    apart = [cell.state in (NUMBER, UNREADABLE) and _SEVERAL.fullmatch(cell.text) is not None for cell in cells]
+    rows = {cell.slot.row for cell, one in zip(cells, apart, strict=True) if one and cell.state == UNREADABLE}
+    if not rows:
+        return cells
+    return [
+        Filled(cell.slot, None, UNREADABLE, cell.text, cell.unit, cell.place) if one and cell.slot.row in rows else cell
+        for cell, one in zip(cells, apart, strict=True)
+    ]
 
 
 def _table_absent(table: Table) -> Finding:

@@ -8,7 +8,8 @@ value is a suggestion.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -28,6 +29,8 @@ _TABLE = attrgetter("slot.form", "slot.table")
 _UNKNOWN = frozenset((UNREADABLE, ABSENT))
 _EMPTY = frozenset((BLANK, NOT_APPLICABLE))
 _COUNTED = frozenset((UNITS["件"], UNITS["项"], *INDICATOR_UNITS.values()))
+_DOTTED = re.compile(r"\d{1,3}\.\d{3}")
+_USUAL_UNITS = frozenset(("", *UNITS.values(), *INDICATOR_UNITS.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +141,20 @@ def _all_hold(cells: Sequence[Filled]) -> bool:
     return bool(differences @ differences <= TOLERANCE**2)  # not where any is NaN: that of a cell not known
 
 
-def _broken_counts(cells: Sequence[Filled]) -> list[Finding]:
-    """Counts printed with a fraction: 1.234 may be meant as 1234."""
-    parts = numbers_of(cells) % 1.0
-    if not parts[parts > 0].size:  # NaN, for a cell without a number, is greater than nothing
+def _odd_counts(cells: Sequence[Filled]) -> list[Finding]:
+    """Counts that can be none: with a fraction (1.234 may be meant as 1234), below 0, or printed in 万 or 亿."""
+    values = numbers_of(cells)
+    # NaN, for a cell without a number, is neither.
+    if not ((values % 1.0 > 0) | (values < 0)).any() and _USUAL_UNITS.issuperset(columns_of(cells)[4]):
         return []
+    # Where a dot parts the thousands of counts (1.234), it may do so in an amount.
+    grouped = any(cell.unit in _COUNTED and _DOTTED.fullmatch(cell.text) for cell in cells)
     return [
         Finding(
-            "cell.fraction",
+            rule,
             "warning",
-            f"件数印作“{cell.text}”,不是整数,请核对原文",
-            f"a count is printed “{cell.text}”, which is no whole number: check the original",
+            f"这一格印作“{cell.text}”,{zh},请核对原文",
+            f"the cell is printed “{cell.text}”, {en}: check the original",
             cell.slot.table,
             cell.slot.row,
             cell.slot.column,
@@ -156,13 +162,23 @@ def _broken_counts(cells: Sequence[Filled]) -> list[Finding]:
             found=cell.value,
         )
         for cell in cells
-        if cell.value is not None and cell.value % 1 and cell.unit in _COUNTED
+        if cell.value is not None
+        for rule, zh, en in _oddities(cell, cell.value, grouped)
     ]
+
+
+def _oddities(cell: Filled, value: float, grouped: bool) -> Iterator[tuple[str, str, str]]:
+    if value % 1 and (cell.unit in _COUNTED or (grouped and _DOTTED.fullmatch(cell.text))):
+        yield "cell.fraction", "不是整数", "which is no whole number"
+    if value < 0 and not cell.slot.signed:
+        yield "cell.negative", "小于0", "which is below 0"
+    if cell.unit not in _USUAL_UNITS:
+        yield "cell.unit", "不以件计,汇总时不计入", "which is not in single cases, and counts in no sum"
 
 
 def check_cells(cells: Sequence[Filled]) -> list[Finding]:
     """Given every cell of a report, return a finding for each identity of its forms that does not hold."""
-    findings = _broken_counts(cells)
+    findings = _odd_counts(cells)
     if cells and _all_hold(cells):
         return findings
     for (form, _), group in groupby(cells, key=_TABLE):

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from govdisclose.cells import SCALES
 from govdisclose.dictionary import TOTAL, Cells
 from govdisclose.forms import load_forms, table_forms
 from govdisclose.history import codes, keys, places
@@ -154,9 +155,11 @@ def read_ledger(panel: Panel) -> Ledger:
     at = line[known], place[known]
     shape = (len(documents), len(keys()))
     values = np.full(shape, np.nan)
-    values[at] = cells["value"].to_numpy(dtype=float, na_value=np.nan)[known]
+    scaled = [unit for unit in cells["unit"].unique() if unit.startswith(tuple(SCALES.values())) and not unit.endswith("yuan")]
+    apart = cells["unit"].isin(scaled).to_numpy(dtype=bool)[known]  # 3万件 is not 3 of what the others count
+    values[at] = np.where(apart, np.nan, cells["value"].to_numpy(dtype=float, na_value=np.nan)[known])
     silence = np.zeros(shape, np.int8)
-    kinds = codes(cells["state"], SILENCES)[known]
+    kinds = np.where(apart, SILENCES.index("doubted"), codes(cells["state"], SILENCES)[known])
     silence[at] = np.where(kinds >= 0, 1 << np.maximum(kinds, 0), 0)
     standing = np.full(shape, NOT_IN_FORM, np.int8)
     standing[at] = LACKING

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import govdisclose as gd
@@ -375,3 +377,61 @@ def test_heads_and_feet_of_pages_stand_in_no_row(head: str) -> None:
     for place in (40, 80, 120):  # among the figures of a row
         lines.insert(place, head)
     assert read(gd.read_report("\n".join(lines)), "requests") == expected()
+
+
+@pytest.mark.parametrize("cell", ["<td>{0}<a href='#n1'>1</a></td>", "<td>{0}<small>2</small></td>", "<td><p>{0} <a href='#_ftn1'>[1]</a></p></td>"])
+def test_notes_behind_figures_do_not_lengthen_them(cell: str) -> None:
+    rows = ["<tr><td>" + str(label) + "</td>" + "".join(map(cell.format, figures)) + "</tr>" for label, *figures in grid()[1:]]
+    report = gd.read_report(page(table(grid()[:1]).replace("</table>", "".join(rows) + "</table>")))
+    assert read(report, "requests") == expected()
+
+
+@pytest.mark.parametrize("mark", ["-", "/", "—"])
+def test_marks_for_not_applicable_in_wide_text_are_no_separators(mark: str) -> None:
+    rows = [[label, *(figure or mark for figure in figures)] for label, *figures in grid()[1:]]
+    report = gd.read_report(text([["项目", *COLUMNS], *rows], "     "))
+    assert read(report, "requests") == {key: (value or None, "number" if value else "not_applicable") for key, (value, _) in expected().items()}
+
+
+def test_two_rows_in_one_are_no_figure() -> None:
+    """1 0 2 beside 0 0 1 is three cells, not 102."""
+    labels, figures = [row[0] for row in grid()[1:]], [row[1:] for row in grid()[1:]]
+    joined = [["<br>".join(map(str, labels[2:5])), *(" ".join(map(str, three)) for three in zip(*figures[2:5], strict=True))]]
+    report = gd.read_report(page(table([*grid()[:3], *joined, *grid()[6:]])))
+    found = read(report, "requests")
+    assert {key: one for key, one in found.items() if one[1] == "number" and one != expected()[key]} == {}
+
+
+@pytest.mark.parametrize(
+    ("printed", "value", "unit", "rules"),
+    [
+        ("3万", 3.0, "10k cases", {"cell.unit"}),
+        ("3万件", 3.0, "10k cases", {"cell.unit"}),
+        ("2万条", 2.0, "10k cases", {"cell.unit"}),
+        ("1.2亿", 1.2, "100m cases", {"cell.unit"}),
+        ("-5", -5.0, "cases", {"cell.negative"}),
+        ("1.234", 1.234, "cases", {"cell.fraction"}),
+        ("12件", 12.0, "cases", set()),
+    ],
+)
+def test_counts_that_can_be_none_are_doubted(printed: str, value: float, unit: str, rules: set[str]) -> None:
+    report = gd.read_report(page(table([["行政许可", printed], ["行政处罚", 2]])))
+    cell = report.cells[report.cells["row"] == "licensing"].iloc[0]
+    assert (float(cell["value"]), cell["unit"], cell["text"]) == (value, unit, printed)
+    found = report.findings[report.findings["row"] == "licensing"]
+    assert set(found["rule"]) == rules
+
+
+@pytest.mark.parametrize(("printed", "unit"), [("5万", "10k yuan"), ("5万元", "10k yuan"), ("0.5亿", "100m yuan"), ("50000元", "yuan")])
+def test_units_of_amounts(printed: str, unit: str) -> None:
+    cells = gd.read_report(page(table([["信息内容", "本年收费金额(单位:万元)"], ["行政事业性收费", printed]]))).cells
+    assert cells.loc[cells["row"] == "fees", "unit"].tolist() == [unit]
+
+
+def test_counts_in_other_units_are_added_to_nothing(tmp_path: Path) -> None:
+    for name, printed in (("青河县水务局", "3万"), ("青河县教育局", "4")):
+        body = page(table([["行政许可", printed], ["行政处罚", 2]])).replace("青河县水务局", name)
+        (tmp_path / f"{name}.html").write_text(body, "utf-8")
+    figures = gd.measure(gd.read_reports(tmp_path, progress=False), "licensing").set_index("agency")
+    assert figures.loc["青河县教育局", "value"] == 4
+    assert figures["state"].to_dict() == {"青河县水务局": "not_computable", "青河县教育局": "computed"}

@@ -18,6 +18,7 @@ from govdisclose.readers.text import RAISED, cell_lines, text_lines
 _SKIP = frozenset(
     ["script", "style", "noscript", "template", "select", "option", "textarea", "svg", "object", "iframe", "del", "s", "strike", "rt", "rp", "title", "head", "annotation", "annotation-xml", "canvas", "-comment"]
 )
+_NOTES = frozenset(["a", "small"])
 _STRUCK = frozenset(["del", "s", "strike"])
 # What stands in a cell and shows figures that cannot be read: then the cell is not empty.
 _PICTURED = frozenset(["svg", "object", "iframe", "canvas", "noscript"])
@@ -186,6 +187,7 @@ class _Page:
         sizes = {cell.mem_id: _size_of(cell) for cell in spanning}
         spanned = {row.mem_id for cell in spanning if (row := cell.parent) is not None}
         unusual = {_cell_around(inner) for inner in node.css(_UNUSUAL)}
+        unusual.update(_cell_around(inner) for inner in node.css("small,a[href^='#']"))
         lines, grid = self.lines, table.grid
         for row in node.css("tr"):
             cells = [cell for cell in row.iter() if cell.tag != "-comment"]
@@ -289,8 +291,8 @@ class _Page:
         elif tag == "img":
             if self.cell is not None:
                 self.cell.append(f"\n{_PICTURE}\n")
-        elif tag == "sup" or tag == "sub" or (self.raised and node.mem_id in self.raised):
-            # Raised figures are footnote marks; joined to the text they would lengthen the number.
+        elif tag == "sup" or tag == "sub" or (self.raised and node.mem_id in self.raised) or (tag in _NOTES and self.is_note(node, tag)):
+            # Raised figures are footnote marks, as are small ones and links within the page right after a figure; joined to the text they would lengthen the number.
             self.text(node.text(deep=True).translate(RAISED))
             return False
         elif tag == "bdo" and node.attributes.get("dir") == "rtl":
@@ -300,6 +302,12 @@ class _Page:
             if attributes.get("type", "text") in ("text", "number", None):
                 self.text(attributes.get("value") or "")
         return True
+
+    def is_note(self, node: LexborNode, tag: str) -> bool:
+        """Whether small digits or a link within the page follow a figure: 12<a href="#n1">1</a>."""
+        before = "".join(self.cell or []).rstrip()[-1:]
+        own = node.text(deep=True).strip()[:1]
+        return before.isdigit() and own.isdigit() and (tag == "small" or (node.attributes.get("href") or "").startswith("#"))
 
     def shown(self, node: LexborNode, tag: str) -> None:
         """What a cell shows of an element whose text is not read: a field's value, the option chosen, or a picture."""

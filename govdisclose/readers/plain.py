@@ -39,6 +39,7 @@ _PIECE = re.compile(
 _CELL_HERE, _ROW_HERE, _GAP_HERE, _ROWS_END = range(4)
 _ROWS = re.compile(rb"(?>(?:\x01\x00*+\x02?+\x03*+)+)")  # rows as they should be, by what their pieces are
 _ONE_ROW = re.compile(rb"\x01\x00*+")
+_NOTE = re.compile(rb"<(?:small|a)\b")  # maybe a footnote's mark behind a figure
 _PARAGRAPH = re.compile(rb"<p[\s>]")
 _TAG = re.compile(rb"<[^<>]*>")
 _SPAN = re.compile(rb"""\s(colspan|rowspan)=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
@@ -138,6 +139,8 @@ def _text(content: bytes, charset: str) -> str:
     if b"<" in content:
         opened, closed = len(_PARAGRAPH.findall(content)), content.count(b"</p")
         if opened > 1 or closed > opened:
+            raise _NotPlain
+        if _NOTE.search(content):
             raise _NotPlain
         content = _TAG.sub(b"", content)
     try:

@@ -34,6 +34,7 @@ _WRAPPED = 8  # lines that one row may be wrapped over
 _NAMED_FIGURE = re.compile("[\u4e00-\u9fff] ?:?[ :]?[0-9]+。?$")
 _LEAST_CELLS, _LEAST_ROWS = 4, 3  # of a table that commas part
 _MARKS = ("；", "~", "^", "#", " / ", "/", " - ", "：", "，", "、")
+_ALSO_CELLS = (" / ", " - ")  # what parts cells here stands for one that is not applicable elsewhere
 _FIGURE = re.compile(r"[+-]?[\d,.]*|[/—-]")
 _LEAST_MARKED, _LONGEST_CELL = 10, 60
 _FRAMED = 0.95
@@ -112,7 +113,9 @@ def _marked(raw: list[str]) -> dict[int, list[str]]:
         parted = sum(all(map(_FIGURE.fullmatch, row)) for row in figures)
         if parted < max(_LEAST_MARKED, 0.8 * len(figures)):
             continue
-        empty = LOST if mark == "/" else ""
+        if mark in _ALSO_CELLS and sum("" in row[1:-1] for row in cells.values()) > (1 - _FRAMED) * len(cells):
+            continue  # the marks side by side are cells that are not applicable
+        empty = LOST if mark in _ALSO_CELLS or mark == "/" else ""
         for end in (0, -1):  # a mark before or after every row, headings too, parts nothing
             if sum(not row[end] for row in cells.values()) > _FRAMED * len(cells):
                 cells = {number: row[1:] if not end else row[:-1] for number, row in cells.items() if len(row) > 1 and not row[end]}
