@@ -166,7 +166,7 @@ def placed(panel: Panel, overrides: pd.DataFrame | None = None) -> Panel:
     """
     told = places(panel, overrides).set_index("agency")
     agencies = panel.reports["agency"]
-    columns = {name: agencies.map(told[source]).fillna("").astype("str") for name, source in (("agency_kind", "kind"), ("level", "level"))}
+    columns = {name: agencies.map(told[source]).astype(object).fillna("").astype("str") for name, source in (("agency_kind", "kind"), ("level", "level"))}
     return replace(panel, reports=panel.reports.assign(**columns))
 
 
