@@ -34,7 +34,7 @@ from govdisclose.sections import wrapped
 from govdisclose.spam import injected, without
 from govdisclose.years import Period, period, spoken_year
 
-__all__ = ["Identified", "agency_kind", "agency_level", "identify", "injected"]
+__all__ = ["Identified", "agency_kind", "agency_level", "english_kind", "identify", "injected", "kind_name"]
 
 _HEAD_LINES, _HEAD_CHARS = 45, 3200
 _ACADEMIC = re.compile(
@@ -334,9 +334,9 @@ def _injection(raw: str, spans: Sequence[tuple[int, int]]) -> Iterator[Finding]:
 
 
 @cache
-def _kinds() -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
+def _kinds() -> tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...]:
     raw = tomllib.loads((resources.files("govdisclose") / "kinds.toml").read_text(encoding="utf-8"))
-    return tuple((kind["name"], tuple(kind.get("ends", ())), tuple(kind.get("holds", ()))) for kind in raw["kind"])
+    return tuple((kind["name"], kind["english"], tuple(kind.get("ends", ())), tuple(kind.get("holds", ()))) for kind in raw["kind"])
 
 
 @cache
@@ -350,10 +350,40 @@ def agency_kind(name: str) -> str:
     """
     bare = name.replace("人民政府", "政府")  # 民政 is not meant there
     name = office(name)
-    for kind, ends, holds in _kinds():
+    for kind, _, ends, holds in _kinds():
         if (ends and name.endswith(ends)) or any(word in bare for word in holds):
             return kind
     return ""
+
+
+@cache
+def english_kind(kind: str) -> str:
+    """Given a kind, return its name in English by kinds.toml, "" where that does not know it; 市政府(汇总), as a list of
+    agencies may mark a city's summary of its offices, is known with 市政府.
+
+    Examples
+    --------
+    >>> english_kind("公安"), english_kind("市政府(汇总)"), english_kind("彩票")
+    ('Public security', 'City government, summary', '')
+    """
+    raw = tomllib.loads((resources.files("govdisclose") / "kinds.toml").read_text(encoding="utf-8"))
+    bare, mark = re.fullmatch(r"(.*?)(?:[(（]([^()（）]*)[)）])?", kind, re.DOTALL).groups()  # type: ignore[union-attr]  # Fits anything.
+    told = {one: english for one, english, _, _ in _kinds()}.get(bare, "")
+    more = raw["mark"].get(mark, "") if mark else ""
+    return f"{told}, {more}" if told and more else "" if mark else told
+
+
+def kind_name(kind: str, language: str) -> str:
+    """Given a kind, return it as a page of that language names it: in English the Chinese name, which parameters take,
+    stands behind; a kind that kinds.toml does not know stays as it is.
+
+    Examples
+    --------
+    >>> kind_name("公安", "zh"), kind_name("公安", "en"), kind_name("彩票", "en")
+    ('公安', 'Public security (公安)', '彩票')
+    """
+    english = english_kind(kind) if language == "en" else ""
+    return f"{english} ({kind})" if english else kind
 
 
 @cache

@@ -7,9 +7,7 @@ as a plain table.
 
 from __future__ import annotations
 
-import base64
 import difflib
-import gzip
 import hashlib
 import json
 import math
@@ -17,7 +15,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from html import escape
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from govdisclose.assembly import TABLES
+from govdisclose.datatables import with_library
 from govdisclose.dictionary import dictionary
 from govdisclose.exhibits import FOLDER, Links, links, mark_of
 from govdisclose.forms import cell_name, load_forms
@@ -95,7 +93,7 @@ class Explored:
         mark = "gd-" + hashlib.sha256(text.encode()).hexdigest()[:16]
         return (
             f'<div class="gd-explore" id="{mark}"><style>{STYLE}</style><p>{told}</p><div class="scroll">{self._plain(given)}</div>'
-            f'<script type="module">const ID = "{mark}", DATA = {text};{_script()}</script></div>'
+            f'<script type="module">const ID = "{mark}", DATA = {text};{with_library("explore.js")}</script></div>'
         )
 
     def _plain(self, given: pd.DataFrame) -> str:
@@ -282,21 +280,6 @@ def _controls(language: str) -> dict[str, Any]:
 @cache
 def _form_tables() -> tuple[str, ...]:
     return tuple(dict.fromkeys(table.key for form in load_forms().values() for table in form.tables))
-
-
-@cache
-def _script() -> str:
-    """The script with the library that it needs, packed."""
-    import itables  # Reads the user's settings, so only where a table is shown.
-
-    bundle = itables.utils.find_package_file("html", "dt_bundle.js")
-    own = resources.files("govdisclose").joinpath("templates/explore.js").read_text(encoding="utf-8")
-    packed = {"VERSION": itables.__version__, "SCRIPT": _packed(bundle), "STYLE": _packed(bundle.with_suffix(".css"))}
-    return "".join(f"const {name} = {json.dumps(text)};" for name, text in packed.items()) + own
-
-
-def _packed(file: Path) -> str:
-    return base64.b64encode(gzip.compress(file.read_bytes(), mtime=0)).decode("ascii")
 
 
 def _getitem(panel: Panel, name: str) -> pd.DataFrame:

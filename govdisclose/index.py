@@ -13,6 +13,8 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader
 
+from govdisclose.agency import english_kind
+from govdisclose.datatables import with_library
 from govdisclose.divisions import by_code, short_names, words
 from govdisclose.doubts import cells_of, where
 from govdisclose.execute import LANG, templates, title, write_whole
@@ -48,7 +50,7 @@ def write_index(
     """Given a panel, the pages made of it and of its documents, write the index; every text in it is escaped, and no
     script but its own can run. `told` is the frame of `places`, where that knows of a file that says where agencies are."""
     environment = Environment(loader=FileSystemLoader(str(templates())), autoescape=True)
-    script = templates().joinpath("index.js").read_text(encoding="utf-8")
+    script = with_library("index.js", styled=False)
     cover, told = coverage(panel), places(panel) if told is None else told
     home_of = regions(told)
     cover = _doubted(cover.assign(region=cover["agency"].map(home_of).fillna("")), panel)
@@ -59,6 +61,7 @@ def write_index(
         pages=_listed([page for page in pages if not page.group[0]]),
         groups=_grouped(pages),
         failed=[_page(page) | {"group": page.group[1]} for page in pages if page.error],
+        english=english_kind,
         selection="; ".join(f"{name} = {_value(value)}" for name, value in selection.items() if value),
         facts=_facts(panel),
         years=year_span(sorted({int(year) for year in panel.reports["year"].dropna()})),
@@ -226,7 +229,8 @@ def _figure(value: object) -> str:
 
 
 def _document(row: Row, links: Links) -> dict[str, str]:
-    return {
+    counted = {"cells": "cells_number", "errors": "findings_error", "warnings": "findings_warning"}
+    return {f"{name}_number": _text(row[column]) for name, column in counted.items()} | {
         "agency": _text(row["agency"]),
         "year": _text(row["year"]),
         "form": _text(row["form"]),

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from govdisclose.agency import english_kind
 from govdisclose.change import FEWEST_YEARS, Decomposition, compare_years, decompose, standardise, trend
 from govdisclose.compare import FEWEST, Funnel, Shrunken, funnel, peers, robust, shrink
 from govdisclose.dictionary import measure_of
@@ -55,6 +56,9 @@ class Group:
 def group_name(kind: str, level: str, language: str) -> str:
     """Kind and level in words."""
     told = [kind or say(language, "level", "kindless"), say(language, "level", level)]
+    english = english_kind(kind)
+    if language == "en" and english:
+        return f"{english} ({', '.join(told)})"
     return f"{told[0]}（{told[1]}）" if language == "zh" else f"{told[0]} ({told[1]})"
 
 

@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from govdisclose import captions, doubts, drawing, measures, notebook, tables
+from govdisclose.agency import kind_name
 from govdisclose.counted import PRINTED, counted
 from govdisclose.dictionary import measure_of
 from govdisclose.drawing import BLUE, GREY, INK, ORANGE, SKY, VERMILLION, WIDTH
@@ -186,7 +187,7 @@ def summary(profile: Profile, beside: pd.DataFrame) -> list[str]:
     """What the page shows, in sentences: who, which years, the latest figures beside the year before and the peers."""
     language, panel = profile.page.language, profile.page.panel
     years = sorted({int(year) for year in panel.reports["year"].dropna()})
-    who = [say(language, "profile", "kind", kind=profile.kind)] if profile.kind else []
+    who = [say(language, "profile", "kind", kind=kind_name(profile.kind, language))] if profile.kind else []
     who += [say(language, "profile", "region", region=profile.region)] if profile.region else []
     told = {"agency": profile.agency, "years": year_span(years, language), "documents": len(panel.reports)}
     lines = [say(language, "profile", "who", **told) + ("" if language == "zh" else " ").join(["", *who]).rstrip()]

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from govdisclose import changes, drawing, measures, tables
+from govdisclose.agency import kind_name
 from govdisclose.drawing import BLUE, INK, ORANGE, SKY, VERMILLION, WIDTH, tile_axes
 from govdisclose.evidence import SILENCES
 from govdisclose.exhibits import Links
@@ -178,7 +179,7 @@ def coverage_table(cover: pd.DataFrame, language: str, links: Links = tables.NOW
         read = row["state"] == "read"
         page = links.of(row["source"])
         tally = [tables.Figure(number(tables.known(row[name])) if read else "", href=page) for name in ("number", *SILENCES)]
-        who = [str(row["agency"]), str(row["agency_kind"] or ""), str(row["year"]), str(row["form"] or "")]
+        who = [str(row["agency"]), kind_name(str(row["agency_kind"] or ""), language), str(row["year"]), str(row["form"] or "")]
         rows.append([*who, titled(language, "quality", str(row["state"])), *tally, tables.document(row["source"], links)])
     return words, rows
 

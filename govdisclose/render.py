@@ -19,6 +19,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from govdisclose import changes
+from govdisclose.agency import kind_name
 from govdisclose.counted import PRINTED, counted
 from govdisclose.execute import Job, href, prepare, run
 from govdisclose.exhibits import FOLDER, links, write_exhibits
@@ -200,7 +201,7 @@ def _tasks(
         own |= {name: _seen_from(home, one) for name, one in beside.items()}
         told = {name: value for name, value in parameters.items() if name in taken[file]} | own
         job = Job(
-            str(file.resolve()), str(home), place.name, language, tuple(languages), told, group[1],
+            str(file.resolve()), str(home), place.name, language, tuple(languages), told, kind_name(group[1], language) if group[0] == "kind" else group[1],
             "/".join([".."] * (len(place.parts) - 1) + ["index.html"]), provenance(panel, sources, told, file),
         )  # fmt: skip
         rests_on = [digests[source] for source in sources]

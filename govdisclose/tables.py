@@ -8,6 +8,7 @@ from html import escape
 
 import pandas as pd
 
+from govdisclose.agency import kind_name
 from govdisclose.counted import DOUBTED
 from govdisclose.dictionary import measure_of
 from govdisclose.drawing import width_of
@@ -140,7 +141,7 @@ def _coverage(frame: pd.DataFrame, language: str, links: Links) -> Printed:
         missing = row["state"] == "missing"
         page = links.of(row["source"])
         tally = [Figure("" if missing else number(known(row[name])), href=page) for name in ("number", *states)]
-        who = [str(row["agency"]), str(row["agency_kind"] or ""), str(row["year"]), str(row["form"])]
+        who = [str(row["agency"]), kind_name(str(row["agency_kind"] or ""), language), str(row["year"]), str(row["form"])]
         rows.append([*who, said, *tally, document(row["source"], links)])
     return headers, rows
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+import tomllib
+from importlib import resources
 
 import pytest
 
-from govdisclose.agency import Identified, agency_kind, identify
+from govdisclose.agency import Identified, agency_kind, english_kind, identify, kind_name
 
 PERIOD = "所列数据的统计期限自2023年1月1日起至2023年12月31日止。"
 
@@ -444,3 +446,24 @@ def test_a_million_hostile_characters_end_soon(text: str) -> None:
     began = time.process_time()
     who(text, title=text[:100_000])
     assert time.process_time() - began < 3
+
+
+def test_every_kind_has_an_english_name_of_its_own() -> None:
+    raw = tomllib.loads((resources.files("govdisclose") / "kinds.toml").read_text("utf-8"))
+    english = {kind["name"]: english_kind(kind["name"]) for kind in raw["kind"]}
+    assert len(set(english.values())) == len(english) == 58 and all(name.isascii() and name[0].isupper() for name in english.values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("市场监督管理", "Market regulation (市场监督管理)"),
+        ("市政府(汇总)", "City government, summary (市政府(汇总))"),
+        ("市政府（汇总）", "City government, summary (市政府（汇总）)"),
+        ("市政府(试点)", "市政府(试点)"),
+        ("彩票", "彩票"),
+        ("", ""),
+    ],
+)
+def test_kinds_are_named_in_english_where_they_are_known(kind: str, name: str) -> None:
+    assert (kind_name(kind, "en"), kind_name(kind, "zh")) == (name, kind)

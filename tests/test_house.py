@@ -35,6 +35,7 @@ ROOMS = (
         "intervals",
         "measures",
         "exhibits",
+        "datatables",
         "explore",
         "completion",
         "compare",

@@ -68,7 +68,7 @@ def test_fewer_than_three_peers_are_no_median(path: Path, tmp_path: Path) -> Non
 def test_the_summary_says_what_the_data_say(path: Path) -> None:
     one = open_profile(path)
     lines = profile.summary(one, profile.beside_peers(one))
-    assert lines[0] == "甲市公安局: 2022–2023; documents: 2. Kind: 公安."
+    assert lines[0] == "甲市公安局: 2022–2023; documents: 2. Kind: Public security (公安)."
     assert "Requests received: 20 in 2023. The year before: 10. Median of 4 peers that year: 25, quartiles 17.5 to 42.5." in lines
     assert "Grant rate: 50.0% in 2023. The year before: 50.0%. Median of 4 peers that year: 50.0%, quartiles 50.0% to 50.0%." in lines
     reconsidered = "Administrative reconsiderations: 3 in 2023. The year before: 0. Median of 4 peers that year: 0, quartiles 0 to 0."

@@ -1,15 +1,4 @@
-// A table that can be searched, sorted and filtered, from DataTables as itables ships it; nothing is loaded from elsewhere.
-const bytes = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
-const unpacked = (text) => new Response(new Blob([bytes(text)]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
-const loaded = (window["gdTables" + VERSION] ??= (async () => {
-  const style = document.createElement("style");
-  style.textContent = await unpacked(STYLE);
-  document.head.append(style);
-  const address = URL.createObjectURL(new Blob([await unpacked(SCRIPT)], { type: "text/javascript" }));
-  const library = await import(address);
-  library.set_or_remove_dark_class?.();
-  return library.default;
-})());
+// A table that can be searched, sorted and filtered; datatables.js, which stands before this, has loaded the library.
 // Texts arrive escaped, as a list of different ones and the place of each row's in it.
 const column = ({ texts, at, numbers }) => (texts ? at.map((place) => texts[place]) : numbers);
 const shown = (kind, value) => {
@@ -19,7 +8,8 @@ const shown = (kind, value) => {
   return kind === "long" ? `<div>${value}</div>` : value;
 };
 const linked = (href, text) => (href ? `<a href="${href}" target="_blank" rel="noopener">${text}</a>` : text);
-const DataTable = await loaded;
+const { default: DataTable, set_or_remove_dark_class: dress } = await loaded;
+dress?.();
 for (const box of document.querySelectorAll("#" + ID + ":not([data-ready])")) {
   box.dataset.ready = "";
   const columns = DATA.columns.map(column);
