@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from html import escape
 from itertools import permutations
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from govdisclose.dictionary import explained, measure_of
+from govdisclose.displays import captioned
 from govdisclose.evidence import APPLICANTS, read_ledger, tidy
 from govdisclose.intervals import Floats, proportion
 from govdisclose.measures import COMPUTED, agency_years, measure
@@ -138,9 +138,10 @@ class Decomposition:
     left_out: tuple[str, ...]
 
     def _repr_html_(self) -> str:
-        told = f"{self.measure} {self.first}: {self.first_value:.4f}, {self.last}: {self.last_value:.4f}; change "
-        told += f"{self.last_value - self.first_value:+.4f} = rate {self.rate:+.4f} + mix of {self.by} {self.mix:+.4f}"
-        return f"<div><p>{escape(told)}</p>{self.strata.to_html(index=False, escape=True)}</div>"
+        shares = {"before": f"{self.first_value:.4f}", "after": f"{self.last_value:.4f}"}
+        parts = {"change": self.last_value - self.first_value, "rate": self.rate, "mix": self.mix}
+        told = {"first": self.first, "last": self.last} | shares | {name: f"{part:+.4f}" for name, part in parts.items()}
+        return captioned(f"decomposition_{self.by}", self.strata, measure_of(self.measure).label, **told)
 
 
 def kitagawa(rates: npt.ArrayLike, weights: npt.ArrayLike) -> tuple[Floats, Floats]:

@@ -8,13 +8,13 @@ under the same conditions could have had other cases.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from govdisclose.dictionary import explained, measure_of
+from govdisclose.displays import captioned
 from govdisclose.evidence import read_ledger, tidy
 from govdisclose.intervals import Floats
 from govdisclose.measures import COMPUTED, agency_years, measure, pooled
@@ -73,8 +73,8 @@ class Funnel:
     curve: pd.DataFrame
 
     def _repr_html_(self) -> str:
-        facts = f"target {self.target:.4g}, dispersion {self.dispersion:.3g}" + (", limits widened" if self.widened else "")
-        return _captioned(f"funnel of {self.measure}: {facts}", self.agencies)
+        facts = {"target": f"{self.target:.4g}", "phi": f"{self.dispersion:.3g}"}
+        return captioned("funnel_widened" if self.widened else "funnel", self.agencies, measure_of(self.measure).label, **facts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,13 +96,8 @@ class Shrunken:
     agencies: pd.DataFrame
 
     def _repr_html_(self) -> str:
-        facts = f"mean {self.mean:.4g}, spread {self.spread:.3g}"
-        return _captioned(f"{self.measure}, shrunken: {facts}", self.agencies)
-
-
-def _captioned(caption: str, frame: pd.DataFrame) -> str:
-    """A frame as HTML, all text escaped, under a caption."""
-    return f"<div><p>{escape(caption)}</p>{frame.to_html(index=False, escape=True)}</div>"
+        facts = {"mean": f"{self.mean:.4g}", "spread": f"{self.spread:.3g}"}
+        return captioned("shrunken", self.agencies, measure_of(self.measure).label, **facts)
 
 
 def _by_agency(panel: Panel, key: str, kinds: tuple[str, ...]) -> pd.DataFrame:

@@ -117,6 +117,14 @@ def _coverage(reports: pd.DataFrame) -> str:
     return f'<table class="gd-list"><tr>{heads}</tr>{lines}</table><p><small>{"<br>".join(notes)}</small></p>'
 
 
+def captioned(key: str, frame: pd.DataFrame, label: Callable[[str], str], **values: object) -> str:
+    """Given the figures of a comparison, return them as a table under a caption in both languages; `label` gives
+    the measure's name in each."""
+    told = (say(language, "display", key, measure=label(language), **values) for language in LANGUAGES)
+    lines = "<br>".join(escape(line, quote=False) for line in told)
+    return f"<div><p>{lines}</p>{frame.to_html(index=False, escape=True)}</div>"
+
+
 def _heads(names: Sequence[str]) -> str:
     return "".join(f"<th>{name}</th>" for name in names)
 

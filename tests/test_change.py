@@ -76,7 +76,9 @@ def test_a_change_of_mix_alone_is_no_change_of_rates() -> None:
     assert (found.first, found.last, found.first_value, found.last_value) == (2022, 2023, 0.5, 0.7)
     assert found.rate == pytest.approx(0) and found.mix == pytest.approx(0.2)
     assert found.left_out == ("丙县",) and (found.strata["mix"] > 0).all()
-    assert "+0.2000 = rate +0.0000 + mix of agency +0.2000" in found._repr_html_()
+    told = "<p>予以公开率，2022 年 0.5000，2023 年 0.7000：变化 +0.2000，其中各机关自己的比例 +0.0000，机关之间的轻重 +0.2000<br>"
+    told += "Grant rate, 0.5000 in 2022 and 0.7000 in 2023: change +0.2000 = +0.0000 by the agencies' own shares and +0.2000 by their weights</p>"
+    assert told in found._repr_html_()
 
 
 def test_decomposition_by_applicants() -> None:
@@ -91,6 +93,7 @@ def test_decomposition_by_applicants() -> None:
     # No firm asked in 2022, so its share is that of 2023 in both: all is mix.
     assert found.rate == pytest.approx(0) and found.mix == pytest.approx(0.25)
     assert set(found.strata["stratum"]) == {"natural_person", "organisations"}
+    assert "其中两类申请人（自然人、组织）各自的比例 +0.0000，两类申请人的构成 +0.2500<br>" in found._repr_html_()
 
 
 def test_standardising_by_applicants_needs_both_kinds() -> None:

@@ -115,7 +115,8 @@ def test_a_funnel_says_who_lies_outside() -> None:
     assert places["第6镇人民政府"] == "high_99.8" and places["第3镇人民政府"] == "inside"
     assert {"low95", "high998", "denominator"} <= set(found.curve)
     assert (found.agencies["low998"] < found.agencies["low95"]).all()
-    assert "high_99.8" in found._repr_html_() and "target 0.5667" in found._repr_html_()
+    told = "<p>予以公开率的漏斗图：合计（各机关都与它相比）0.5667，离散系数 2.91<br>Funnel of Grant rate: pooled figure that all are held against 0.5667, dispersion 2.91</p>"
+    assert "high_99.8" in found._repr_html_() and told in found._repr_html_()
 
 
 def test_limits_are_widened_only_beyond_chance() -> None:
@@ -216,5 +217,6 @@ def test_where_nobody_reports_on_every_year_the_balanced_panel_is_empty_and_says
 
 def test_text_of_documents_is_escaped_in_displays() -> None:
     evil = [shares(f"<script>{n}</script>镇", 2023, n, 20) for n in range(3, 9)]
-    html = gd.funnel(made_panel(evil))._repr_html_() + gd.shrink(made_panel(evil))._repr_html_()
+    html = gd.funnel(made_panel(evil), widen=True)._repr_html_() + gd.shrink(made_panel(evil))._repr_html_()
+    assert "予以公开率，向各机关的共同分布收缩：真实比例的平均 " in html and "<br>Grant rate, shrunken towards what the agencies have in common: mean of" in html
     assert "<script>" not in html and "&lt;script&gt;" in html

@@ -65,7 +65,7 @@ def test_a_page_is_computed_captioned_and_escaped(tmp_path: Path, shown: list[st
     assert shown[0] == "<h1>Peers compared: Grant rate</h1>"
     text = shown[2]
     assert "which are not compared: 1 (General office of a government (政府办公厅, province level) 1)" in text
-    assert "乡镇 (township level), 6 agencies: pooled" in text and "of 6, 5 lie beyond the 99.8 % limits" in text
+    assert "Township or town (乡镇, township level), 6 agencies: pooled" in text and "of 6, 5 lie beyond the 99.8 % limits" in text
     assert "Beyond the limits: 示例县第6镇人民政府 97.6%, 示例县第5镇人民政府 46.8%," in text
     assert "The agencies differ by more than chance" in text and "with limits widened by that, 1 lie beyond those of 99.8 %." in text
     assert "Changes of single agencies: of 6, 0 have p &lt; 0.05, and 0 remain" in text
