@@ -30,6 +30,10 @@ from govdisclose.tables import (
 )
 from govdisclose.wording import number, placed, say, titled
 
+FINDING_WIDTHS = (15, 12, 14, 8, 9, 10, 18, 14)
+CORRECTION_WIDTHS = (15, 21, 8, 11, 14, 17, 14)
+RULE_WIDTHS = (25, 75)
+"""Columns of the lists, in per cent."""
 CORRECTED_HEADS = ("corrected", "outcome", "reason", "who")
 
 
@@ -87,10 +91,10 @@ def findings_list(panel: Panel, touched: pd.DataFrame, language: str, links: Lin
             replace(document(row["source"], links), text=f"{document(row['source'], links).text}\n{placed(language, place)}", href=at),
         ]
         (errors if row["severity"] == "error" else others).append(line)
-    html = table(headers, errors) if errors else ""
+    html = table(headers, errors, FINDING_WIDTHS) if errors else ""
     if others:
         title = say(language, "tables", "folded", count=len(others))
-        html += folded(title, "", table(headers, others), not errors and len(others) <= OPEN_ROWS)
+        html += folded(title, "", table(headers, others, FINDING_WIDTHS), not errors and len(others) <= OPEN_ROWS)
     untouched = panel.findings.drop(index=touched.index)
     if len(untouched):
         rules = Counter(untouched["rule"]).most_common()
@@ -117,7 +121,7 @@ def corrections_list(told: pd.DataFrame, language: str, links: Links = NOWHERE) 
                 f"{row['who']}\n{row['date']}",
             ]
         )
-    return table(headers, lines)
+    return table(headers, lines, CORRECTION_WIDTHS)
 
 
 def definitions(panel: Panel, language: str) -> dict[str, Printed]:

@@ -42,6 +42,9 @@ TABLES = {
 }
 """Notebook -> the table of the form that its figures come from, where its measure does not tell another; "" for all."""
 
+DEFINITION_WIDTHS = (16, 18, 8, 14, 21, 23)
+"""Columns of the dictionary of a page, in per cent."""
+
 STACKED = ("outcomes", "denied_years", "unmet_years")
 """Charts whose columns stand only where all their parts are known."""
 
@@ -207,14 +210,14 @@ class Page:
         if not any("measure" in frame for _, frame in self.drawn_from):
             self.heading("definitions")
             for key, printed in doubts.definitions(self.read, self.language).items():
-                _show(tables.folded(say(self.language, "tables", key), "", tables.table(*printed), True))
+                _show(tables.folded(say(self.language, "tables", key), "", tables.table(*printed, doubts.RULE_WIDTHS), True))
             return
         keys = [str(key) for _, frame in self.drawn_from if "measure" in frame for key in frame["measure"].unique()]
         self.heading("definitions")
         headers, rows = definition_rows(keys, self.language)
         count = say(self.language, "tables", "rows", count=number(len(rows)))
         title = say(self.language, "tables", "dictionary")
-        _show(tables.folded(title, count, tables.table(headers, rows), len(rows) <= 4))
+        _show(tables.folded(title, count, tables.table(headers, rows, DEFINITION_WIDTHS), len(rows) <= 4))
 
     def caveats(self, *keys: str) -> None:
         """Show what must not be concluded."""

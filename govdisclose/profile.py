@@ -47,6 +47,8 @@ COMPARED = (
 """The measures of the dictionary in which an agency is set beside its peers."""
 FEWEST = 3
 """Peers with a figure that a median needs; with fewer the comparison is left out and the page says so."""
+EVIDENCE_WIDTHS = (36, 14, 12, 14, 24)
+"""Columns of the evidence, in per cent."""
 _SHOWN = {"requests": ("total",), "reviews": ("total",)}
 
 
@@ -391,6 +393,6 @@ def evidence(profile: Profile) -> str:
         form = load_forms().get(str(one["form"]))
         notice = f" · {form.notice}" if form else ""
         head = f"{one['year'] or '—'} · {one['source']}"
-        html += tables.folded(head, f"SHA-256 {one['sha256']}{notice}", tables.table(words, rows), False)
+        html += tables.folded(head, f"SHA-256 {one['sha256']}{notice}", tables.table(words, rows, EVIDENCE_WIDTHS), False)
     return html
 

@@ -44,22 +44,29 @@ NOWHERE = Links()
 """No pages to link to."""
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[Entry]]) -> str:
-    """Given headers and rows, return an HTML table; numbers are set to the right."""
+def table(headers: Sequence[str], rows: Iterable[Sequence[Entry]], widths: Sequence[int] = ()) -> str:
+    """Given headers and rows, return an HTML table; numbers are set to the right.
+
+    `widths`: of the columns in per cent, for a table of words that keeps within the page; where the page is narrow its rows
+    stand one below the other, each entry behind its header.
+    """
+    heads = [f' data-head="{escape(header)}"' if widths else "" for header in headers]
     head = "".join(f"<th>{escape(header)}</th>" for header in headers)
-    body = "".join("<tr>" + "".join(map(_entry, row)) + "</tr>" for row in rows)
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    body = "".join("<tr>" + "".join(_entry(one, told) for one, told in zip(row, heads, strict=True)) + "</tr>" for row in rows)
+    columns = "".join(f'<col style="width:{width}%">' for width in widths)
+    start = f'<table class="listed"><colgroup>{columns}</colgroup>' if widths else "<table>"
+    return f'<div class="scroll">{start}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
-def _entry(entry: Entry) -> str:
+def _entry(entry: Entry, more: str) -> str:
     if isinstance(entry, Figure):
         hint = f' title="{escape(entry.hint)}"' if entry.hint else ""
-        return f'<td class="number"{hint}>{_linked(entry.text, entry.href)}</td>'
+        return f'<td class="number"{hint}{more}>{_linked(entry.text, entry.href)}</td>'
     text, href, told = (entry, "", "") if isinstance(entry, str) else (entry.text, entry.href, entry.hint)
     ems = max(map(width_of, text.split("\n")))
-    kind = "short" if ems <= 13 else "wide" if ems > 30 else "long"
+    kind = "short" if ems <= 9 else "wide" if ems > 30 else "long"
     hint = f' title="{escape(told)}"' if told else ""
-    return f'<td class="{kind}"{hint}>{_linked(text.strip(), href)}</td>'
+    return f'<td class="{kind}"{hint}{more}>{_linked(text.strip(), href)}</td>'
 
 
 def _linked(text: str, href: str) -> str:
