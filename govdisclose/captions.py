@@ -32,9 +32,11 @@ def rests_on(frame: pd.DataFrame, cover: pd.DataFrame, language: str, whole: boo
     for key, rows in (("lost", frame[~held & ~shown]), ("partly", frame[~held & shown])):
         lost = rows.drop_duplicates(["agency", "year"])
         if len(lost):
-            parts.append(say(language, "caption", key, count=len(lost), why=why(lost, language)))
+            reasons = rows.drop_duplicates(["agency", "year", "reason"])  # an agency-year may lack figures for several
+            parts.append(say(language, "caption", key, count=len(lost), why=why(reasons, language)))
+    if len(cover):
+        parts.append(say(language, "caption", "missing", count=int((cover["state"] == "missing").sum())))
     for key, rows in (
-        ("missing", cover[cover["state"] == "missing"]),
         ("settled", frame[held & (frame["lacking"] > 0)]),
         ("hollow", frame[held & frame["flagged"]]),
     ):

@@ -30,7 +30,7 @@ from govdisclose.tables import (
 )
 from govdisclose.wording import number, placed, say, titled
 
-FINDING_WIDTHS = (15, 12, 14, 8, 9, 10, 18, 14)
+FINDING_WIDTHS = (14, 12, 12, 8, 9, 10, 21, 14)
 CORRECTION_WIDTHS = (15, 21, 8, 11, 14, 17, 14)
 RULE_WIDTHS = (25, 75)
 """Columns of the lists, in per cent."""

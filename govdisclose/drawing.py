@@ -23,7 +23,7 @@ from matplotlib.font_manager import fontManager, get_font
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator, PercentFormatter
 
-from govdisclose.wording import number, titled
+from govdisclose.wording import capital, number, titled
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -262,8 +262,16 @@ def signs(rows: pd.DataFrame, language: str) -> list[Artist]:
     return signs
 
 
+def _named(handles: Sequence[Artist]) -> list[Artist]:
+    """Legend entries, their labels with capitals."""
+    for one in handles:
+        one.set_label(capital(str(one.get_label())))
+    return list(handles)
+
+
 def headed(figure: Figure, note: str, handles: Sequence[Artist], columns: int = 4) -> Figure:
     """Put a note on the axis and the legend above the chart, which grows by the room that they take."""
+    note = capital(note)
     lines = -(-len(handles) // columns)
     extra = 0.24 + 0.21 * lines
     width, height = figure.get_size_inches()
@@ -275,7 +283,7 @@ def headed(figure: Figure, note: str, handles: Sequence[Artist], columns: int = 
     figure.text(0.01, 1 - 0.05 / grown, note, va="top", ha="left", fontsize=8, color=MUTED)
     if handles:
         figure.legend(
-            handles=list(handles), loc="upper left", bbox_to_anchor=(0.0, 1 - 0.22 / grown), ncol=columns, frameon=False,
+            handles=_named(handles), loc="upper left", bbox_to_anchor=(0.0, 1 - 0.22 / grown), ncol=columns, frameon=False,
             fontsize=8, handlelength=1.3, columnspacing=1.6, borderaxespad=0.2, handletextpad=0.5,
         )  # fmt: skip
     return figure
@@ -283,6 +291,7 @@ def headed(figure: Figure, note: str, handles: Sequence[Artist], columns: int = 
 
 def raised(figure: Figure, axis: Axes, handles: Sequence[Artist], columns: int = 2, note: str = "") -> Figure:
     """Put a legend, and a note on the axis above it, on top of a chart of one freely placed axis."""
+    note = capital(note)
     width, height = figure.get_size_inches()
     extra = 0.22 * -(-len(handles) // columns) + (0.34 if note else 0.12)
     grown = height + extra
@@ -292,7 +301,7 @@ def raised(figure: Figure, axis: Axes, handles: Sequence[Artist], columns: int =
     if note:
         figure.text(0.01, 1 - 0.05 / grown, note, va="top", ha="left", fontsize=8, color=MUTED)
     figure.legend(
-        handles=list(handles), loc="upper left", bbox_to_anchor=(0, 1 - (0.2 if note else 0) / grown), ncol=columns,
+        handles=_named(handles), loc="upper left", bbox_to_anchor=(0, 1 - (0.2 if note else 0) / grown), ncol=columns,
         frameon=False, fontsize=8, handlelength=1.2,
     )  # fmt: skip
     return figure

@@ -267,7 +267,7 @@ def reason_table(frame: pd.DataFrame, /, over: str, names: Sequence[str], langua
             -(top - 0.25) / row_height,
             titled(language, "outcome", group),
             fontsize=9,
-            va="bottom",
+            va="baseline",
             ha="left",
         )
         x += 0.5

@@ -159,11 +159,14 @@ class Page:
             return ""
         drawn = frame[frame["measure"].isin(OUTCOMES)] if key == "outcomes" else frame
         # The latest figures and a balanced sub-panel are chosen for having no gaps: what is missing elsewhere is not theirs.
-        cover = self.cover.head(0) if key in ("volume_ranks", "trend") else self.cover
-        text = captions.rests_on(drawn, cover, self.language, whole=key in STACKED)
-        if len(self.agencies) <= LIMIT:
-            return text
-        return text + ("" if self.language == "zh" else " ") + say(self.language, "caption", "limited", limit=LIMIT)
+        chosen = key in ("volume_ranks", "trend")
+        parts = [captions.rests_on(drawn, self.cover.head(0) if chosen else self.cover, self.language, whole=key in STACKED)]
+        if chosen:
+            left = set(self.cover["agency"]) - set(frame["agency"])
+            parts.append(say(self.language, "caption", "chosen", count=len(left)))
+        if len(self.agencies) > LIMIT:
+            parts.append(say(self.language, "caption", "limited", limit=LIMIT))
+        return ("" if self.language == "zh" else " ").join(parts)
 
     def unit(self, unit: str) -> str:
         """The printed unit in words."""

@@ -111,6 +111,7 @@ def small_groups(panel: Panel, key: str, language: str) -> pd.Series[int]:
     """How many agencies have the measure in the groups that are too small to compare."""
     shown = values(panel, key, language)
     held = shown[shown["state"] == COMPUTED].groupby("group", sort=False)["agency"].nunique()
+    held = held.reindex(shown["group"].unique(), fill_value=0)
     return held[held < FEWEST]
 
 

@@ -166,7 +166,7 @@ def draw_rules(counted: pd.DataFrame, language: str) -> Figure:
         axis.set_ylim(len(counted) - 0.4, -0.6)
         axis.set_yticks(places, list(counted["rule"]), fontsize=8, color=INK)
         axis.tick_params(axis="y", length=0)
-        handles: list[Artist] = [Patch(facecolor=colour, label=say(language, "severity", one)) for one, colour in SEVERITY_COLOURS.items()]
+        handles: list[Artist] = [Patch(facecolor=colour, label=titled(language, "severity", one)) for one, colour in SEVERITY_COLOURS.items()]
         return drawing.raised(figure, axis, handles, columns=3)
 
 
@@ -186,13 +186,13 @@ def coverage_table(cover: pd.DataFrame, language: str, links: Links = tables.NOW
 
 def rules_table(counted: pd.DataFrame, language: str) -> tables.Printed:
     """The table behind `draw_rules`."""
-    words = [*tables.words(language, "rule"), *(say(language, "severity", one) for one in SEVERITIES), *tables.words(language, "documents")]
+    words = [*tables.words(language, "rule"), *(titled(language, "severity", one) for one in SEVERITIES), *tables.words(language, "documents")]
     return words, [[str(row["rule"]), *(_count(row[one]) for one in (*SEVERITIES, "documents"))] for row in tables.records(counted)]
 
 
 def doubted_table(frame: pd.DataFrame, language: str) -> str:
     """The agencies with the most findings, as HTML."""
-    words = [*tables.words(language, "agency"), *(say(language, "severity", one) for one in SEVERITIES)]
+    words = [*tables.words(language, "agency"), *(titled(language, "severity", one) for one in SEVERITIES)]
     words += tables.words(language, "documents", "per_document")
     rows: list[list[tables.Entry]] = []
     for row in tables.records(frame.head(MOST)):

@@ -50,9 +50,12 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[Entry]], widths: Seque
     `widths`: of the columns in per cent, for a table of words that keeps within the page; where the page is narrow its rows
     stand one below the other, each entry behind its header.
     """
+    lines = list(rows)
     heads = [f' data-head="{escape(header)}"' if widths else "" for header in headers]
-    head = "".join(f"<th>{escape(header)}</th>" for header in headers)
-    body = "".join("<tr>" + "".join(_entry(one, told) for one, told in zip(row, heads, strict=True)) + "</tr>" for row in rows)
+    first = lines[0] if lines else [""] * len(headers)
+    kinds = [' class="number"' if isinstance(entry, Figure) else "" for entry in first]
+    head = "".join(f"<th{kind}>{escape(header)}</th>" for header, kind in zip(headers, kinds, strict=True))
+    body = "".join("<tr>" + "".join(_entry(one, told) for one, told in zip(row, heads, strict=True)) + "</tr>" for row in lines)
     columns = "".join(f'<col style="width:{width}%">' for width in widths)
     start = f'<table class="listed"><colgroup>{columns}</colgroup>' if widths else "<table>"
     return f'<div class="scroll">{start}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
@@ -66,7 +69,10 @@ def _entry(entry: Entry, more: str) -> str:
     ems = max(map(width_of, text.split("\n")))
     kind = "short" if ems <= 9 else "wide" if ems > 30 else "long"
     hint = f' title="{escape(told)}"' if told else ""
-    return f'<td class="{kind}"{hint}{more}>{_linked(text.strip(), href)}</td>'
+    html = _linked(text.strip(), href)
+    if more and not href:
+        html = html.replace("_", "_<wbr>")  # a key such as requests.concluded_sum
+    return f'<td class="{kind}"{hint}{more}>{html}</td>'
 
 
 def _linked(text: str, href: str) -> str:

@@ -34,7 +34,11 @@ def say(language: str, section: str, key: str, **values: object) -> str:
 
 def titled(language: str, section: str, key: str) -> str:
     """`say` for a heading or label: in English with a capital."""
-    text = say(language, section, key)
+    return capital(say(language, section, key))
+
+
+def capital(text: str) -> str:
+    """The text with a capital at its start, where its script has any."""
     return text[:1].upper() + text[1:]
 
 

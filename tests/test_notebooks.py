@@ -121,7 +121,7 @@ def test_more_agencies_than_a_chart_holds_are_named_as_left_to_the_table(tmp_pat
     assert len(page.agencies) == 61 and len(page.drawn) == 60 and "第0镇人民政府" not in page.drawn
     received = measures.outcomes(page.panel).query("measure == 'received'")
     assert page.rests_on("received", received).endswith(
-        "n = 61 agency-years, from 61 agencies. Only the 60 agencies with the largest figures are drawn; the table holds all."
+        "n = 61 agency-years, from 61 agencies. Agency-years in the range without a report: 0. Only the 60 agencies with the largest figures are drawn; the table holds all."
     )
 
 
@@ -172,7 +172,8 @@ def test_an_agency_year_with_part_of_the_figures_is_counted_and_told() -> None:
     text = captions.rests_on(volumes, volumes.assign(state="read"), "en")
     assert text == (
         "n = 1 (agency-years), from one agency. Reported but not computable: 1, because the cells hold no number (1). "
-        "Agency-years with only part of the figures computable: 1, because the cells hold no number (1)."
+        "Agency-years with only part of the figures computable: 1, because the cells hold no number (1). "
+        "Agency-years in the range without a report: 0."
     )
     assert captions.rests_on(volumes, volumes.assign(state="read"), "en", whole=True).startswith("n = 0 agency-years")
 
@@ -245,3 +246,21 @@ def test_every_key_of_the_measures_has_its_words(language: str) -> None:
         assert say(language, "outcome", group)
     for row in figures.members("denied") + figures.members("not_available") + figures.members("not_processed"):
         assert say(language, "reason", row)
+
+
+def test_reasons_of_one_agency_year_are_all_told() -> None:
+    panel = made_panel([Made("甲县", 2023, counts({"received": 5}), rest="")])
+    figures = measures.agency_years(panel, ["received", "grant_rate", "reconsiderations"])
+    text = captions.rests_on(figures, figures.head(0), "en")
+    assert text == (
+        "n = 1 (agency-years), from one agency. Agency-years with only part of the figures computable: 1, "
+        "because cells of the denominator hold no number (1); the cells hold no number (1)."
+    )
+
+
+def test_figures_chosen_for_having_no_gaps_say_whom_they_leave_out(tmp_path: Path) -> None:
+    reports = [Made("甲县", 2023, {"proactive.licensing.decisions": "3"}), Made("乙县", 2023, rest=None)]
+    made_panel(reports).save(tmp_path / "panel.duckdb")
+    page = notebook.open_page("enforcement_volume", **(TEXT | {"panel_path": str(tmp_path / "panel.duckdb")}))  # type: ignore[arg-type]
+    latest = measures.latest(measures.volumes(page.panel).query("measure == 'licensing'"))
+    assert page.rests_on("volume_ranks", latest) == "n = 1 个机关年份，来自 1 个机关。因缺这些数字而未计入的机关 1 个。"
