@@ -293,11 +293,12 @@ def robustness(frame: pd.DataFrame, /, language: str) -> Figure:
     axis.xaxis.set_major_locator(FixedLocator(years))
     axis.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
     _value_axis(axis, key, "y", language)
-    handles: list[Artist] = [
-        drawing.key(colour, say(language, "basis", basis), marker, line=False) for basis, (colour, marker) in BASIS_MARKS.items()
-    ]
     note = measure_of(key).label(language)
     shown = frame[frame["state"] == COMPUTED]
+    drawn = set(shown["basis"])
+    handles: list[Artist] = [
+        drawing.key(colour, say(language, "basis", basis), marker, line=False) for basis, (colour, marker) in BASIS_MARKS.items() if basis in drawn
+    ]
     return drawing.raised(figure, axis, [*handles, *drawing.signs(shown, language)], columns=4, note=note)
 
 
