@@ -1,7 +1,8 @@
 """DataTables, the library that makes tables searched and sorted, as itables ships it: packed into a page's own script.
 
 So a page needs no network and no file beside it, and the same version gives the same bytes. Tables in notebooks
-(`explore`) and the index of reports share it.
+(`explore`) and the index of reports share it. The script imports the unpacked library as a blob of its own, so a page's
+policy needs `script-src blob:`; nothing but a script that already runs can make one.
 """
 
 from __future__ import annotations

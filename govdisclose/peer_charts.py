@@ -23,7 +23,7 @@ from govdisclose.dictionary import measure_of
 from govdisclose.drawing import BLUE, INK, MUTED, ORANGE, PURPLE, SKY, VERMILLION, WIDTH, styled
 from govdisclose.figures import LIMIT
 from govdisclose.measures import COMPUTED
-from govdisclose.wording import number, percent, say
+from govdisclose.wording import number, percent, say, titled
 
 PLACES = {"inside": (BLUE, "o"), "95": (ORANGE, "s"), "99.8": (VERMILLION, "D")}
 """Where an agency lies in a funnel: colour and marker."""
@@ -79,7 +79,7 @@ def funnel(found: Funnel, /, language: str) -> Figure:
         axis.plot(row["denominator"], row["value"], marker, color=colour, markerfacecolor=face, markersize=5.5, zorder=3)
     label = drawing.count_label(language)
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: label(value)))
-    axis.set_xlabel(say(language, "chart", "denominator"), fontsize=8)
+    axis.set_xlabel(titled(language, "chart", "denominator"), fontsize=8)
     _value_axis(axis, found.measure, "y", language)
     _ends(axis, float(x[-1]), ends)
     outside = rows if len(rows) <= NAMED else rows[rows["place"] != "inside"]
@@ -219,7 +219,7 @@ def ranks(found: Shrunken, /, language: str) -> Figure:
     _value_axis(left, found.measure, "x", language)
     right.set_xlim(0.3, len(found.agencies) + 0.7)
     right.xaxis.set_major_locator(MaxNLocator(8, integer=True, min_n_ticks=1))
-    right.set_title(say(language, "chart", "rank"), loc="left", fontsize=8.5, pad=3)
+    right.set_title(titled(language, "chart", "rank"), loc="left", fontsize=8.5, pad=3)
     left.set_title(measure_of(found.measure).label(language), loc="left", fontsize=8.5, pad=3)
     handles: list[Artist] = [
         drawing.key(BLUE, say(language, "chart", "shrunken")),
@@ -245,7 +245,7 @@ def _paired(figure: Figure, axes: Sequence[Axes], handles: Sequence[Artist]) -> 
 def effects(found: Decomposition, /, language: str, names: dict[str, str]) -> Figure:
     """A change and its two parts, then what each stratum adds to them; `names` are the words for strata that need any."""
     rows = found.strata.head(STRATA)
-    labels = [say(language, "chart", word) for word in ("change", "rate_effect", "mix_effect")]
+    labels = [titled(language, "chart", word) for word in ("change", "rate_effect", "mix_effect")]
     labels += [names.get(str(one), str(one)) for one in rows["stratum"]]
     figure, (axis,) = _rows(labels, 0.75)
     change = found.last_value - found.first_value

@@ -40,5 +40,10 @@ for (const table of [agencies, documents]) {
 box.value = agencies.search();
 box.addEventListener("input", search);
 region?.addEventListener("change", search);
+document.addEventListener("keydown", (event) => { // DataTables itself takes Enter alone; a button takes the space bar too.
+  if (event.key !== " " || !event.target.matches(".dt-column-order")) return;
+  event.preventDefault();
+  event.target.click();
+});
 document.getElementById("searching").hidden = false;
 search();

@@ -1,0 +1,42 @@
+"""What the lists of a page look like in a browser, at the widths of a desk, a tablet and a phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from browser import framed
+from made_panels import Made, counts, made_panel
+from selectolax.lexbor import LexborHTMLParser
+
+from govdisclose import doubts, tables
+from govdisclose.execute import templates
+from govdisclose.findings import Finding
+
+LONG = Finding(
+    "requests.concluded_sum", "error", "总计应等于各项之和。" * 8, "Unclear after correction: the total should equal the sum over applicant types. " * 4,
+    "requests", "not_available.would_require_creation", "legal_service_institution", ("requests.concluded.total",), 1_234_567, 0, 1_234_567,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("width", "stacked"), [(1100, False), (768, True), (390, True)])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_list_of_findings_keeps_within_the_page(width: int, stacked: bool, language: str, tmp_path: Path) -> None:
+    report = Made("南通市海门区市场监督管理局综合行政执法大队", 2023, counts({"received": 5}), source="https://www.example.gov.cn/zwgk/annual/2023/index_4021.html", findings=(LONG,))
+    panel = made_panel([report])
+    content = doubts.findings_list(panel, panel.findings, language)
+    measure = """const list = document.querySelector(".scroll"); const row = document.querySelector(".listed tbody tr");
+        parent.postMessage([list.scrollWidth <= list.clientWidth, document.documentElement.scrollWidth <= innerWidth, getComputedStyle(row).display], "*");"""
+    style = templates().joinpath("style.css").read_text("utf-8")
+    page = tmp_path / "page.html"
+    page.write_text(f"<!doctype html><meta charset=utf-8><style>{style}</style><body><main>{content}</main><script>{measure}</script></body>", "utf-8")
+    assert framed(page, width) == [True, True, "block" if stacked else "table-row"]
+
+
+def test_entries_of_a_list_name_their_heads_and_numbers_have_theirs_above_them() -> None:
+    tree = LexborHTMLParser(tables.table(["Rule", "Found"], [["a.b_c", tables.Figure("3")], ["<d_e>", tables.Figure("4")]], (70, 30)))
+    assert [cell.attributes["data-head"] for cell in tree.css("td")] == ["Rule", "Found", "Rule", "Found"]
+    assert [head.attributes.get("class") for head in tree.css("th")] == [None, "number"]
+    assert [cell.text() for cell in tree.css("td")] == ["a.b_c", "3", "<d_e>", "4"] and len(tree.css("wbr")) == 2
+    plain = tables.table(["Rule"], [["a_b"]])
+    assert plain == '<div class="scroll"><table><thead><tr><th>Rule</th></tr></thead><tbody><tr><td class="short">a_b</td></tr></tbody></table></div>'
