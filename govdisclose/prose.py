@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from govdisclose.contexts import ISSUED, LITIGATION, RECEIVED, RECONSIDERATION
 from govdisclose.findings import Finding
-from govdisclose.forms import load_forms
+from govdisclose.forms import cell_name, load_forms
 from govdisclose.numbers import plain
 from govdisclose.statements import Statement
 
@@ -205,7 +205,7 @@ def _finding(
         rule="prose.contradiction",
         severity="warning",
         message=f"文字说{spoken}(“{quoted}”),{named_zh}却是{plain(found)}",
-        message_en=f"the prose says {plain(said.value)} of {said.subject}, {named_en} is {plain(found)}",
+        message_en=f"the prose says {plain(said.value)} of “{said.subject}”, {named_en} is {plain(found)}",
         table=table,
         row=row if cell else "",
         column=column if cell else "",
@@ -220,5 +220,5 @@ def _names(table: str, row: str, column: str) -> tuple[str, str]:
     for form in load_forms().values():
         if any(slot.key == f"{table}.{row}.{column}" for slot in form.slots):
             _, line, head = form.label(table, row, column)
-            return f"表中“{line}”的“{head}”", f"the cell {table}.{row}.{column}"
+            return f"表中“{line}”的“{head}”", f"the cell “{cell_name(f'{table}.{row}.{column}', 'en')}”"
     return f"表中{table}.{row}.{column}", f"the cell {table}.{row}.{column}"

@@ -43,7 +43,7 @@ def test_no_review_in_the_prose_and_one_in_the_table() -> None:
     assert cells([finding]) == [("reviews.reconsideration.total", 0, 1)]
     assert finding.involved == ("reviews.reconsideration.total",)
     assert finding.message == f"文字说没有行政复议(“{DENIED}”),表中“行政复议”的“总计”却是1"
-    assert finding.message_en == "the prose says 0 of 行政复议, the cell reviews.reconsideration.total is 1"
+    assert finding.message_en == "the prose says 0 of “行政复议”, the cell “Reconsideration: Total” is 1"
     assert finding.suggestion is None
 
 
