@@ -158,7 +158,7 @@ def test_a_profile_is_the_same_each_time_and_whole(desk: Path) -> None:
     assert page.error == "" and html == again
     assert html.count("<img alt=") == html.count('download="agency_profile-') == html.count("<figcaption>") == 7
     assert "<script" not in html and "Provenance" in html and "govdisclose 0.1.0" in html
-    assert html.count('<td class="wide">table requests, row ') + html.count('<td class="long">table requests, row ') >= 2 * 25
+    assert html.count(' data-head="Document and place">table requests, row ') >= 2 * 25
 
 
 def test_what_no_document_tells_is_a_sentence(desk: Path) -> None:
