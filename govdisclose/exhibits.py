@@ -27,7 +27,7 @@ from govdisclose.measures import COMPUTED, RATES, REASON_GROUPS, agency_years
 from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel
 from govdisclose.printed import BOTH, form_html, rows_of
-from govdisclose.wording import LANGUAGES, number, percent, say, titled
+from govdisclose.wording import LANGUAGES, number, say, titled
 
 FOLDER = "documents"
 """The folder of the pages, beside the reports."""
@@ -363,8 +363,7 @@ def measure_page(key: str, figures: pd.DataFrame, names: Mapping[str, str]) -> s
         mark = f' id="{agency_mark(agency)}"' if agency not in seen else ""
         seen.add(agency)
         value, above, below = (None if row[name] is None else float(row[name]) for name in ("value", "numerator", "denominator"))
-        told = percent(value) if one.kind == "share" else number(value)
-        told += ("†" if row["flagged"] and value is not None else "") + ("°" if row["basis"] == "settled" else "")
+        told = one.written(value) + ("†" if row["flagged"] and value is not None else "") + ("°" if row["basis"] == "settled" else "")
         part = "" if below is None else f"{number(above)}/{number(below)}"
         why = "" if row["state"] == COMPUTED else _both("why", str(row["reason"]))
         rows.append(

@@ -5,7 +5,8 @@ Colours and shapes say the same thing twice, so that no chart needs colour to be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,10 +21,10 @@ from govdisclose import drawing
 from govdisclose.change import Decomposition
 from govdisclose.compare import BASES, Funnel, Shrunken
 from govdisclose.dictionary import measure_of
-from govdisclose.drawing import BLUE, INK, MUTED, ORANGE, PURPLE, SKY, VERMILLION, WIDTH, styled
-from govdisclose.figures import LIMIT
+from govdisclose.drawing import BLUE, INK, LIMIT, MUTED, ORANGE, PURPLE, SKY, VERMILLION, WIDTH, styled
 from govdisclose.measures import COMPUTED
-from govdisclose.wording import number, percent, say
+from govdisclose.printed import rows_of
+from govdisclose.wording import say
 
 PLACES = {"inside": (BLUE, "o"), "95": (ORANGE, "s"), "99.8": (VERMILLION, "D")}
 """Where an agency lies in a funnel: colour and marker."""
@@ -32,11 +33,6 @@ STRATA = 14
 """So many strata of a decomposition are drawn; the table holds all."""
 NAMED = 9
 """Up to so many agencies of a funnel are all named, else those outside the limits."""
-
-
-def told(key: str) -> Callable[[float], str]:
-    """How values of a measure are written: shares as percentages."""
-    return percent if measure_of(key).kind == "share" else lambda value: number(value, 1)
 
 
 def _value_axis(axis: Axes, key: str, along: str, language: str) -> None:
@@ -57,7 +53,7 @@ def funnel(found: Funnel, /, language: str) -> Figure:
     figure = Figure(figsize=(WIDTH, 5.2))
     axis = figure.add_axes((0.07, 0.11, 0.83, 0.85))
     x = curve["denominator"].to_numpy(dtype=float)
-    ends: list[tuple[float, str, str]] = [(found.target, say(language, "chart", "target", value=told(found.measure)(found.target)), INK)]
+    ends: list[tuple[float, str, str]] = [(found.target, say(language, "chart", "target", value=measure_of(found.measure).written(found.target, 1)), INK)]
     for name, dashes, colour in (("99.8", "-", MUTED), ("95", (0, (4, 3)), MUTED)):
         for side in ("low", "high"):
             bound = curve[side + name.replace(".", "")].to_numpy(dtype=float)
@@ -81,7 +77,7 @@ def funnel(found: Funnel, /, language: str) -> Figure:
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: label(value)))
     axis.set_xlabel(say(language, "chart", "denominator"), fontsize=8)
     _value_axis(axis, found.measure, "y", language)
-    _ends(axis, float(x[-1]), ends)
+    drawing.end_labels(axis, float(x[-1]), ends, 0.036 * float(np.ptp(axis.get_ylim())), 5)
     outside = rows if len(rows) <= NAMED else rows[rows["place"] != "inside"]
     _names(axis, [(float(r["denominator"]), float(r["value"]), str(r["agency"])) for r in outside.to_dict("records")], rows)
     handles: list[Artist] = [
@@ -91,15 +87,6 @@ def funnel(found: Funnel, /, language: str) -> Figure:
     ]
     note = say(language, "chart", "funnel", measure=measure_of(found.measure).label(language))
     return drawing.raised(figure, axis, [*handles, *drawing.signs(rows, language)], columns=4, note=note)
-
-
-def _ends(axis: Axes, x: float, ends: Sequence[tuple[float, str, str]]) -> None:
-    """Words at the right end of lines, moved apart where they would overlap."""
-    low, high = axis.get_ylim()
-    floor = -np.inf
-    for value, word, colour in sorted(ends):
-        floor = max(value, floor + 0.036 * (high - low))
-        axis.annotate(word, (x, floor), (5, 0), textcoords="offset points", va="center", fontsize=8, color=colour, annotation_clip=False)
 
 
 def _names(axis: Axes, points: Sequence[tuple[float, float, str]], rows: pd.DataFrame) -> None:
@@ -141,7 +128,7 @@ def extremes(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _rows(labels: Sequence[str], right: float, panels: int = 1) -> tuple[Figure, list[Axes]]:
     """A chart with one line for each label, top down, in one or two panels."""
-    left = min(3.6, 0.3 + max(drawing.width_of(label) for label in labels) * 8 / 72)
+    left = drawing.label_room(labels)
     titles = 0.24 if panels > 1 else 0.0
     height = len(labels) * 0.21 + 0.45 + titles
     figure = Figure(figsize=(WIDTH, height))
@@ -166,12 +153,12 @@ def ranked(frame: pd.DataFrame, /, language: str, note: str, reference: float | 
     Columns: agency, measure, value, low, high, flagged, state; group where there are several; word where not the value is to
     stand on the right; crude for a second value, drawn as a tick. `signed`: the values are differences.
     """
-    lines: list[dict[str, object]] = []
+    lines: list[dict[str, Any]] = []
     for group, mine in frame.groupby("group", sort=False) if "group" in frame else [("", frame)]:
         lines += [{"head": str(group)}] if group else []
-        lines += [{str(name): value for name, value in row.items()} for row in mine.astype(object).where(mine.notna(), None).to_dict("records")]
+        lines += rows_of(mine)
     figure, (axis,) = _rows([str(line.get("head", line.get("agency"))) for line in lines], 0.75)
-    key, write = str(frame["measure"].iloc[0]), told(str(frame["measure"].iloc[0]))
+    key = str(frame["measure"].iloc[0])
     if reference is not None:
         axis.axvline(reference, color=INK, linewidth=0.8, zorder=1)
     for y, line in enumerate(lines):
@@ -182,13 +169,13 @@ def ranked(frame: pd.DataFrame, /, language: str, note: str, reference: float | 
         if line["state"] != COMPUTED:
             axis.plot(0.02, y, "x", color=MUTED, markersize=4, transform=axis.get_yaxis_transform(), zorder=4)
             continue
-        value = float(str(line["value"]))
+        value = float(line["value"])
         if line["low"] is not None and line["high"] is not None:
-            axis.plot([float(str(line["low"])), float(str(line["high"]))], [y, y], color=BLUE, linewidth=1.4, alpha=0.55, zorder=2)
+            axis.plot([line["low"], line["high"]], [y, y], color=BLUE, linewidth=1.4, alpha=0.55, zorder=2)
         axis.plot(value, y, "o", color=BLUE, markerfacecolor="white" if line["flagged"] else BLUE, markersize=4.5, zorder=3)
         if line.get("crude") is not None:
-            axis.plot(float(str(line["crude"])), y, "|", color=VERMILLION, markersize=7, markeredgewidth=1.4, zorder=4)
-        word = str(line.get("word") or write(value))
+            axis.plot(line["crude"], y, "|", color=VERMILLION, markersize=7, markeredgewidth=1.4, zorder=4)
+        word = str(line.get("word") or measure_of(key).written(value, 1))
         axis.annotate(word, (1, y), (4, 0), xycoords=axis.get_yaxis_transform(), textcoords="offset points", va="center", fontsize=7, color=MUTED, annotation_clip=False)
     _value_axis(axis, key, "x", language)
     if signed and measure_of(key).kind == "share":
@@ -299,5 +286,3 @@ def robustness(frame: pd.DataFrame, /, language: str) -> Figure:
     note = measure_of(key).label(language)
     shown = frame[frame["state"] == COMPUTED]
     return drawing.raised(figure, axis, [*handles, *drawing.signs(shown, language)], columns=4, note=note)
-
-

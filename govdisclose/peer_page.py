@@ -9,11 +9,11 @@ import pandas as pd
 from govdisclose import captions, peer_charts
 from govdisclose.change import FEWEST_YEARS, Decomposition
 from govdisclose.dictionary import measure_of
-from govdisclose.figures import LIMIT
+from govdisclose.drawing import LIMIT
 from govdisclose.measures import COMPUTED
 from govdisclose.notebook import Page
 from govdisclose.peer_words import Group, largest_differences, missing_words, whole_robust
-from govdisclose.wording import say
+from govdisclose.wording import say, sentences
 
 
 def show_group(page: Page, group: Group) -> None:
@@ -29,12 +29,8 @@ def show_values(page: Page, values: pd.DataFrame) -> None:
     figure = peer_charts.ranked(values.head(LIMIT), page.language, note)
     text = captions.caption("peer_values" if bounded else "peer_values_plain", page.language, **missing_words(page.panel, page.measure))
     if len(values) > LIMIT:
-        text = _joined(page, text, captions.caption("first_rows", page.language, limit=LIMIT))
+        text = sentences(page.language, text, captions.caption("first_rows", page.language, limit=LIMIT))
     page.show("peer_values", figure, values, text=text)
-
-
-def _joined(page: Page, *parts: str) -> str:
-    return ("" if page.language == "zh" else " ").join(parts)
 
 
 def _ranked_caption(page: Page, key: str, drawn: int, **words: object) -> str:
@@ -42,7 +38,7 @@ def _ranked_caption(page: Page, key: str, drawn: int, **words: object) -> str:
     text = captions.caption(key, page.language, **words)
     if drawn <= LIMIT:
         return text
-    return _joined(page, text, captions.caption("outermost", page.language, all=drawn, limit=LIMIT))
+    return sentences(page.language, text, captions.caption("outermost", page.language, all=drawn, limit=LIMIT))
 
 
 def show_funnel(page: Page, group: Group) -> None:
@@ -133,5 +129,5 @@ def show_robustness(page: Page, group: Group | None, measure: str = "") -> None:
     words: dict[str, Any] = {"sound": sound, "balanced": balanced, "n": int(whole["n"].sum()), "missing": int(whole["n_missing"].sum())}
     text = captions.caption("robust", page.language, **words)
     if group is None:
-        text = _joined(page, text, say(page.language, "summary", "overlap"))
+        text = sentences(page.language, text, say(page.language, "summary", "overlap"))
     page.show("robust", peer_charts.robustness(frame, page.language), frame, text=text, group=name)

@@ -115,9 +115,9 @@ def form_html(
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a small frame as dictionaries, what is missing as None; many times faster than pandas' own."""
-    columns = [[None if value is pd.NA else value for value in frame[name].tolist()] for name in frame.columns]
-    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+    """The rows of a frame as plain dictionaries, what is missing as None; several times faster than pandas' own."""
+    columns = [frame[name].to_numpy(dtype=object, na_value=None) for name in frame]  # type: ignore[call-overload]  # The stubs know no None.
+    return [dict(zip(map(str, frame), row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _told(findings: pd.DataFrame, language: str) -> dict[str, list[tuple[str, str]]]:

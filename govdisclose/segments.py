@@ -14,7 +14,7 @@ from govdisclose.dictionary import measure_of
 from govdisclose.drawing import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILLION, styled
 from govdisclose.measures import COMPUTED, measure
 from govdisclose.panel import Panel
-from govdisclose.wording import say, titled
+from govdisclose.wording import say, sentences, titled
 
 SERIES = ("received", "concluded", "granted", "partially_granted", "denied")
 """What all forms count of requests."""
@@ -44,7 +44,7 @@ def breaks(frame: pd.DataFrame, language: str) -> str:
     kept = ("、" if language == "zh" else ", ").join(whole)
     words = [say(language, "chart", "broken", which=between.join(broken))] if broken else []
     words += [say(language, "chart", "unbroken", which=kept)] if whole else []
-    return ("" if language == "zh" else " ").join(words)
+    return sentences(language, *words)
 
 
 def _is_broken(rows: pd.DataFrame) -> bool:

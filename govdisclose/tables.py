@@ -14,6 +14,7 @@ from govdisclose.drawing import width_of
 from govdisclose.evidence import SILENCES, members
 from govdisclose.exhibits import Links, agency_mark
 from govdisclose.measures import COMPUTED, REASON_GROUPS, VOLUMES
+from govdisclose.printed import rows_of
 from govdisclose.wording import number, percent, say, titled
 
 OPEN_ROWS = 40
@@ -104,10 +105,7 @@ def words(language: str, *keys: str) -> list[str]:
     return [say(language, "tables", key) for key in keys]
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, object]]:
-    """Rows as plain dictionaries, what is missing as None; several times faster than pandas' own."""
-    columns = [frame[name].to_numpy(dtype=object, na_value=None) for name in frame]  # type: ignore[call-overload]  # The stubs know no None.
-    return [dict(zip(map(str, frame), row, strict=True)) for row in zip(*columns, strict=True)]
+records = rows_of
 
 
 def known(value: object) -> float | None:
