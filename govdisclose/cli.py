@@ -10,7 +10,7 @@ from enum import StrEnum
 from getpass import getuser
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -208,11 +208,9 @@ def measure(
         terminal.list_measures("en" if lang is Languages.en else "zh")
         return
     if panel is None or not names:
-        complain("govdisclose: name a panel file and a measure: govdisclose measure panel.duckdb grant_rate; --list shows the measures")
-        raise typer.Exit(UNUSABLE)
+        _refuse("name a panel file and a measure: govdisclose measure panel.duckdb grant_rate; --list shows the measures")
     if whole and by:
-        complain("govdisclose: --whole and --by exclude each other")
-        raise typer.Exit(UNUSABLE)
+        _refuse("--whole and --by exclude each other")
     levels = by if by else () if whole else ("agency", "year")
     with _sentence(PanelError, ValueError, OSError):
         for name in names:
@@ -245,10 +243,8 @@ def review(
 
         govdisclose review panel.duckdb --corrections corrections.csv
     """
-    if len(sources) == 1 and Path(sources[0]).suffix == ".duckdb":
-        with _sentence(PanelError):
-            panel = open_panel(Path(sources[0]))
-    else:
+    panel = _panel_file(sources)
+    if panel is None:
         panel = _read(sources, workers, agency_file)
         list_failures(panel)
     language = "en" if lang is Languages.en else "zh"
@@ -308,8 +304,8 @@ def report(
         govdisclose report my_folder -o my_reports --corrections corrections.csv
     """
     from govdisclose.render import (
-        build_reports,
-    )  # Notebook machinery takes seconds to import; other commands need none.
+        build_reports,  # Notebook machinery takes seconds to import; other commands need none.
+    )
 
     given: dict[str, object] = {"agencies": agency, "agency_kind": kind}
     given_corrections = None
@@ -321,19 +317,16 @@ def report(
         given["values"] = values.value
     own = [places] if places else beside(sources, PLACES)
     if len(own) > 1:
-        complain(f"govdisclose: {' and '.join(map(str, own))}: one file says where agencies are; name it with --places")
-        raise typer.Exit(UNUSABLE)
+        _refuse(f"{' and '.join(map(str, own))}: one file says where agencies are; name it with --places")
     if own:
         given["places"] = str(own[0])
     parameters = {name: value for name, value in given.items() if value}
     if years:
         with _sentence(ValueError):
             parameters["years"] = _years(years)
-    panel_path = output / "panel.duckdb"
-    if len(sources) == 1 and Path(sources[0]).suffix == ".duckdb":
-        panel_path = Path(sources[0])
-        with _sentence(PanelError):
-            panel = open_panel(panel_path)
+    panel = _panel_file(sources)
+    panel_path = output / "panel.duckdb" if panel is None else Path(sources[0])
+    if panel is not None:
         summarise(panel, panel_path)
     else:
         panel = _read(sources, workers, agency_file, places)
@@ -363,6 +356,14 @@ def report(
     tell(f"open {output / 'index.html'}")
     if any(page.error for page in made):
         raise typer.Exit(ERRORS_FOUND)
+
+
+def _panel_file(sources: list[str]) -> Panel | None:
+    """The panel, where the sources are one panel file."""
+    if len(sources) != 1 or Path(sources[0]).suffix != ".duckdb":
+        return None
+    with _sentence(PanelError):
+        return open_panel(Path(sources[0]))
 
 
 def _read(sources: list[str], workers: int | None, agency_file: Path | None, places: Path | None = None) -> Panel:
@@ -398,8 +399,12 @@ def _sentence(*mistakes: type[Exception]) -> Iterator[None]:
     try:
         yield
     except mistakes as error:
-        complain(f"govdisclose: {error}")
-        raise typer.Exit(UNUSABLE) from None
+        _refuse(str(error))
+
+
+def _refuse(sentence: str) -> NoReturn:
+    complain(f"govdisclose: {sentence}")
+    raise typer.Exit(UNUSABLE) from None
 
 
 def _years(text: str) -> list[int]:

@@ -14,6 +14,7 @@ from govdisclose.evidence import SILENCES
 from govdisclose.exhibits import Links
 from govdisclose.findings import SEVERITIES
 from govdisclose.forms import cell_name, parts_of
+from govdisclose.frames import keys_of
 from govdisclose.panel import Panel
 from govdisclose.tables import (
     NOWHERE,
@@ -62,15 +63,8 @@ def _meet(key: str, pattern: str) -> bool:
 
 def findings_list(panel: Panel, touched: pd.DataFrame, language: str, links: Links = NOWHERE) -> str:
     """Given findings, return them as tables, errors in full view and the rest folded, with document and place."""
-    cells = panel.cells[["source", "table", "row", "column", "place"]]
-    cells = cells[cells["source"].isin(touched["source"])]
-    places = dict(
-        zip(
-            cells["source"] + "|" + cells["table"] + "." + cells["row"] + "." + cells["column"],
-            cells["place"],
-            strict=True,
-        )
-    )
+    cells = panel.cells[panel.cells["source"].isin(touched["source"])]
+    places = dict(zip(cells["source"] + "|" + keys_of(cells), cells["place"], strict=True))
     headers = words(language, "severity", "who", "cell", "found", "expected", "suggestion", "message", "place")
     errors: list[list[Entry]] = []
     others: list[list[Entry]] = []
@@ -106,17 +100,10 @@ def corrections_list(told: pd.DataFrame, language: str, links: Links = NOWHERE) 
     for row in records(told):
         key = f"{row['table']}.{row['row']}.{row['column']}"
         at = links.of(row["source"], key)
-        lines.append(
-            [
-                f"{row['agency']}\n{row['year']}",
-                cell_name(key, language),
-                Figure(str(row["printed"] if row["found"] is None else row["found"]), key, at),
-                Figure(number(known(row["corrected"])), key, at),
-                say(language, "corrections", str(row["outcome"])),
-                str(row["reason"]),
-                f"{row['who']}\n{row['date']}",
-            ]
-        )
+        printed = Figure(row["printed"] if row["found"] is None else row["found"], key, at)
+        told_of = [say(language, "corrections", row["outcome"]), row["reason"], f"{row['who']}\n{row['date']}"]
+        who, corrected = f"{row['agency']}\n{row['year']}", Figure(number(known(row["corrected"])), key, at)
+        lines.append([who, cell_name(key, language), printed, corrected, *told_of])
     return table(headers, lines)
 
 

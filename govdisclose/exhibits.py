@@ -23,6 +23,7 @@ from govdisclose.dictionary import TOTAL, dictionary, measure_of
 from govdisclose.evidence import APPLICANTS, OUTCOMES, REQUEST_COLUMNS, documents_used, members
 from govdisclose.findings import SEVERITIES
 from govdisclose.forms import load_forms, parts_of
+from govdisclose.frames import keys_of
 from govdisclose.measures import COMPUTED, RATES, REASON_GROUPS, agency_years
 from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel
@@ -111,9 +112,7 @@ def corrected_cells(panel: Panel) -> dict[str, frozenset[str]]:
     """Given a panel with corrections, return what `Links.corrected` holds."""
     cells = panel.cells[panel.cells["corrected"].notna()]
     found: dict[str, set[str]] = {}
-    for key, *whose in zip(
-        cells["table"] + "." + cells["row"] + "." + cells["column"], cells["source"], cells["agency"], strict=True
-    ):
+    for key, *whose in zip(keys_of(cells), cells["source"], cells["agency"], strict=True):
         for name in (*whose, ""):
             found.setdefault(name, set()).add(key)
     return {name: frozenset(keys) for name, keys in found.items()}
@@ -258,8 +257,7 @@ def _sums(cells: pd.DataFrame, findings: pd.DataFrame, measures: Sequence[str]) 
     for row in (row for group in REASON_GROUPS for row in members(group) if row in made):
         yield f"requests.{row}.*", _told("sum", *(say(one, "reason", row) for one in LANGUAGES)), [f"requests.{row}.*"]
     forms = dict(zip(cells["table"], cells["form"], strict=True))
-    known = cells["table"] + "." + cells["row"] + "." + cells["column"]
-    unprinted = set(known[(cells["column"] == TOTAL) & (cells["state"] != NUMBER)])
+    unprinted = set(keys_of(cells[(cells["column"] == TOTAL) & (cells["state"] != NUMBER)]))
     for one in map(measure_of, measures):
         sides = [side[form] for side in (one.above, one.below) for form in side if forms.get(side[form].table) == form]
         patterns = [pattern for side in sides for pattern in (side.keys if "_*" in "".join(side.patterns) else side.patterns)]
@@ -323,9 +321,8 @@ def _cell_link(key: str, years: Mapping[str, str]) -> str:
 def row_page(key: str, used: pd.DataFrame, cells: pd.DataFrame, names: Mapping[str, str]) -> str:
     """Given a row of the requests table, the documents that speak and their cells of that row, return its page."""
     form = next(f for f in load_forms().values() if any(t.key == "requests" for t in f.tables))
-    label = next(row.label for row in form.table("requests").rows if row.label.key == key)
-    columns = next(row.columns for row in form.table("requests").rows if row.label.key == key)
-    named = {column.key: f'{escape(column.zh)} <small lang="en">{escape(column.en)}</small>' for column in columns}
+    line = form.table("requests").row(key)
+    named = {column.key: f'{escape(column.zh)} <small lang="en">{escape(column.en)}</small>' for column in line.columns}
     headers = "".join(f"<th>{_both('tables', name)}</th>" for name in ("agency", "year"))
     headers += "".join(f"<th>{named[column]}</th>" for column in REQUEST_COLUMNS)
     printed = {(row["source"], row["column"]): _as_printed(row["text"], row["state"]) for row in rows_of(cells)}
@@ -344,8 +341,7 @@ def row_page(key: str, used: pd.DataFrame, cells: pd.DataFrame, names: Mapping[s
         for applicant in APPLICANTS
     )
     style += "tr:target td{border-top:3px solid #0b5394}"
-    title = f"{label.zh} · {label.en}"
-    return _page(title, style, f"<p>{_both('exhibit', 'row')}</p>{marks}{_list(headers, rows)}")
+    return _page(f"{line.label.zh} · {line.label.en}", style, f"<p>{_both('exhibit', 'row')}</p>{marks}{_list(headers, rows)}")
 
 
 def _as_printed(text: object, state: object) -> str:

@@ -28,18 +28,6 @@ def keys() -> dict[str, int]:
     return {key: place for place, key in enumerate(named)}
 
 
-@cache
-def label(key: str) -> tuple[str, str]:
-    """The words for a cell in Chinese and English, from the newest form that has it."""
-    for form in load_forms().values():
-        if key in form.places:
-            slot = form.slots[form.places[key]]
-            row = next(row for row in form.table(slot.table).rows if row.label.key == slot.row)
-            column = next(column for column in row.columns if column.key == slot.column)
-            return f"“{row.label.zh}”的“{column.zh}”", f"{row.label.en} ({column.en})"
-    raise KeyError(key)
-
-
 @dataclass(frozen=True, eq=False)
 class History:
     """The figures of n documents.

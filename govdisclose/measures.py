@@ -218,15 +218,16 @@ def _divided(one: Measure, above: Count, below: Count, method: str) -> dict[str,
 
 def _value(one: Measure, top: Floats, bottom: Floats, method: str) -> tuple[Floats, Floats, Floats]:
     """Value and bounds of a measure by its kind; NaN where a sum is missing or the denominator is 0."""
+    none = np.full(len(top), np.nan)
     if one.kind == "count":
-        return top, np.full(len(top), np.nan), np.full(len(top), np.nan)
+        return top, none, none
     value = np.divide(one.scale * top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)
     if one.kind == "share":
         return value, *proportion(top, bottom, method)
     if one.kind == "rate":
         low, high = poisson(top, bottom)
         return value, one.scale * low, one.scale * high
-    return value, np.full(len(top), np.nan), np.full(len(top), np.nan)
+    return value, none, none
 
 
 def outcomes(panel: Panel) -> pd.DataFrame:
@@ -299,11 +300,7 @@ def pool(figures: pd.DataFrame, by: Sequence[str], method: str = "wilson") -> pd
     pooled = (
         marked.groupby([*by, "measure"], sort=False, dropna=False)
         .agg(
-            numerator=("numerator", "sum"),
-            denominator=("denominator", "sum"),
-            used=("used", "sum"),
-            left_out=("left_out", "sum"),
-            lacking=("lacking", "sum"),
+            **{name: (name, "sum") for name in ("numerator", "denominator", "used", "left_out", "lacking")},
             agencies=("holder", "nunique"),
             years=("when", "nunique"),
             median=("value", "median"),

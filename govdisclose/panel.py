@@ -19,7 +19,7 @@ from govdisclose.displays import Findings, panel_html, report_html
 from govdisclose.errors import ReportError, visible
 from govdisclose.findings import SEVERITIES
 from govdisclose.folders import AGENCIES, PLACES, Failure, beside, find_documents, read_agencies
-from govdisclose.frames import findings_of
+from govdisclose.frames import findings_of, keys_of
 from govdisclose.places import overridden, read_places
 from govdisclose.printed import BOTH, Shown, form_html, noted
 from govdisclose.report import Report, reading
@@ -120,7 +120,7 @@ class Panel:
         ValueError : the panel has no such agency or year (the nearest names are given), or no form has such a cell
         """
         one = self.select(agency, year)
-        keys = one.cells["table"] + "." + one.cells["row"] + "." + one.cells["column"]
+        keys = keys_of(one.cells)
         found = one.cells[keys == key].merge(one.reports[["source", "sha256"]], on="source")
         if found.empty:
             near = [match for match, _, _ in process.extract(key, list(dict.fromkeys(keys)), limit=3)]

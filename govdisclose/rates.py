@@ -14,9 +14,9 @@ from typing import NamedTuple
 from govdisclose.contexts import RECEIVED
 from govdisclose.findings import Finding
 from govdisclose.numbers import plain
+from govdisclose.prose import Values, last_digit
 from govdisclose.statements import Statement
 
-Values = Mapping[str, tuple[float | None, str]]
 CONCLUDED, CARRIED_IN = "requests.concluded.total", "requests.carried_in.total"
 
 _OUTCOMES = {
@@ -44,17 +44,17 @@ _ALL_RECEIVED, _ALL_CONCLUDED = re.compile("新收|收到|受理|申请"), re.co
 
 
 class Rate(NamedTuple):
-    """A rate that the prose states or implies.
+    """A rate that the prose states.
 
     Attributes
     ----------
-    stated : the statement of the rate; None where only the counts are stated
+    stated : the statement of the rate
     name : 不合格率, or the subject of the share
     parts, wholes : the counts that may stand above and below the line; one each where that is certain
     involved : keys of the cells that these are, as far as the form has them
     """
 
-    stated: Statement | None
+    stated: Statement
     name: str
     parts: tuple[float, ...]
     wholes: tuple[float, ...]
@@ -68,9 +68,7 @@ class Rate(NamedTuple):
     @property
     def agrees(self) -> bool:
         """Whether the stated rate is one of the possible ones, rounded or cut off at its last printed digit."""
-        if self.stated is None:
-            return True
-        said, digit = self.stated.value, 10.0 ** -len(f"{self.stated.value:.12g}".partition(".")[2])
+        said, digit = self.stated.value, last_digit(self.stated.value)
         possible = (100 * part / whole for part in self.parts for whole in self.wholes)
         return any(-0.5 * digit - 1e-9 <= rate - said < digit - 1e-9 for rate in possible)
 
@@ -95,20 +93,6 @@ def rates(statements: Sequence[Statement], sections: Mapping[str, str], values: 
     for place, one in enumerate(statements):
         if one.unit == "%" and (rate := _tied(place, one, statements, sections[one.section], values)):
             found.append(rate)
-    return found
-
-
-def derived_rates(statements: Sequence[Statement]) -> list[Rate]:
-    """The rates that stated counts imply: of 抽检500批次,不合格10批次 the 不合格率, 2 per cent.
-
-    Only counts of one sentence, in one unit, of one subject; `stated` is None.
-    """
-    found = []
-    for place, one in enumerate(statements):
-        condition = one.qualifier.rpartition(" ")[2]
-        whole = _base(place, statements) if condition in _OPPOSITE else None
-        if whole is not None:
-            found.append(Rate(None, f"{condition}率", (one.value,), (whole.value,)))
     return found
 
 
@@ -247,13 +231,11 @@ def _of_requests(
 
 def _finding(rate: Rate) -> Finding:
     one = rate.stated
-    assert one is not None
     counts = f"{plain(rate.parts[0])}/{plain(rate.wholes[0])}"
-    quoted = one.sentence if len(one.sentence) <= 60 else f"{one.sentence[:57]}…"
     return Finding(
         "prose.rate",
         "warning",
-        f"文字说{rate.name}为{plain(one.value)}%(“{quoted}”),按{counts}应为{rate.value:.2f}%",
+        f"文字说{rate.name}为{plain(one.value)}%(“{one.quoted}”),按{counts}应为{rate.value:.2f}%",
         f"the prose gives {plain(one.value)} % for {rate.name}, {counts} is {rate.value:.2f} %",
         involved=rate.involved,
         expected=round(rate.value, 4),

@@ -32,6 +32,7 @@ from govdisclose.corrections import (
 from govdisclose.counted import corrected_in_place, filled
 from govdisclose.findings import Finding
 from govdisclose.forms import load_forms
+from govdisclose.frames import keys_of
 from govdisclose.localise import Explanation, localise
 from govdisclose.numbers import read_figure
 from govdisclose.panel import Panel
@@ -122,7 +123,7 @@ def _open(cells: pd.DataFrame, given: pd.DataFrame, passed: set[tuple[str, ...]]
     """The questions of a document that no correction has settled and that were not passed over."""
     told = outcomes(cells, given)
     confirmed = told[told["outcome"] == CONFIRMED]
-    settled = set(confirmed["table"] + "." + confirmed["row"] + "." + confirmed["column"])
+    settled = set(keys_of(confirmed))
     slots = filled(corrected_in_place(with_corrections(cells, told)))
     by_key = {slot.slot.key: slot for slot in slots}
     ways = localise(slots)
@@ -145,7 +146,7 @@ def _shown(question: Question, language: str) -> RenderableType:
     whose.stylize("bold")
     grid.add_row(whose)
     grid.add_row(Text(one.message if language == "zh" else one.message_en, style="red"))
-    form = next(row for row in load_forms()[cell.slot.form].table(cell.slot.table).rows if row.label.key == cell.slot.row)
+    form = load_forms()[cell.slot.form].table(cell.slot.table).row(cell.slot.row)
     row = Table(title=(form.label.zh, form.label.en)[at], title_justify="left", pad_edge=False)
     printed = []
     for slot, column in zip(form.slots, form.columns, strict=True):

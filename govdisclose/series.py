@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from govdisclose.findings import Finding
-from govdisclose.forms import load_forms
+from govdisclose.forms import load_forms, words_of
 from govdisclose.frames import findings_frame, findings_of
-from govdisclose.history import Floats, History, keys, label, read_history
+from govdisclose.history import Floats, History, keys, read_history
 from govdisclose.identities import TOLERANCE
 from govdisclose.numbers import plain
 from govdisclose.volumes import aggregates, jumps
@@ -123,7 +123,7 @@ def _carried(history: History, line: int, column: int, entering: _Carried, leavi
     blames_last = _mended(balance_then, shift) and abs(balance_now) <= TOLERANCE
     year = int(history.year[line])
     cells = f"requests.carried_in.{_columns()[column]}", f"requests.carried_out.{_columns()[column]}"
-    (zh_in, en_in), (zh_out, en_out) = map(label, cells)
+    (zh_in, en_in), (zh_out, en_out) = map(words_of, cells)
     own, other, other_year = (1, 0, year) if blames_last else (0, 1, year - 1)
     suggested = (blames_this and abs(in_row) <= TOLERANCE) or (blames_last and abs(out_row) <= TOLERANCE)
     table, row, name = cells[own].split(".") if blames_this or blames_last else ("requests", "", "")
@@ -161,7 +161,7 @@ def _stock_flow(history: History) -> Iterator[tuple[int, Finding]]:
         for hit in broken:
             line, above = int(now[hit]), int(history.before[now[hit]])
             year = int(history.year[line])
-            zh, en = label(cells[0])
+            zh, en = words_of(cells[0])
             sum_zh = f"{plain(stock[above])}+{plain(issued[line])}-{plain(repealed[line])}={plain(due[hit])}"
             yield (
                 line,

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from govdisclose.findings import Finding
-from govdisclose.forms import parts_of
-from govdisclose.history import FEES, Floats, History, Places, label
+from govdisclose.forms import parts_of, words_of
+from govdisclose.history import FEES, Floats, History, Places
 from govdisclose.numbers import plain
 
 RECEIVED = "requests.received.total"
@@ -126,7 +126,7 @@ def _median(figures: Floats) -> Floats:
 def _jump(history: History, key: str, line: int, level: _Level, hit: int, peers: Floats) -> Finding:
     figure, usual = float(history.column(key)[line]), round(float(level.usual[hit]), 4)
     times = f"{figure / usual:.3g}" if usual else ""
-    (zh, en), others = label(key), int(level.others[hit])
+    (zh, en), others = words_of(key), int(level.others[hit])
     told = f"{zh}印作{plain(figure)},本机关其他{others}年的中位数是{plain(usual)}" + (f"({times}倍)" if times else "")
     told_en = f"{en} is {plain(figure)}, the median of the agency's {others} other years is {plain(usual)}" + (
         f" (a factor of {times})" if times else ""
@@ -241,7 +241,7 @@ def _aggregate(history: History, key: str, line: int, members: Places, total: fl
     shown = "、".join(names[:5]) + ("等" if len(names) > 5 else "")
     shown_en = ", ".join(names[:5]) + (" and others" if len(names) > 5 else "")
     figure = float(history.column(key)[line])
-    zh, en = label(key)
+    zh, en = words_of(key)
     more = total > figure
     why = "统计范围或口径可能不同" if more else "其余可能来自这里没有的机关"
     why_en = "they may count differently" if more else "the rest may come from offices that are not here"

@@ -6,7 +6,7 @@ import pytest
 from accuracy_prose import MEASURES, measured
 
 from govdisclose.findings import Finding
-from govdisclose.rates import check_rates, derived_rates
+from govdisclose.rates import check_rates
 from govdisclose.statements import find_statements
 
 VALUES: dict[str, tuple[float | None, str]] = {
@@ -90,14 +90,6 @@ def test_left_alone(text: str) -> None:
 def test_without_a_table_only_the_counts_of_the_prose_tell() -> None:
     assert check("予以公开7件,占70%。", {}) == []
     assert [f.expected for f in check("收到政府信息公开申请12件。予以公开7件,占70%。", {})] == [58.3333]
-
-
-def test_rates_that_counts_imply() -> None:
-    said = find_statements({"overview": "完成食品抽样7350批次,其中不合格271批次。检查企业300家,达标240家。"}, 2023)
-    assert [(rate.name, rate.parts, rate.wholes, round(rate.value, 2)) for rate in derived_rates(said)] == [
-        ("不合格率", (271,), (7350,), 3.69),
-        ("达标率", (240,), (300,), 80.0),
-    ]
 
 
 FLOORS = {"figures": (0.99, 0.99), "subjects": (0.96, 0.96), "cells": (0.97, 0.97), "rates": (1.0, 1.0)}
