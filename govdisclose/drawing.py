@@ -169,8 +169,8 @@ def count_label(language: str) -> Callable[[float], str]:
     return label
 
 
-def count_axis(axis: Axes, values: pd.Series[float], language: str, along: str = "y") -> bool:
-    """Scale an axis for counts and return whether it is logarithmic.
+def count_axis(axis: Axes, values: pd.Series[float], language: str, along: str = "y") -> str:
+    """Scale an axis for counts and return how: "log" or "linear".
 
     Where the figures span more than two orders of magnitude the axis is logarithmic from 1 upwards and linear between
     0 and 1, so that a printed 0 has its place; otherwise it is linear from 0.
@@ -193,7 +193,7 @@ def count_axis(axis: Axes, values: pd.Series[float], language: str, along: str =
         side.set_major_locator(MaxNLocator(4, integer=True))
         limits(-0.04 * top, top * 1.25)
     side.set_major_formatter(FuncFormatter(lambda value, _: label(value)))
-    return bool(spread)
+    return "log" if spread else "linear"
 
 
 def light_grid(axis: Axes, along: str = "y") -> None:

@@ -57,17 +57,20 @@ def coverage(frame: pd.DataFrame, /, agencies: Sequence[str], language: str) -> 
 def counts(frame: pd.DataFrame, /, agencies: Sequence[str], language: str, years: Sequence[int] = ()) -> Figure:
     """Cases of one measure by agency and year, on one common axis for all agencies."""
     shown = frame[frame["agency"].isin(agencies)]
-    span = list(years) or _span(frame)
+    figure, scale = _one_measure(shown, agencies, list(years) or _span(frame), language, BLUE)
+    return drawing.headed(figure, say(language, "chart", f"cases_{scale}"), drawing.signs(shown, language))
+
+
+def _one_measure(shown: pd.DataFrame, agencies: Sequence[str], span: Sequence[int], language: str, colour: str) -> tuple[Figure, str]:
+    """A panel an agency with the figures of one measure, and how their common axis is scaled."""
     figure, axes = drawing.small_multiples(agencies, span)
-    log = drawing.count_axis(axes[0], shown["value"], language)
+    scale = drawing.count_axis(axes[0], shown["value"], language)
     for axis, agency in zip(axes, agencies, strict=True):
         rows = shown[shown["agency"] == agency]
         drawing.light_grid(axis)
-        drawing.series(axis, rows, span, BLUE)
+        drawing.series(axis, rows, span, colour)
         drawing.value_labels(axis, rows, few=len(agencies) <= FEW)
-    return drawing.headed(
-        figure, say(language, "chart", "cases_log" if log else "cases_linear"), drawing.signs(shown, language)
-    )
+    return figure, scale
 
 
 @styled
@@ -229,7 +232,7 @@ def volumes(frame: pd.DataFrame, /, agencies: Sequence[str], language: str) -> F
     shown = frame[frame["agency"].isin(agencies) & frame["measure"].isin(VOLUME_MARKS)]
     span = _span(frame)
     figure, axes = drawing.small_multiples(agencies, span)
-    log = drawing.count_axis(axes[0], shown["value"], language)
+    scale = drawing.count_axis(axes[0], shown["value"], language)
     for axis, agency in zip(axes, agencies, strict=True):
         drawing.light_grid(axis)
         for measure, (colour, marker, shift) in VOLUME_MARKS.items():
@@ -238,7 +241,7 @@ def volumes(frame: pd.DataFrame, /, agencies: Sequence[str], language: str) -> F
     handles: list[Artist] = [
         drawing.key(colour, say(language, "volume", name), marker) for name, (colour, marker, _) in VOLUME_MARKS.items()
     ]
-    note = say(language, "chart", "cases_log" if log else "cases_linear")
+    note = say(language, "chart", f"cases_{scale}")
     return drawing.headed(figure, note, [*handles, *drawing.signs(shown, language)], columns=5)
 
 
@@ -251,7 +254,7 @@ def volume_ranks(frame: pd.DataFrame, /, agencies: Sequence[str], language: str)
     height = len(agencies) * 0.2 + 0.4
     figure = Figure(figsize=(WIDTH, height))
     axis = figure.add_axes((left / WIDTH, 0.33 / height, 1 - (left + 0.3) / WIDTH, 1 - 0.38 / height))
-    log = drawing.count_axis(axis, frame["value"], language, along="x")
+    scale = drawing.count_axis(axis, frame["value"], language, along="x")
     axis.grid(axis="both", color=drawing.FAINT, linewidth=0.5)
     axis.set_axisbelow(True)
     rank = {name: place for place, name in enumerate(agencies)}
@@ -268,7 +271,7 @@ def volume_ranks(frame: pd.DataFrame, /, agencies: Sequence[str], language: str)
         drawing.key(colour, say(language, "volume", name), marker, line=False)
         for name, (colour, marker, _) in VOLUME_MARKS.items()
     ]
-    note = say(language, "chart", "cases_log" if log else "cases_linear")
+    note = say(language, "chart", f"cases_{scale}")
     return drawing.raised(figure, axis, handles, columns=5, note=say(language, "chart", "latest", note=note))
 
 
@@ -276,13 +279,6 @@ def volume_ranks(frame: pd.DataFrame, /, agencies: Sequence[str], language: str)
 def fees(frame: pd.DataFrame, /, agencies: Sequence[str], language: str, unit: str) -> Figure:
     """Fees by agency and year, of those that print them in this unit."""
     shown = frame[frame["agency"].isin(agencies)]
-    span = _span(frame)
-    figure, axes = drawing.small_multiples(agencies, span)
-    log = drawing.count_axis(axes[0], shown["value"], language)
-    for axis, agency in zip(axes, agencies, strict=True):
-        rows = shown[shown["agency"] == agency]
-        drawing.light_grid(axis)
-        drawing.series(axis, rows, span, drawing.GREEN)
-        drawing.value_labels(axis, rows, few=len(agencies) <= FEW)
-    note = say(language, "chart", "money_log" if log else "money_linear", unit=say(language, "unit", unit))
+    figure, scale = _one_measure(shown, agencies, _span(frame), language, drawing.GREEN)
+    note = say(language, "chart", f"money_{scale}", unit=say(language, "unit", unit))
     return drawing.headed(figure, note, drawing.signs(shown, language))
