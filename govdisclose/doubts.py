@@ -100,10 +100,17 @@ def corrections_list(told: pd.DataFrame, language: str, links: Links = NOWHERE) 
     for row in records(told):
         key = f"{row['table']}.{row['row']}.{row['column']}"
         at = links.of(row["source"], key)
-        printed = Figure(row["printed"] if row["found"] is None else row["found"], key, at)
-        told_of = [say(language, "corrections", row["outcome"]), row["reason"], f"{row['who']}\n{row['date']}"]
-        who, corrected = f"{row['agency']}\n{row['year']}", Figure(number(known(row["corrected"])), key, at)
-        lines.append([who, cell_name(key, language), printed, corrected, *told_of])
+        lines.append(
+            [
+                f"{row['agency']}\n{row['year']}",
+                cell_name(key, language),
+                Figure(str(row["printed"] if row["found"] is None else row["found"]), key, at),
+                Figure(number(known(row["corrected"])), key, at),
+                say(language, "corrections", str(row["outcome"])),
+                str(row["reason"]),
+                f"{row['who']}\n{row['date']}",
+            ]
+        )
     return table(headers, lines)
 
 
