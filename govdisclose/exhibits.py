@@ -249,11 +249,12 @@ def _sums(cells: pd.DataFrame, findings: pd.DataFrame, measures: Sequence[str]) 
     made = silent | {parts_of(key)[1] for keys in errors for key in keys if key.endswith("." + TOTAL)}
     for measure in ("received", "carried_in", *OUTCOMES, "concluded", "carried_out"):
         mine = [row for row in members(measure) if row in rows]
+        name = _told("sum", *(titled(one, "outcome", measure) for one in LANGUAGES))
         whole = f"requests.{measure}.*" if len(mine) > 1 else f"requests.{mine[0]}" if mine else ""
         if len(mine) > 1 and not silent & set(mine):
-            yield f"{whole}.{TOTAL}", _about("sum", "outcome", measure), [f"{whole}.{TOTAL}"]
+            yield f"{whole}.{TOTAL}", name, [f"{whole}.{TOTAL}"]
         if made & set(mine):
-            yield f"{whole}.*", _about("sum", "outcome", measure), [f"{whole}.*"]
+            yield f"{whole}.*", name, [f"{whole}.*"]
     for row in (row for group in REASON_GROUPS for row in members(group) if row in made):
         yield f"requests.{row}.*", _told("sum", *(say(one, "reason", row) for one in LANGUAGES)), [f"requests.{row}.*"]
     forms = dict(zip(cells["table"], cells["form"], strict=True))
@@ -266,10 +267,6 @@ def _sums(cells: pd.DataFrame, findings: pd.DataFrame, measures: Sequence[str]) 
             patterns = [f"{pattern.removesuffix('.' + TOTAL)}.*" for pattern in patterns]
         if len(sides) == 1 + bool(one.below) and (len(patterns) > 1 or through):
             yield one.key, _told("rate" if one.below else "sum", *(one.label(language) for language in LANGUAGES)), patterns
-
-
-def _about(kind: str, section: str, key: str) -> str:
-    return _told(kind, *(titled(one, section, key) for one in LANGUAGES))
 
 
 def _told(kind: str, *names: str) -> str:

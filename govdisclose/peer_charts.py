@@ -35,6 +35,11 @@ NAMED = 9
 """Up to so many agencies of a funnel are all named, else those outside the limits."""
 
 
+def _points(value: float, _: int) -> str:
+    """A difference of shares on an axis, in percentage points."""
+    return f"{100 * value:+.3g}" if abs(value) > 1e-9 else "0"
+
+
 def _value_axis(axis: Axes, key: str, along: str, language: str) -> None:
     side = axis.yaxis if along == "y" else axis.xaxis
     side.set_major_locator(MaxNLocator(6))
@@ -176,16 +181,22 @@ def ranked(frame: pd.DataFrame, /, language: str, note: str, reference: float | 
         if line.get("crude") is not None:
             axis.plot(line["crude"], y, "|", color=VERMILLION, markersize=7, markeredgewidth=1.4, zorder=4)
         word = str(line.get("word") or measure_of(key).written(value, 1))
-        axis.annotate(word, (1, y), (4, 0), xycoords=axis.get_yaxis_transform(), textcoords="offset points", va="center", fontsize=7, color=MUTED, annotation_clip=False)
+        _beside(axis, y, word)
     _value_axis(axis, key, "x", language)
     if signed and measure_of(key).kind == "share":
-        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:+.3g}" if abs(value) > 1e-9 else "0"))
+        axis.xaxis.set_major_formatter(FuncFormatter(_points))
     ticks = [
         drawing.key(BLUE, say(language, "chart", "standard")),
         drawing.key(VERMILLION, say(language, "chart", "crude"), "|", line=False),
     ]
     handles = [*(ticks if "crude" in frame else []), *drawing.signs(frame, language)]
     return drawing.raised(figure, axis, handles, columns=4, note=note)
+
+
+def _dots(axis: Axes, x: npt.NDArray[Any], y: npt.NDArray[Any], hollow: npt.NDArray[np.bool_], marker: str, colour: str, **look: Any) -> None:
+    """Points, hollow where the figure is doubted."""
+    axis.plot(x[~hollow], y[~hollow], marker, color=colour, **look)
+    axis.plot(x[hollow], y[hollow], marker, color=colour, markerfacecolor="white", **look)
 
 
 @styled
@@ -201,8 +212,7 @@ def ranks(found: Shrunken, /, language: str) -> Figure:
     right.hlines(at, rows["rank_low"] - 0.15, rows["rank_high"] + 0.15, color=PURPLE, linewidth=4, alpha=0.4, zorder=2)
     for axis, column, colour in ((left, "shrunken", BLUE), (right, "rank", PURPLE)):
         values = rows[column].to_numpy(dtype=float)
-        axis.plot(values[~hollow], at[~hollow], "o", color=colour, markersize=4.5, zorder=4)
-        axis.plot(values[hollow], at[hollow], "o", color=colour, markerfacecolor="white", markersize=4.5, zorder=4)
+        _dots(axis, values, at, hollow, "o", colour, markersize=4.5, zorder=4)
     _value_axis(left, found.measure, "x", language)
     right.set_xlim(0.3, len(found.agencies) + 0.7)
     right.xaxis.set_major_locator(MaxNLocator(8, integer=True, min_n_ticks=1))
@@ -238,16 +248,16 @@ def effects(found: Decomposition, /, language: str, names: dict[str, str]) -> Fi
     change = found.last_value - found.first_value
     for y, (value, colour, hatch) in enumerate(((change, INK, ""), (found.rate, BLUE, ""), (found.mix, ORANGE, "///"))):
         axis.barh(y, value, 0.62, color=colour, hatch=hatch, edgecolor="white", linewidth=0)
-        _beside(axis, y, value)
+        _beside(axis, y, f"{100 * value:+.2f}")
         axis.get_yticklabels()[y].set_color(BLUE)
     for y, row in enumerate(rows.to_dict("records"), 3):
         axis.barh(y - 0.18, row["rate"], 0.34, color=BLUE, linewidth=0)
         axis.barh(y + 0.18, row["mix"], 0.34, color=ORANGE, hatch="///", edgecolor="white", linewidth=0)
-        _beside(axis, y, row["rate"] + row["mix"])
+        _beside(axis, y, f"{100 * (row['rate'] + row['mix']):+.2f}")
     axis.axvline(0, color=INK, linewidth=0.8)
     axis.axhline(2.5, color=drawing.FAINT, linewidth=0.8)
     axis.xaxis.set_major_locator(MaxNLocator(6))
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:+.3g}" if abs(value) > 1e-9 else "0"))
+    axis.xaxis.set_major_formatter(FuncFormatter(_points))
     handles: list[Artist] = [
         Patch(facecolor=BLUE, label=say(language, "chart", "rate_effect")),
         Patch(facecolor=ORANGE, hatch="///", edgecolor="white", label=say(language, "chart", "mix_effect")),
@@ -255,8 +265,8 @@ def effects(found: Decomposition, /, language: str, names: dict[str, str]) -> Fi
     return drawing.raised(figure, axis, handles, columns=4, note=say(language, "chart", "points"))
 
 
-def _beside(axis: Axes, y: float, value: float) -> None:
-    axis.annotate(f"{100 * value:+.2f}", (1, y), (4, 0), xycoords=axis.get_yaxis_transform(), textcoords="offset points", va="center", fontsize=7, color=MUTED, annotation_clip=False)
+def _beside(axis: Axes, y: float, word: str) -> None:
+    axis.annotate(word, (1, y), (4, 0), xycoords=axis.get_yaxis_transform(), textcoords="offset points", va="center", fontsize=7, color=MUTED, annotation_clip=False)
 
 
 @styled
@@ -274,8 +284,7 @@ def robustness(frame: pd.DataFrame, /, language: str) -> Figure:
         axis.vlines(at, low, high, color=colour, linewidth=1, alpha=0.7, zorder=2)
         hollow = rows["flagged"].to_numpy(dtype=bool)
         values = rows["value"].to_numpy(dtype=float)
-        axis.plot(at[~hollow], values[~hollow], marker, color=colour, markersize=5, zorder=3)
-        axis.plot(at[hollow], values[hollow], marker, color=colour, markerfacecolor="white", markersize=5, zorder=3)
+        _dots(axis, at, values, hollow, marker, colour, markersize=5, zorder=3)
     axis.set_xlim(min(years) - 0.5, max(years) + 0.5)
     axis.xaxis.set_major_locator(FixedLocator(years))
     axis.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
