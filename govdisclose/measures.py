@@ -96,8 +96,7 @@ def measure(
     levels = _levels(by, [measure_of(name) for name in names])
     ledger = read_ledger(panel)
     if "applicant" in levels:
-        parts = [agency_years(ledger, names, one, method, sound).assign(applicant=one) for one in APPLICANTS]
-        frame = pd.concat(parts, ignore_index=True)
+        frame = pd.concat([agency_years(ledger, names, one, method, sound).assign(applicant=one) for one in APPLICANTS], ignore_index=True)
     else:
         frame = agency_years(ledger, names, TOTAL, method, sound)
     held = _held(frame)
@@ -324,9 +323,7 @@ def pool(figures: pd.DataFrame, by: Sequence[str], method: str = "wilson") -> pd
         "numerator": top,
         "denominator": np.where(counts | np.isnan(top), np.nan, bottom),
         "state": np.where(computed, COMPUTED, NOT_COMPUTABLE),
-        "reason": np.select(
-            [computed, over_years, pooled["used"] > 0], ["", "stock_over_years", "zero_denominator"], pooled["reason"]
-        ),
+        "reason": np.select([computed, over_years, pooled["used"] > 0], ["", "stock_over_years", "zero_denominator"], pooled["reason"]),
     }
     return tidy(pooled.drop(columns="years").assign(**columns))
 
@@ -346,8 +343,7 @@ def balanced_block(figures: pd.DataFrame) -> Block:
     is read off such a block only, so that a change in who reports never looks like a change in what they do.
     """
     held = figures[figures["state"] == COMPUTED]
-    table = held.assign(has=True).pivot_table(index="agency", columns="year", values="has", aggfunc="any")
-    has = table.notna()
+    has = held.assign(has=True).pivot_table(index="agency", columns="year", values="has", aggfunc="any").notna()
     years = sorted(int(year) for year in has.columns)
     best, best_size = Block((), ()), (0, 0, 0)
     for first in range(len(years)):
@@ -370,8 +366,7 @@ def inside(figures: pd.DataFrame, block: Block) -> pd.DataFrame:
 def latest(figures: pd.DataFrame) -> pd.DataFrame:
     """Given volumes, return those of the last year in which each agency has any figure."""
     held = figures[figures["state"] == COMPUTED]
-    last = held.groupby("agency")["year"].max()
-    return held[held["year"] == held["agency"].map(last)]
+    return held[held["year"] == held.groupby("agency")["year"].transform("max")]
 
 
 def coverage(panel: Panel, table: str, years: Sequence[int] = ()) -> pd.DataFrame:

@@ -391,11 +391,8 @@ def read_html(source: str, name: str, text: str, cut: Sequence[PlainTable] = ())
     if page.cells < _FEW_CELLS and _LAST_ROW in text:
         page = _walked(source, tree, text, cut, boxes=True)
     declared = tree.css("meta[name][content]") if "content" in text or "CONTENT" in text else []
-    meta = [
-        (label, content)
-        for node in declared
-        if (label := node.attributes.get("name")) and (content := node.attributes.get("content"))
-    ]
+    named = ((node.attributes.get("name"), node.attributes.get("content")) for node in declared)
+    meta = [(label, content) for label, content in named if label and content]
     document = Document(source, name, page.lines, _title(tree, text), meta, found=(_LEFT_OUT,) if page.left_out else ())
     if page.unseen:
         document.with_hidden = page.lines
