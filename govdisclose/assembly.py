@@ -50,9 +50,7 @@ def assembled(
         numbers = columns_of(report.slots)[2].count(NUMBER)
         kind, region = known.get(fold(report.agency), ("", ""))
         kind, region = kind or agency_kind(report.agency), region or region_of(report.agency, report.year)
-        rows.append(
-            (report.source, report.sha256, report.agency, kind, region, report.year, report.form, numbers)
-        )
+        rows.append((report.source, report.sha256, report.agency, kind, region, report.year, report.form, numbers))
     tables = {
         "reports": reports_frame(rows),
         "cells": cells_frame(reports),

@@ -91,9 +91,7 @@ _RECEIVING = re.compile("收到|接到|受理|新收")
 _NOT_RECEIVED = re.compile("办结|答复|办理|予以|部分公开|结转|复议|诉讼|咨询")
 _OF_THESE = re.compile("[^,。;(]{0,6}[,;(]其中[^,。;]{0,12}(?:信息公开|政务公开|依申请)")
 _REQUESTS = re.compile("依申请|公开的?申请|申请公开|信息公开申请")
-_OTHER_TOPICS = re.compile(
-    r"提案|建议|信访|投诉|热线|咨询|留言|来信|信箱|规范性文件|\n\([二三四五六七八九]\)|主动公开(?!的?申请)"
-)
+_OTHER_TOPICS = re.compile(r"提案|建议|信访|投诉|热线|咨询|留言|来信|信箱|规范性文件|\n\([二三四五六七八九]\)|主动公开(?!的?申请)")
 _ENFORCEMENT = re.compile("执法|处罚|许可|征收|仲裁|劳动|工伤|拆迁|强制")
 _DISCLOSURE = re.compile("信息公开|政务公开|依申请|公开申请|申请公开|政府信息")
 _REACH = 240  # how far back a topic or a scope is looked for

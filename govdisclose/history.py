@@ -109,9 +109,7 @@ def codes(column: pd.Series[str], names: Sequence[str]) -> npt.NDArray[np.int64]
 def _axes() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], npt.NDArray[np.int64]]:
     """Tables, rows and columns of all forms, and the place of each key by their codes; codes of -1 lead nowhere."""
     slots = [slot for form in load_forms().values() for slot in form.slots]
-    tables, rows, columns = (
-        tuple(dict.fromkeys(getattr(s, name) for s in slots)) for name in ("table", "row", "column")
-    )
+    tables, rows, columns = (tuple(dict.fromkeys(getattr(s, name) for s in slots)) for name in ("table", "row", "column"))
     lookup = np.full((len(tables) + 1, len(rows) + 1, len(columns) + 1), -1, np.int64)
     for slot in slots:
         lookup[tables.index(slot.table), rows.index(slot.row), columns.index(slot.column)] = keys()[slot.key]

@@ -170,9 +170,7 @@ class Panel:
 
     def _merged(self, newer: Panel) -> Panel:
         """This panel with all documents of `newer` added or put in the place of their older reading."""
-        again = self.reports["source"].isin(newer.reports["source"]) | self.reports["sha256"].isin(
-            newer.reports["sha256"]
-        )
+        again = self.reports["source"].isin(newer.reports["source"]) | self.reports["sha256"].isin(newer.reports["sha256"])
         gone = self.reports["source"][again]
         tables = {
             name: pd.concat([table[~table["source"].isin(gone)], getattr(newer, name)], ignore_index=True)

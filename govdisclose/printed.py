@@ -162,9 +162,7 @@ def _cell(row: Mapping[str, object], told: Sequence[tuple[str, str]], language: 
     return _Cell("" if state in (ABSENT, BLANK) else str(row["text"]), state, hint, ranked[0] if ranked else "", beside)
 
 
-def _table(
-    home: Table, filled: Mapping[str, _Cell], language: str, anchors: bool, marked: Collection[str]
-) -> str:
+def _table(home: Table, filled: Mapping[str, _Cell], language: str, anchors: bool, marked: Collection[str]) -> str:
     def name(label: Label) -> str:
         if language == BOTH:
             return f'{escape(label.zh)} <small lang="en">{escape(label.en)}</small>'

@@ -182,9 +182,7 @@ def _of_another_scope(by_key: Mapping[str, Sequence[Statement]], values: Values)
     return balanced(said) and balanced(printed) and said[RECEIVED] != printed[RECEIVED]
 
 
-def _finding(
-    said: Statement, cell: str, found: float, involved: tuple[str, ...], expected: float | None = None
-) -> Finding:
+def _finding(said: Statement, cell: str, found: float, involved: tuple[str, ...], expected: float | None = None) -> Finding:
     """`expected`: what the prose says in the cell's own unit, where that is another."""
     table, row, column = parts_of(cell or involved[0])
     named_zh, named_en = "表中行政诉讼合计", "the two rows of litigation together"

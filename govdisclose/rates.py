@@ -29,13 +29,9 @@ _OUTCOMES = {
 """Outcome of a request as prose names it -> the rows of the table, by key or the beginning of keys."""
 
 _CASES = frozenset("件条份起宗项个例次")
-_VAGUE = re.compile(
-    r"(?:约|近|超过?|逾|不足|不到|不低于|不少于|至少|最高|最低|力争|目标|计划|高于|低于|大于|小于|均|平均)[^,。;]{0,6}\Z"
-)
+_VAGUE = re.compile(r"(?:约|近|超过?|逾|不足|不到|不低于|不少于|至少|最高|最低|力争|目标|计划|高于|低于|大于|小于|均|平均)[^,。;]{0,6}\Z")
 _BOUND = re.compile(r" ?(?:以上|以下|以内|左右|上下|多|余)")
-_SHARE = re.compile(
-    r"占(?:比|到|了)?(?P<whole>[^,。;占]{0,20}?)(?:总数|总量|总件数)?的?(?:比例|比重|百分比)?(?:为|达到?|:)?\Z"
-)
+_SHARE = re.compile(r"占(?:比|到|了)?(?P<whole>[^,。;占]{0,20}?)(?:总数|总量|总件数)?的?(?:比例|比重|百分比)?(?:为|达到?|:)?\Z")
 _CONDITION_RATE = re.compile(r"(?P<name>不合格|合格|不达标|达标)率\Z")
 _OUTCOME_RATE = re.compile(r"(?P<name>予以公开|部分公开|不予公开|无法提供|不予处理)率\Z")
 _GRANTED_RATE = frozenset(("公开率", "申请公开率", "依申请公开率"))  # with or without those granted in part
@@ -129,9 +125,7 @@ def _share(one: Statement, last: int, whole: str, said: Sequence[Statement], val
     if part.unit[:1] not in _CASES or part.value <= 0 or part.qualifier not in ("", "其中"):
         return None
     keys = (part.about,) if part.about else ()
-    base = (
-        before if part.qualifier and before and before.sentence == one.sentence and before.unit == part.unit else None
-    )
+    base = before if part.qualifier and before and before.sentence == one.sentence and before.unit == part.unit else None
     counted = base.value if base and not base.qualifier else 0.0
     if part.subject in _OUTCOMES or part.about in ("requests.granted.total", "requests.partially_granted.total"):
         known = _wholes(values, said)
@@ -213,9 +207,7 @@ def _wholes(values: Values, said: Sequence[Statement]) -> _Wholes:
     return _Wholes((concluded, stated.get(CONCLUDED, 0.0)), (received, received + carried, stated.get(RECEIVED, 0.0)))
 
 
-def _of_requests(
-    one: Statement, parts: tuple[float, ...], keys: tuple[str, ...], whole: str, known: _Wholes
-) -> Rate | None:
+def _of_requests(one: Statement, parts: tuple[float, ...], keys: tuple[str, ...], whole: str, known: _Wholes) -> Rate | None:
     """A share of requests: of those concluded or received, as its words say, else of either."""
     if _ALL_CONCLUDED.search(whole):
         wholes, below = known.concluded, CONCLUDED

@@ -155,9 +155,7 @@ Change = tuple[str, float, str]
 """A cell's key, the figure that should stand there, and the reason."""
 
 
-def _answer(
-    question: Question, language: str, show: Callable[[RenderableType], None], ask: Ask
-) -> Sequence[Change] | None:
+def _answer(question: Question, language: str, show: Callable[[RenderableType], None], ask: Ask) -> Sequence[Change] | None:
     """The changes that the answer stands for; none of them to pass over the question, None to end the walk."""
     sure = bool(question.ways) and question.ways[0].unique
     take = say(language, "review", "take", count=len(question.ways)) if question.ways else ""

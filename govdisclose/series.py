@@ -97,9 +97,7 @@ def _carry_over(history: History) -> Iterator[tuple[int, Finding]]:
     )
     balance = received + carried_in - concluded - carried_out
     entering = _Carried(history.values[:, [keys()[key] for key in _row("carried_in")]], balance, _unmatched(carried_in))
-    leaving = _Carried(
-        history.values[:, [keys()[key] for key in _row("carried_out")]], balance, _unmatched(carried_out)
-    )
+    leaving = _Carried(history.values[:, [keys()[key] for key in _row("carried_out")]], balance, _unmatched(carried_out))
     now = np.flatnonzero(history.before >= 0)
     with np.errstate(invalid="ignore"):
         apart = np.abs(entering.printed[now] - leaving.printed[history.before[now]]) > TOLERANCE
@@ -213,9 +211,7 @@ def _copied(history: History) -> Iterator[tuple[int, Finding]]:
                 yield line, _copy(history, line, table, free, zh, en)
 
 
-def _of_last_year(
-    history: History, table: str, free: list[int], printed: dict[int, bytes]
-) -> Iterator[tuple[int, Finding]]:
+def _of_last_year(history: History, table: str, free: list[int], printed: dict[int, bytes]) -> Iterator[tuple[int, Finding]]:
     for line, content in printed.items():
         above = int(history.before[line])
         if above >= 0 and printed.get(above) == content:

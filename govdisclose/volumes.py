@@ -111,9 +111,7 @@ def _median(figures: Floats) -> Floats:
     """The median along the last axis without the NaN; sorting puts those last."""
     known = (~np.isnan(figures)).sum(axis=-1, keepdims=True)
     ordered = np.sort(figures, axis=-1)
-    low, high = (
-        np.take_along_axis(ordered, np.maximum(at, 0), axis=-1) for at in ((known - 1) // 2, known // 2 - (known == 0))
-    )
+    low, high = (np.take_along_axis(ordered, np.maximum(at, 0), axis=-1) for at in ((known - 1) // 2, known // 2 - (known == 0)))
     return np.asarray((low + high)[..., 0] / 2)
 
 

@@ -24,9 +24,7 @@ def check(text: str, **cells: float | None) -> list[Finding]:
     """Findings for a text beside table 四 of zeros and the cells given (dots written as two underscores, None blank)."""
     values: dict[str, tuple[float | None, str]] = dict(NONE)
     values |= {key: (number, "number") for key, number in ASKED.items()}
-    values |= {
-        key.replace("__", "."): (number, "blank" if number is None else "number") for key, number in cells.items()
-    }
+    values |= {key.replace("__", "."): (number, "blank" if number is None else "number") for key, number in cells.items()}
     return check_prose(find_statements({"overview": text}, 2023), values)
 
 

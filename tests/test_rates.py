@@ -27,9 +27,7 @@ def test_a_rate_that_its_counts_contradict() -> None:
     (finding,) = check("2023年完成食品抽样7350批次,不合格271批次,合格率97.3%。")
     assert (finding.rule, finding.severity, finding.involved) == ("prose.rate", "warning", ())
     assert (finding.expected, finding.found, finding.suggestion) == (96.3129, 97.3, None)
-    assert finding.message == (
-        "文字说合格率为97.3%(“2023年完成食品抽样7350批次,不合格271批次,合格率97.3%。”),按7079/7350应为96.31%"
-    )
+    assert finding.message == "文字说合格率为97.3%(“2023年完成食品抽样7350批次,不合格271批次,合格率97.3%。”),按7079/7350应为96.31%"
     assert finding.message_en == "the prose gives 97.3 % for 合格率, 7079/7350 is 96.31 %"
 
 
