@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from html import escape
+from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
@@ -36,18 +37,7 @@ _NAME = re.compile(r"[0-9a-f]{12}-[0-9a-f]{4}\.html|(?:requests|measure)\.[a-z0-
 _SHA, _WHO = 12, 4
 _LISTED = 8  # cells that the list of findings links to; the hints name the finding at every one
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_STYLE = (
-    "body{margin:0 auto;max-width:76rem;padding:1rem;color:#222;background:#fff;line-height:1.5;"
-    "font-family:'Noto Sans SC','Noto Sans CJK SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',system-ui,sans-serif}"
-    "h1{font-size:1.4rem;margin:.5rem 0}h2{font-size:1.1rem;margin:1.4rem 0 .3rem}a{color:#0b5394}"
-    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;font-size:.9rem}dt,small,[lang=en]{color:#666}"
-    "dd{margin:0;overflow-wrap:anywhere}.scroll{overflow-x:auto}"
-    ".list{border-collapse:collapse;font-size:.82rem}.list th,.list td{border-bottom:1px solid #ddd;padding:.25rem .5rem;"
-    "text-align:left;vertical-align:top}.list td.number{text-align:right;font-variant-numeric:tabular-nums}"
-    ".key>span{padding:0 .4rem;margin-right:.5rem;border:1px solid #bbb;font-size:.82rem}"
-    ".key .error{background:#f9c9b6}.key .warning{background:#ffe9b8}.key .note{background:#e8f1fa}.key .involved{background:#fff6df}"
-    ".sum{display:none}.sum:target{display:block;border-left:4px solid #0b5394;padding:.3rem .8rem;background:#f6f7f8}"
-)
+_STYLE = "".join(resources.files("govdisclose").joinpath("templates/document.css").read_text(encoding="utf-8").splitlines())
 
 
 def address(sha256: str, agency: str, year: object, source: str) -> str:

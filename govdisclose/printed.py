@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from importlib import resources
 from itertools import groupby
 from typing import Any
 
@@ -23,18 +24,7 @@ BOTH = "both"
 HINT = 160
 """Characters of a message in a cell's hint; a list of findings holds the whole of it."""
 
-STYLE = (
-    ".gd-form{border-collapse:collapse;font-size:.82rem;margin:.6rem 0;line-height:1.35}"
-    ".gd-form caption{text-align:left;font-weight:600;padding:.3rem 0}"
-    ".gd-form th,.gd-form td{border:1px solid #bbb;padding:.2rem .45rem;text-align:left;font-weight:400}"
-    ".gd-form td{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;min-width:2.6rem}"
-    ".gd-form small{opacity:.7}.gd-form ins{color:#0b5394;margin-left:.4em}"
-    ".gd-form td:target,.gd-form td.marked{outline:3px solid #0b5394;outline-offset:-1px}"
-    ".gd-form .absent{background:repeating-linear-gradient(135deg,transparent,transparent 4px,#8884 4px,#8884 6px)}"
-    ".gd-form .unreadable{color:#a33c00;text-decoration:underline wavy}"
-    ".gd-form .involved{background:#fff6df;color:#111}.gd-form .note{background:#e8f1fa;color:#111}"  # also in a dark theme
-    ".gd-form .warning{background:#ffe9b8;color:#111}.gd-form .error{background:#f9c9b6;color:#111;font-weight:600}"
-)
+STYLE = "".join(resources.files("govdisclose").joinpath("templates/form.css").read_text(encoding="utf-8").splitlines())
 
 
 @dataclass(frozen=True)
