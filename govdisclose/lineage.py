@@ -15,7 +15,7 @@ import pandas as pd
 
 from govdisclose.places import places
 from govdisclose.printed import rows_of
-from govdisclose.wording import listed, say, section, sentences, year_span
+from govdisclose.wording import listed, say, sentences, year_span
 
 if TYPE_CHECKING:
     from govdisclose.panel import Panel
@@ -24,7 +24,12 @@ COLUMNS = (
     *("before", "after", "office_before", "office_after", "code", "year", "change", "join"),
     *("years_before", "years_after", "source", "source_en", "caveat", "caveat_en"),
 )
-JOINS = section("join")
+JOINS = {
+    "same": ("原机关改名并有职责调整，前后两段不自动相接。", "The office went on under a new name, with changed tasks; the two series are not joined."),
+    "sum": ("由几个机关合并，只有全部前身之和才接近可比，且同一申请可能计几次；不自动相接。", "It was merged: only the sum of all forerunners comes near, and it may count a request several times; nothing is joined."),
+    "none": ("职责来自继续存在的机关，没有可比的前身数列。", "Its tasks came from offices that went on: no earlier series is comparable."),
+    "place": ("区划变了，辖区和级别可能不同；不自动相接。", "The division changed, perhaps its area and rank with it; the two series are not joined."),
+}
 """What a series across a change would take -> that in words. Nothing is ever joined by itself."""
 
 

@@ -7,19 +7,21 @@ lines are tried as well, each counting as one. Among equals the likelier kind co
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Sequence
+from importlib import resources
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from govdisclose.minimal import NEARLY, Change, Mask, Solver, parallel
-from govdisclose.wording import section
 
 Grid = NDArray[np.int64]
 """Positions of a table's cells, rows x columns; -1 where the form has no cell."""
 
-KINDS = section("mistake")
+_TOLD = (resources.files("govdisclose") / "mistakes.toml").read_text(encoding="utf-8")
+KINDS: dict[str, tuple[str, str]] = {kind: (zh, en) for kind, (zh, en) in tomllib.loads(_TOLD).items()}
 """Kind -> what happened, in Chinese and English; likelier kinds first."""
 
 ORDER = {kind: number for number, kind in enumerate(KINDS)}
