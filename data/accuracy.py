@@ -49,14 +49,8 @@ SCANNED = SCANS[::3]
 MISTAKES = 200
 """Mistakes planted of each kind."""
 HEADS = {
-    "accuracy": (
-        ("Format", "layouts", "cells", "right", "flagged", "wrong"),
-        ("格式", "版式数", "格数", "读对", "已标疑", "读错"),
-    ),
-    "accuracy-prose": (
-        ("Read from prose", "labelled", "precision", "recall"),
-        ("从文字读出", "标注数", "精确率", "召回率"),
-    ),
+    "accuracy": (("Format", "layouts", "cells", "right", "flagged", "wrong"), ("格式", "版式数", "格数", "读对", "已标疑", "读错")),
+    "accuracy-prose": (("Read from prose", "labelled", "precision", "recall"), ("从文字读出", "标注数", "精确率", "召回率")),
     "accuracy-localisation": (
         ("Planted mistake", "n", "truth among the simplest explanations", "ranked first", "suggestions", "of them right"),
         ("所植的错", "n", "真相在最简解释之列", "排在第一", "建议数", "其中对的"),
@@ -73,10 +67,7 @@ PROSE = {
     "cells": ("the cell that it speaks of", "所说的格"),
     "rates": ("shares and their counts", "比率与件数"),
 }
-PLANTED = {
-    "two cells": ("any two cells", "任意两格"),
-    "three cells": ("any three cells", "任意三格"),
-}
+PLANTED = {"two cells": ("any two cells", "任意两格"), "three cells": ("any three cells", "任意三格")}
 Tables = dict[str, list[tuple[tuple[str, str], tuple[str, ...]]]]
 """Mark -> rows of the table: what they are about in English and Chinese, and the entries, alike in both."""
 Expected = Mapping[str, tuple[float | None, str]]

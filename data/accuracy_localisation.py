@@ -218,9 +218,7 @@ def _judge(cells: Cells, planted: Planted) -> dict[str, object] | None:
     truth = {key: before[key] for key in planted if before[key] != after[key]}
     groups: dict[int, list[tuple[dict[str, float], float, int, bool]]] = {}
     for one in found:
-        groups.setdefault(one.group, []).append(
-            ({r.cell: r.mended for r in one.repairs}, one.weight, one.rank, one.unique)
-        )
+        groups.setdefault(one.group, []).append(({r.cell: r.mended for r in one.repairs}, one.weight, one.rank, one.unique))
     tables = {table: {k: v for k, v in truth.items() if _home(k) == table} for table in {_home(k) for k in truth}}
     right = {table: _stands(groups, wanted) for table, wanted in tables.items()}
     unique = [one for ways in groups.values() for one in ways if one[3]]

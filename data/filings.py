@@ -76,9 +76,7 @@ class SourceCard:
 
 def _pairs(text: str) -> dict[str, str]:
     """`a=1; b=2` -> {"a": "1", "b": "2"}."""
-    return {
-        key.strip(): value.strip() for key, _, value in (part.partition("=") for part in text.split(";")) if key.strip()
-    }
+    return {key.strip(): value.strip() for key, _, value in (part.partition("=") for part in text.split(";")) if key.strip()}
 
 
 def _fact(subject: str, figure: str) -> Fact:
@@ -90,9 +88,7 @@ def source_cards(path: Path = HERE / "sources.csv") -> list[SourceCard]:
     """Given `sources.csv`, return its rows in order."""
     with path.open(encoding="utf-8", newline="") as file:
         return [
-            SourceCard(
-                r["agency"], int(r["year"]), r["title"], _pairs(r["forms"]), r["partial"], r["prose"], r["layout"]
-            )
+            SourceCard(r["agency"], int(r["year"]), r["title"], _pairs(r["forms"]), r["partial"], r["prose"], r["layout"])
             for r in csv.DictReader(file)
         ]
 

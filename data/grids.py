@@ -136,14 +136,8 @@ def _reviews(filing: Filing, table: Table) -> Grid:
     first, *rest = table.rows
     names = first.columns
     rows = (
-        (
-            Cell(first.label.zh, "head", len(names)),
-            Cell(table.groups[0].zh, "head", len(names) * len(rest)),
-        ),
-        (
-            *(Cell(name.zh, "head", 1, 2) for name in names),
-            *(Cell(row.label.zh, "head", len(names)) for row in rest),
-        ),
+        (Cell(first.label.zh, "head", len(names)), Cell(table.groups[0].zh, "head", len(names) * len(rest))),
+        (*(Cell(name.zh, "head", 1, 2) for name in names), *(Cell(row.label.zh, "head", len(names)) for row in rest)),
         tuple(Cell(name.zh, "head") for _ in rest for name in names),
         tuple(cell for row in table.rows for cell in _figures(filing, row, len(names))),
     )

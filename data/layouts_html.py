@@ -44,9 +44,7 @@ def written_out(grid: Grid) -> str:
 
 def hollow(grid: Grid) -> str:
     """Empty cells in the places that a merged cell covered."""
-    return _table(
-        [[f"<td>{escape(spot.cell.text) if spot.origin else ''}</td>" for spot in line] for line in spread(grid)]
-    )
+    return _table([[f"<td>{escape(spot.cell.text) if spot.origin else ''}</td>" for spot in line] for line in spread(grid)])
 
 
 def unclosed(grid: Grid) -> str:
@@ -123,16 +121,12 @@ def plain(page: Page, body: str) -> str:
 def declared(charset: str) -> Frame:
     """The page declares this charset, whatever its bytes are in; "" declares none."""
     meta = f'<meta http-equiv="Content-Type" content="text/html; charset={charset}">' if charset else ""
-    return lambda page, body: (
-        f"<html><head>{meta}<title>{escape(''.join(page.head))}</title></head><body>{body}</body></html>"
-    )
+    return lambda page, body: (f"<html><head>{meta}<title>{escape(''.join(page.head))}</title></head><body>{body}</body></html>")
 
 
 def site(page: Page, body: str) -> str:
     """A site of the old kind: navigation, metadata and report in cells of a layout table, with a script and a footer."""
-    menu = "".join(
-        f'<tr><td><a href="#">{word}</a></td></tr>' for word in ("首页", "规章", "行政许可", "公开年报", "联系我们")
-    )
+    menu = "".join(f'<tr><td><a href="#">{word}</a></td></tr>' for word in ("首页", "规章", "行政许可", "公开年报", "联系我们"))
     facts = (
         ("索引号", f"0143/{page.year + 1}-00012", "组配分类", "公开年报"),
         ("发布机构", page.agency, "成文日期", f"{page.year + 1}-01-20"),
@@ -190,13 +184,7 @@ HTML = (
     html("unclosed", "td, tr and p never closed", v.labels(v.wide_marks), table=unclosed),
     html("word", "Word's export in GBK", v.everywhere(v.wide_marks), table=word, frame=word_page, encoding="gb18030"),
     html("site", "navigation, metadata and report in a layout table", frame=site),
-    html(
-        "site_headed",
-        "the same with thead and th",
-        v.titled("{year}年度{agency}政府信息公开工作年度报告"),
-        table=headed,
-        frame=site,
-    ),
+    html("site_headed", "the same with thead and th", v.titled("{year}年度{agency}政府信息公开工作年度报告"), table=headed, frame=site),
     html("gbk_undeclared", "GBK, no charset declared", frame=declared(""), encoding="gb18030"),
     html("gbk_as_utf8", "GBK declared as UTF-8", frame=declared("utf-8"), encoding="gb18030"),
     html("utf8_as_gb2312", "UTF-8 declared as GB2312", frame=declared("gb2312")),
@@ -213,21 +201,10 @@ HTML = (
     html("heading_in_table", "section headings inside the tables", v.heading_in_table),
     html("extra_rows", "rows that the form does not know", v.each_grid(v.with_extra_rows)),
     html("explained", "explanations inside labels", v.each_grid(v.explained)),
-    html(
-        "labels_short",
-        "short and wrong labels",
-        v.respelled(v.SHORT),
-        v.titled("{agency} {year}年度政府信息公开工作年度报告"),
-    ),
+    html("labels_short", "short and wrong labels", v.respelled(v.SHORT), v.titled("{agency} {year}年度政府信息公开工作年度报告")),
     html("labels_lost", "labels lost or twice", v.each_grid(v.labels_lost), exact=False),
     html("traditional", "traditional characters", v.everywhere(v.traditional)),
-    html(
-        "big5",
-        "traditional characters in Big5",
-        v.everywhere(v.traditional),
-        frame=declared("big5"),
-        encoding="big5hkscs",
-    ),
+    html("big5", "traditional characters in Big5", v.everywhere(v.traditional), frame=declared("big5"), encoding="big5hkscs"),
     html("full_width", "full-width digits and marks", v.everywhere(v.wide)),
     html("thousands", "thousands separators", v.figures(v.thousands(","))),
     html(
@@ -239,19 +216,8 @@ HTML = (
     html("thousands_blank", "blanks between thousands", v.figures(v.thousands("\u00a0"))),
     html("units", "units inside cells", v.figures(v.with_unit)),
     html("remarks", "remarks inside cells", v.figures(v.with_remark)),
-    html(
-        "padded",
-        "odd blanks about figures",
-        v.figures(v.padded),
-        v.titled("【图文】{year}年{agency}政府信息公开工作年度报告"),
-    ),
-    html(
-        "mirror",
-        "a mirror's reading aids, digits lost in prose",
-        v.digits_lost,
-        v.prose(v.with_aids),
-        v.labels(v.with_aids),
-    ),
+    html("padded", "odd blanks about figures", v.figures(v.padded), v.titled("【图文】{year}年{agency}政府信息公开工作年度报告")),
+    html("mirror", "a mirror's reading aids, digits lost in prose", v.digits_lost, v.prose(v.with_aids), v.labels(v.with_aids)),
     html("brand", "a gambling brand before names", v.with_brand),
     html(
         "contents",

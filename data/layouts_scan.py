@@ -179,9 +179,7 @@ def faded(black: int, paper: int) -> Spoil:
 
 def smaller(share: float) -> Spoil:
     """Fewer dots an inch."""
-    return lambda sheet, _: sheet.resize(
-        (round(sheet.width * share), round(sheet.height * share)), Image.Resampling.LANCZOS
-    )
+    return lambda sheet, _: sheet.resize((round(sheet.width * share), round(sheet.height * share)), Image.Resampling.LANCZOS)
 
 
 def blurred(radius: float) -> Spoil:

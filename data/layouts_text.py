@@ -215,10 +215,7 @@ def flip_book(grid: Grid) -> list[str]:
     lines = blanks(grid)
     if grid.table == "reviews":
         columns = [cell.text for cell in (*grid.rows[1], *grid.rows[2]) if len(cell.text) <= 4]
-        lines[1:3] = [
-            " ".join(texts(grid.rows[1][-2:])),
-            *(" ".join(filter(None, line)) for line in zip_longest(*columns)),
-        ]
+        lines[1:3] = [" ".join(texts(grid.rows[1][-2:])), *(" ".join(filter(None, line)) for line in zip_longest(*columns))]
     return lines
 
 
@@ -335,13 +332,7 @@ TEXT = (
     text("untitled", "no title", bar_after, v.untitled),
     text("labels_short", "short labels, section numbers wrong", bar_alone, v.respelled(v.SHORT), v.odd_headings),
     text("labels_lost", "labels lost or twice", row_bars, v.each_grid(v.labels_lost), exact=False),
-    text(
-        "explained",
-        "explanations inside labels, a list of contents",
-        row_bars_only,
-        v.each_grid(v.explained),
-        v.with_contents,
-    ),
+    text("explained", "explanations inside labels, a list of contents", row_bars_only, v.each_grid(v.explained), v.with_contents),
     text(
         "without_items",
         "no item line, headings inside the tables",
@@ -351,9 +342,7 @@ TEXT = (
     ),
     text("extra_rows", "rows that the form does not know", row_bars_only, v.each_grid(v.with_extra_rows)),
     text("subtotal", "an added column", row_bars_only, v.each_grid(v.subtotalled)),
-    text(
-        "total_first", "the total's heading before the applicants'", bar_after, v.each_grid(v.total_before_applicants)
-    ),
+    text("total_first", "the total's heading before the applicants'", bar_after, v.each_grid(v.total_before_applicants)),
     text("reviews_in_rows", "reviews as three rows of five", row_bars_only, v.each_grid(v.reviews_in_rows)),
     text("traditional", "traditional characters", bar_after, v.everywhere(v.traditional)),
     text("traditional_rows", "traditional characters, a row a line", row_bars_about, v.everywhere(v.traditional)),

@@ -104,9 +104,7 @@ def _applications(filing: Filing) -> str:
         "concluded": "全年办结{}件",
         "carried_out": "结转下年度{}件",
     }
-    figures = {
-        row: filing.claims.get(f"requests.{row}.total") or _sum(filing, "requests", row, "total") for row in words
-    }
+    figures = {row: filing.claims.get(f"requests.{row}.total") or _sum(filing, "requests", row, "total") for row in words}
     if figures["received"] == "0":
         return "全年未收到政府信息公开申请。"
     clauses = [words[row].format(figure) for row, figure in figures.items() if figure]
@@ -114,9 +112,7 @@ def _applications(filing: Filing) -> str:
 
 
 def _disputes(filing: Filing) -> str:
-    review, *suits = [
-        _sum(filing, "reviews", row.label.key, "total") for row in filing.form("reviews").table("reviews").rows
-    ]
+    review, *suits = [_sum(filing, "reviews", row.label.key, "total") for row in filing.form("reviews").table("reviews").rows]
     if filing.claims.get("reviews") == "0" or {review, *suits} == {"0"}:
         return "全年未发生因政府信息公开引起的行政复议和行政诉讼。"
     if review and all(suits):
@@ -148,10 +144,7 @@ def page(filing: Filing) -> Page:
         (SYNTHETIC if filing.synthetic else RETYPESET, introduction),
         (
             Part(OVERVIEW, _overview(filing)),
-            *(
-                Part(number + labels[key], (), (tables[key],) if key in tables else ())
-                for key, number in NUMBERS.items()
-            ),
+            *(Part(number + labels[key], (), (tables[key],) if key in tables else ()) for key, number in NUMBERS.items()),
             Part(PROBLEMS, (_PROBLEMS[mark % len(_PROBLEMS)],)),
             Part(OTHER, (_OTHER[mark % len(_OTHER)],)),
         ),

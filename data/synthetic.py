@@ -171,10 +171,7 @@ def _proactive(chance: random.Random, agency: Agency, growth: float, stock: Stoc
     """The proactive table of one year by the form of 2021 and by that of 2019; `stock` moves on."""
     new: Figures = {}
     old: Figures = {}
-    for row, mean in (
-        ("regulations", 3.0 if agency.regulations else 0),
-        ("normative_documents", 0.6 * stock.documents**0.5),
-    ):
+    for row, mean in (("regulations", 3.0 if agency.regulations else 0), ("normative_documents", 0.6 * stock.documents**0.5)):
         before = stock.regulations if row == "regulations" else stock.documents
         issued = _poisson(chance, mean)
         repealed = min(before, _poisson(chance, mean * 0.8))
@@ -223,10 +220,7 @@ def series(agency: Agency, seed: int) -> Iterator[Filing]:
         {name: _poisson(chance, agency.requests * weight / 1600) for name, weight in APPLICANTS.items()},
         chance.randint(20, 60) if agency.regulations else 0,
         round(8 + agency.requests**0.5 * chance.uniform(0.5, 2)),
-        {
-            row: chance.randint(5, 120)
-            for row in ("licensing", "other_services", "penalties", "coercive_measures", "fees")
-        },
+        {row: chance.randint(5, 120) for row in ("licensing", "other_services", "penalties", "coercive_measures", "fees")},
     )
     trend = chance.uniform(0.98, 1.18)
     for number, year in enumerate(YEARS):
@@ -298,9 +292,7 @@ def _slip(kind: str, figure: str) -> str:
 def _carry(filing: Filing, cell: str) -> dict[str, str]:
     """Ten more carried in than last year's report leaves, ten fewer received: the table agrees with itself."""
     column = cell.rpartition(".")[2]
-    shift = {
-        f"requests.{row}.{c}": by for row, by in (("carried_in", 10), ("received", -10)) for c in (column, "total")
-    }
+    shift = {f"requests.{row}.{c}": by for row, by in (("carried_in", 10), ("received", -10)) for c in (column, "total")}
     return {key: str(int(filing.printed[key]) + by) for key, by in shift.items()}
 
 
@@ -358,9 +350,7 @@ def write(folder: Path, truth: Path, seed: int = SEED) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", nargs="?", type=Path, default=HERE.parent / "build" / "demo")
-    parser.add_argument(
-        "--truth", type=Path, default=HERE / "synthetic-truth.csv", help="where the mistakes are listed"
-    )
+    parser.add_argument("--truth", type=Path, default=HERE / "synthetic-truth.csv", help="where the mistakes are listed")
     parser.add_argument("--seed", type=int, default=SEED)
     asked = parser.parse_args()
     print(f"{write(asked.folder, asked.truth, asked.seed)} documents in {asked.folder}")

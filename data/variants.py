@@ -24,9 +24,7 @@ UNIT_WORDS = {contract: printed for printed, contract in UNITS.items()}
 # --- the tables -------------------------------------------------------------------------------------------------------
 def each_grid(change: GridChange) -> PageChange:
     """Given a change of one table, return the same change of every table of a page."""
-    return lambda page: replace(
-        page, parts=tuple(replace(part, grids=tuple(map(change, part.grids))) for part in page.parts)
-    )
+    return lambda page: replace(page, parts=tuple(replace(part, grids=tuple(map(change, part.grids))) for part in page.parts))
 
 
 def _recell(grid: Grid, change: Callable[[Cell], Cell]) -> Grid:
@@ -35,9 +33,7 @@ def _recell(grid: Grid, change: Callable[[Cell], Cell]) -> Grid:
 
 def figures(change: CellChange) -> PageChange:
     """Print the figures otherwise; an empty cell stays empty."""
-    return each_grid(
-        lambda grid: _recell(grid, lambda c: replace(c, text=change(c)) if c.kind == "figure" and c.text else c)
-    )
+    return each_grid(lambda grid: _recell(grid, lambda c: replace(c, text=change(c)) if c.kind == "figure" and c.text else c))
 
 
 def labels(change: Callable[[str], str]) -> PageChange:
@@ -153,9 +149,7 @@ def in_pieces(repeat: bool) -> PageChange:
 
     return lambda page: replace(
         page,
-        parts=tuple(
-            replace(part, grids=tuple(piece for grid in part.grids for piece in pieces(grid))) for part in page.parts
-        ),
+        parts=tuple(replace(part, grids=tuple(piece for grid in part.grids for piece in pieces(grid))) for part in page.parts),
     )
 
 
@@ -298,9 +292,7 @@ def with_brand(page: Page) -> Page:
 
 def digits_lost(page: Page) -> Page:
     """The page's editor lost digits of the dates in the running text."""
-    return prose(lambda text: text.replace(f"{page.year}年1月1日", f"{page.year}1月1日").replace("12月31日", "1231日"))(
-        page
-    )
+    return prose(lambda text: text.replace(f"{page.year}年1月1日", f"{page.year}1月1日").replace("12月31日", "1231日"))(page)
 
 
 # --- titles and headings ----------------------------------------------------------------------------------------------
@@ -318,9 +310,7 @@ def odd_headings(page: Page) -> Page:
     odd = {"二、": "一、", "三、": "三是", "四、": "、"}
     return replace(
         page,
-        parts=tuple(
-            replace(part, heading=odd.get(part.heading[:2], part.heading[:2]) + part.heading[2:]) for part in page.parts
-        ),
+        parts=tuple(replace(part, heading=odd.get(part.heading[:2], part.heading[:2]) + part.heading[2:]) for part in page.parts),
     )
 
 

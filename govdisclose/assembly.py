@@ -14,7 +14,7 @@ from govdisclose.agency import agency_kind
 from govdisclose.cells import columns_of
 from govdisclose.findings import SEVERITIES, Finding
 from govdisclose.folders import Failure
-from govdisclose.frames import cells_frame, findings_frame, reports_frame, statements_frame
+from govdisclose.frames import cells_frame, findings_frame, findings_of, reports_frame, statements_frame
 from govdisclose.history import codes
 from govdisclose.numbers import NUMBER
 from govdisclose.places import region_of
@@ -50,9 +50,7 @@ def assembled(
         numbers = columns_of(report.slots)[2].count(NUMBER)
         kind, region = known.get(fold(report.agency), ("", ""))
         kind, region = kind or agency_kind(report.agency), region or region_of(report.agency, report.year)
-        rows.append(
-            (report.source, report.sha256, report.agency, kind, region, report.year, report.form, numbers)
-        )
+        rows.append((report.source, report.sha256, report.agency, kind, region, report.year, report.form, numbers))
     tables = {
         "reports": reports_frame(rows),
         "cells": cells_frame(reports),
@@ -67,12 +65,7 @@ def assembled(
 
 def _copy(others: list[str]) -> Finding:
     names = "、".join(others)
-    return Finding(
-        COPY,
-        "note",
-        f"另有内容完全相同的文件,未重复计入:{names}。",
-        f"Files with the same bytes were left out: {names}.",
-    )
+    return Finding(COPY, "note", f"另有内容完全相同的文件,未重复计入:{names}。", f"Files with the same bytes were left out: {names}.")
 
 
 @cache
@@ -117,24 +110,17 @@ def completed(tables: Mapping[str, pd.DataFrame], in_order: bool = False) -> dic
 
 def _duplicates(reports: pd.DataFrame) -> pd.DataFrame:
     """`panel.duplicate` for each document that shares its agency and year with another."""
-    like = empty_tables()["findings"]
     whose = Counter(zip(reports["agency"].tolist(), reports["year"].tolist(), strict=True))
     if all(count == 1 or not agency or year is pd.NA for (agency, year), count in whose.items()):
-        return like
+        return empty_tables()["findings"]
     told = reports[(reports["agency"] != "") & reports["year"].notna()]
     twice = told[told.duplicated(["agency", "year"], keep=False)]
-    rows = []
+    rows, found = [], []
     for (agency, year), group in twice.groupby(["agency", "year"], sort=True):
         names = "、".join(group["source"])
         message = f"{agency}{year}年的报告有{len(group)}份,汇总时会重复计算:{names}。"
         english = f"{len(group)} documents are reports of {agency} for {year}; sums would count each: {names}."
         for source in group["source"]:
-            row = dict.fromkeys(like.columns, "") | {
-                "agency": agency,
-                "year": year,
-                "source": source,
-                "rule": DUPLICATE,
-            }
-            row |= {"severity": "warning", "message": message, "message_en": english, "involved": []}
-            rows.append(row | dict.fromkeys(("expected", "found", "suggestion"), pd.NA))
-    return pd.DataFrame(rows, columns=like.columns).astype(like.dtypes.to_dict())
+            rows.append((agency, year, source))
+            found.append(Finding(DUPLICATE, "warning", message, english))
+    return findings_of(pd.DataFrame(rows, columns=["agency", "year", "source"]), found)

@@ -97,9 +97,7 @@ def rare_collection() -> Generator[Callable[[], None]]:
             gc.enable()
 
 
-def _read_each(
-    read: Callable[[str], Steps[T]], sources: Sequence[str], workers: int
-) -> Generator[tuple[int, T | Failure]]:
+def _read_each(read: Callable[[str], Steps[T]], sources: Sequence[str], workers: int) -> Generator[tuple[int, T | Failure]]:
     """Read in this process while that is the shorter way, then in workers, then here what no worker would take."""
     todo, done, begun = deque(range(len(sources))), -1, time.monotonic()
     warming, abreast = 0.0, 1

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from govdisclose.cells import Filled, columns_of, numbers_of
 from govdisclose.findings import Finding
 from govdisclose.forms import INDICATOR_UNITS, UNITS, Form, Identity, load_forms
-from govdisclose.identities import TOLERANCE, Broken, broken
+from govdisclose.identities import TOLERANCE, Broken, broken, together
 from govdisclose.localise import certain, judged
 from govdisclose.numbers import ABSENT, BLANK, NOT_APPLICABLE, NUMBER, UNREADABLE
 
@@ -99,22 +99,6 @@ def _repairs(faults: Sequence[Broken], sound: Sequence[Identity], cells: Mapping
         if value is not None and (value >= 0 or cell.slot.signed):
             found[slot] = Mend(slot, value, len(own))
     return found
-
-
-def _components(faults: Sequence[Broken]) -> list[list[Broken]]:
-    """Broken identities that share cells, together."""
-    parts: list[tuple[set[int], list[Broken]]] = []
-    for one in faults:
-        slots, members = set(one.identity.slots), [one]
-        rest = []
-        for other_slots, others in parts:
-            if slots & other_slots:
-                slots |= other_slots
-                members = others + members
-            else:
-                rest.append((other_slots, others))
-        parts = [*rest, (slots, members)]
-    return [members for _, members in parts]
 
 
 @cache
@@ -201,7 +185,7 @@ def _check_table(form: Form, cells: Sequence[Filled]) -> list[Finding]:
     repairs = _repairs(faults, sound, by_slot)
     told = certain(cells) if repairs and not all(_doubtful(one, by_slot) for one in faults) else {}
     findings: list[Finding] = []
-    for part in _components(faults):
+    for _, part in together((one, set(one.identity.slots)) for one in faults):
         whole = [repairs[i] for i in part[0].identity.slots if i in repairs and repairs[i].mends == len(part)]
         for one in part:
             own = whole or [repairs[i] for i in one.identity.slots if i in repairs]
@@ -217,16 +201,15 @@ def _finding(form: Form, one: Broken, only: Mend | None, cells: Mapping[int, Fil
     doubtful = _doubtful(one, cells)
     repair = None if doubtful else only
     culprit = cells[repair.slot].slot if repair else result.slot if empty else None
-    labels = form.label(identity.table, *_name(identity, cells))
-    where = labels[1] if identity.over == cells[identity.left[0]].slot.row else labels[2]
-    en = _english(form, identity, cells)
+    row, column = form.labels(cells[identity.left[0]].slot.key)
+    where = row if identity.over == row.key else column
     found_zh = "空白" if empty else f"{one.right:g}"
     found_en = "blank" if empty else f"{one.right:g}"
     return Finding(
         identity.rule,
         "warning" if doubtful else "error",
-        f"{where}:{identity.zh},应为{one.left:g},印作{found_zh}",
-        f"{en}: {identity.en}: {one.left:g} expected, {found_en} printed",
+        f"{where.zh}:{identity.zh},应为{one.left:g},印作{found_zh}",
+        f"{where.en}: {identity.en}: {one.left:g} expected, {found_en} printed",
         culprit.table if culprit else identity.table,
         culprit.row if culprit else "",
         culprit.column if culprit else "",
@@ -235,16 +218,3 @@ def _finding(form: Form, one: Broken, only: Mend | None, cells: Mapping[int, Fil
         None if empty else one.right,
         repair.value if repair else None,
     )
-
-
-def _name(identity: Identity, cells: Mapping[int, Filled]) -> tuple[str, str]:
-    slot = cells[identity.left[0]].slot
-    return slot.row, slot.column
-
-
-def _english(form: Form, identity: Identity, cells: Mapping[int, Filled]) -> str:
-    slot = cells[identity.left[0]].slot
-    row = next(r for r in form.table(identity.table).rows if r.label.key == slot.row)
-    if identity.over == slot.row:
-        return row.label.en
-    return next(c.en for c in row.columns if c.key == slot.column)

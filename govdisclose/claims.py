@@ -45,9 +45,7 @@ _NOT_ASKED = re.compile(r"[^,。;、]{0,8}(?:引[发起]|而|被|提起|产生|�
 _HOPE = re.compile("[保止免绝争如若对于凡]")
 _HOPED = re.compile(r"(?:确保|防止|避免|杜绝|力争|如果?|若|对于?|对|凡)[^,。;]{0,6}\Z")
 # A comma ends the claim, unless it only parts the two kinds of case (…行政复议,行政诉讼案件) and no figure follows.
-_STOP = re.compile(
-    r"[。;!?\n]|,(?!(?:也|亦|且|更)?(?:未|无|没有)?(?:被)?(?:提起)?(?:行政)?(?:诉讼|复议)[^,。;\n\d]{0,12}(?:[,。;\n]|\Z))|\d"
-)
+_STOP = re.compile(r"[。;!?\n]|,(?!(?:也|亦|且|更)?(?:未|无|没有)?(?:被)?(?:提起)?(?:行政)?(?:诉讼|复议)[^,。;\n\d]{0,12}(?:[,。;\n]|\Z))|\d")
 _CLOSED = re.compile(r"(?:的?情况|的?情形|现象)?(?:发生|出现)?[)\s]*(?=[,。;)\n]|\Z)")
 _BEFORE = re.compile(r"[。;!?\n\d]")
 _LAST_YEAR = re.compile(r"(?:上一?年度?|去年)\Z")
@@ -88,9 +86,7 @@ def claims(text: str) -> Iterator[Claim]:
     last = 0
     for hit in islice(_NONE.finditer(text), _MOST):
         start, end = hit.span()
-        if start < last or (
-            _HOPE.search(text, max(0, start - 10), start) and _HOPED.search(text, max(0, start - 10), start)
-        ):
+        if start < last or (_HOPE.search(text, max(0, start - 10), start) and _HOPED.search(text, max(0, start - 10), start)):
             continue
         stopped = _STOP.search(text, end, end + _REACH)
         stop = stopped.start() if stopped else min(end + _REACH, len(text))
@@ -136,9 +132,7 @@ def _meant(text: str, end: int, verb: str, named: list[tuple[int, int, str]]) ->
         elif subject in ("收费", "行政事业性收费", "信息处理费"):
             if verb and not verb.endswith(("收取", "收费", "发生", "产生")):
                 continue
-        elif subject in ("规范性文件", "行政许可", "行政处罚", "行政强制") and (
-            reviews or verb in ("收到", "接到", "受理", "收取")
-        ):
+        elif subject in ("规范性文件", "行政许可", "行政处罚", "行政强制") and (reviews or verb in ("收到", "接到", "受理", "收取")):
             continue
         seen.add(subject)
         yield subject, close
@@ -150,12 +144,7 @@ def _said_before(text: str, start: int, end: int) -> Iterator[Claim]:
     for boundary in _BEFORE.finditer(text, floor, start):
         floor = boundary.end()
     named = subjects_in(text, floor, start)
-    if (
-        not named
-        or _OUTCOME.match(text, named[-1][1])
-        or start - named[-1][1] > 12
-        or "," in text[named[-1][1] : start - 1]
-    ):
+    if not named or _OUTCOME.match(text, named[-1][1]) or start - named[-1][1] > 12 or "," in text[named[-1][1] : start - 1]:
         return
     reviews = any(subject in ("行政复议", "行政诉讼") for _, _, subject in named)
     seen: set[str] = set()

@@ -10,7 +10,7 @@ from enum import StrEnum
 from getpass import getuser
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -20,7 +20,7 @@ from govdisclose.changes import keep_previous
 from govdisclose.corrections import read_corrections
 from govdisclose.dictionary import measure_of
 from govdisclose.errors import ReportError
-from govdisclose.export import export_panel, write_csv
+from govdisclose.export import Format, export_panel, write_csv
 from govdisclose.folders import PLACES, Failure, beside, find_documents, read_agencies
 from govdisclose.measures import LEVELS
 from govdisclose.measures import measure as compute
@@ -42,20 +42,10 @@ app = typer.Typer(
 )
 
 
-class Formats(StrEnum):
-    """What a panel can be exported to."""
-
-    csv = "csv"
-    xlsx = "xlsx"
-    parquet = "parquet"
-
-
-class Values(StrEnum):
-    """Which figures count."""
-
-    printed = "printed"
-    corrected = "corrected"
-    sound = "sound"
+Values = Literal["printed", "corrected", "sound"]
+"""Which figures count."""
+Languages = Literal["zh", "en", "both"]
+"""Languages of reports and messages."""
 
 
 class Groups(StrEnum):
@@ -66,13 +56,6 @@ class Groups(StrEnum):
     kind = "kind"
     year = "year"
 
-
-class Languages(StrEnum):
-    """Languages of reports and messages."""
-
-    zh = "zh"
-    en = "en"
-    both = "both"
 
 
 Workers = Annotated[int | None, typer.Option(min=1, help="Most processes to use; one a processor by default.")]
@@ -131,7 +114,7 @@ def extract(
 @app.command()
 def check(
     files: Annotated[list[str], typer.Argument(metavar="FILE", help="Reports, archives of them, or folders.")],
-    lang: Annotated[Languages, typer.Option(help="Language of the messages.")] = Languages.zh,
+    lang: Annotated[Languages, typer.Option(help="Language of the messages.")] = "zh",
 ) -> None:
     """Show what does not hold in a report: broken sums, doubtful cells, prose against tables.
 
@@ -147,7 +130,7 @@ def check(
     results, stopped = read_all(lambda source: reading(source if "://" in source else Path(source)), documents, workers=1, progress=False)
     for result in (*failures, *results):
         if isinstance(result, Report):
-            show(result, lang.value)
+            show(result, lang)
         else:
             complain(f"{result.source}: {result.reason}")
     if stopped:
@@ -162,9 +145,7 @@ def check(
 def export(
     panel: Annotated[Path, typer.Argument(metavar="PANEL", help="A panel file that extract or report made.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to; for xlsx also a file name.")],
-    format: Annotated[
-        Formats, typer.Option(help="csv and parquet write a file a table, xlsx one workbook.")
-    ] = Formats.csv,
+    format: Annotated[Format, typer.Option(help="csv and parquet write a file a table, xlsx one workbook.")] = "csv",
 ) -> None:
     """Write a panel and its codebook for other programs.
 
@@ -177,7 +158,7 @@ def export(
     with _sentence(PanelError):
         opened = open_panel(panel)
     with _sentence(ValueError, OSError):
-        for file in export_panel(opened, output, format.value):
+        for file in export_panel(opened, output, format):
             tell(str(file))
 
 
@@ -191,7 +172,7 @@ def measure(
     whole: Annotated[bool, typer.Option("--whole", help="One figure for the whole panel.")] = False,
     sound: Annotated[bool, typer.Option("--sound", help="Leave out figures that an error touches.")] = False,
     csv: Annotated[Path | None, typer.Option(help="Write all columns to this CSV file, safe for a spreadsheet.")] = None,
-    lang: Annotated[Languages, typer.Option(help="Language of the list of measures; both is zh here.")] = Languages.zh,
+    lang: Annotated[Languages, typer.Option(help="Language of the list of measures; both is zh here.")] = "zh",
     listing: Annotated[bool, typer.Option("--list", help="List the measures with their definitions, and stop.")] = False,
 ) -> None:
     """Compute measures from a panel, each with its 95 % interval, what it rests on, and why it is lacking.
@@ -205,14 +186,12 @@ def measure(
         govdisclose measure panel.duckdb grant_rate denial_rate --by year --csv rates.csv
     """
     if listing:
-        terminal.list_measures("en" if lang is Languages.en else "zh")
+        terminal.list_measures("en" if lang == "en" else "zh")
         return
     if panel is None or not names:
-        complain("govdisclose: name a panel file and a measure: govdisclose measure panel.duckdb grant_rate; --list shows the measures")
-        raise typer.Exit(UNUSABLE)
+        _refuse("name a panel file and a measure: govdisclose measure panel.duckdb grant_rate; --list shows the measures")
     if whole and by:
-        complain("govdisclose: --whole and --by exclude each other")
-        raise typer.Exit(UNUSABLE)
+        _refuse("--whole and --by exclude each other")
     levels = by if by else () if whole else ("agency", "year")
     with _sentence(PanelError, ValueError, OSError):
         for name in names:
@@ -232,7 +211,7 @@ def review(
     ],
     corrections: Annotated[Path, typer.Option("--corrections", "-c", help="The CSV of corrections to make or go on with.")],
     who: Annotated[str, typer.Option(help="Who decides; goes into the file. The login name by default.")] = "",
-    lang: Annotated[Languages, typer.Option(help="Language of the questions; both is zh here.")] = Languages.zh,
+    lang: Annotated[Languages, typer.Option(help="Language of the questions; both is zh here.")] = "zh",
     workers: Workers = None,
     agency_file: AgencyFile = None,
 ) -> None:
@@ -245,13 +224,11 @@ def review(
 
         govdisclose review panel.duckdb --corrections corrections.csv
     """
-    if len(sources) == 1 and Path(sources[0]).suffix == ".duckdb":
-        with _sentence(PanelError):
-            panel = open_panel(Path(sources[0]))
-    else:
+    panel = _panel_file(sources)
+    if panel is None:
         panel = _read(sources, workers, agency_file)
         list_failures(panel)
-    language = "en" if lang is Languages.en else "zh"
+    language = "en" if lang == "en" else "zh"
     with _sentence(ValueError, OSError):
         try:
             answered, left = walk_through(panel, corrections, who or getuser(), language, out.print, _ask)
@@ -275,7 +252,7 @@ def report(
     notebooks: Annotated[
         list[str] | None, typer.Option(help="A notebook to run, by name or file; may be repeated. All by default.")
     ] = None,
-    lang: Annotated[Languages, typer.Option(help="Language of the reports.")] = Languages.both,
+    lang: Annotated[Languages, typer.Option(help="Language of the reports.")] = "both",
     agency: Annotated[list[str] | None, typer.Option(help="An agency to report on; may be repeated.")] = None,
     kind: Annotated[list[str] | None, typer.Option(help="A kind of agency to report on; may be repeated.")] = None,
     years: Annotated[str | None, typer.Option(help="Years to report on, such as 2019-2024 or 2021,2023.")] = None,
@@ -308,32 +285,29 @@ def report(
         govdisclose report my_folder -o my_reports --corrections corrections.csv
     """
     from govdisclose.render import (
-        build_reports,
-    )  # Notebook machinery takes seconds to import; other commands need none.
+        build_reports,  # Notebook machinery takes seconds to import; other commands need none.
+    )
 
     given: dict[str, object] = {"agencies": agency, "agency_kind": kind}
     given_corrections = None
     if corrections is not None:
         with _sentence(ValueError):
             given_corrections = read_corrections(corrections)
-        given |= {"corrections": str(corrections), "values": Values.corrected.value}
+        given |= {"corrections": str(corrections), "values": "corrected"}
     if values is not None:
-        given["values"] = values.value
+        given["values"] = values
     own = [places] if places else beside(sources, PLACES)
     if len(own) > 1:
-        complain(f"govdisclose: {' and '.join(map(str, own))}: one file says where agencies are; name it with --places")
-        raise typer.Exit(UNUSABLE)
+        _refuse(f"{' and '.join(map(str, own))}: one file says where agencies are; name it with --places")
     if own:
         given["places"] = str(own[0])
     parameters = {name: value for name, value in given.items() if value}
     if years:
         with _sentence(ValueError):
             parameters["years"] = _years(years)
-    panel_path = output / "panel.duckdb"
-    if len(sources) == 1 and Path(sources[0]).suffix == ".duckdb":
-        panel_path = Path(sources[0])
-        with _sentence(PanelError):
-            panel = open_panel(panel_path)
+    panel = _panel_file(sources)
+    panel_path = output / "panel.duckdb" if panel is None else Path(sources[0])
+    if panel is not None:
         summarise(panel, panel_path)
     else:
         panel = _read(sources, workers, agency_file, places)
@@ -344,7 +318,7 @@ def report(
         _end(panel)
     if given_corrections is not None:
         tell_corrections(panel, given_corrections)
-    languages = ("zh", "en") if lang is Languages.both else (lang.value,)
+    languages = ("zh", "en") if lang == "both" else (lang,)
     groups = [one.value for one in per or ()]
     try:
         with _sentence(ValueError, OSError):
@@ -363,6 +337,14 @@ def report(
     tell(f"open {output / 'index.html'}")
     if any(page.error for page in made):
         raise typer.Exit(ERRORS_FOUND)
+
+
+def _panel_file(sources: list[str]) -> Panel | None:
+    """The panel, where the sources are one panel file."""
+    if len(sources) != 1 or Path(sources[0]).suffix != ".duckdb":
+        return None
+    with _sentence(PanelError):
+        return open_panel(Path(sources[0]))
 
 
 def _read(sources: list[str], workers: int | None, agency_file: Path | None, places: Path | None = None) -> Panel:
@@ -398,8 +380,12 @@ def _sentence(*mistakes: type[Exception]) -> Iterator[None]:
     try:
         yield
     except mistakes as error:
-        complain(f"govdisclose: {error}")
-        raise typer.Exit(UNUSABLE) from None
+        _refuse(str(error))
+
+
+def _refuse(sentence: str) -> NoReturn:
+    complain(f"govdisclose: {sentence}")
+    raise typer.Exit(UNUSABLE) from None
 
 
 def _years(text: str) -> list[int]:

@@ -7,7 +7,9 @@ below, not for another year, a difference, a running total, one channel of sever
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
+from importlib import resources
 
 RECEIVED = "requests.received.total"
 RECONSIDERATION = "reviews.reconsideration.total"
@@ -62,74 +64,21 @@ _PERSONS = "requests.received.natural_person"
 _SET_BESIDE = re.compile("度?相?比(?!例)")  # 与2022年相比
 _AMONG = re.compile("#(?:政府信息公开)?(?:申请|案件|事项|件)*当?中(?!心)")  # 办结的13件申请中
 _OWN_PART = re.compile(r"#[^。;]{0,8},其中[,:]?(?:本机关|本级|[省市县区州旗]本级|[^,。]{0,4}政府办)")  # the rest is others'
-_END = r"(?:件|事项|信息|政府信息|情况|总?数量?|总计?|共计?|合计|计|为|是|:|均|的|有|达)*#"
-_CARRIED = r"(?:至[今本]年|下来|继续|办理|政府信息公开|申请)*" + _END
-_CASE = r"(?:案件|案|申请|事项|情况|方面|总?数量?|共计?|合计|计|为|:|均|各|的|发生|有|涉及)*#"
-_CASE_AFTER = r"#(?:因?(?:政府)?信息公开(?:引[发起]|产生|提起)?的?)?(?:行政)?"
-_DECIDED = r"(?:类)?(?:本年|全年|本年度)?(?:处理)?(?:决定|案件|业务)?(?:总?数量?)?(?:共计?|合计|累计|计|为|:)*#"
-_RULES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
-    (hint, key, re.compile(pattern))
-    for hint, key, pattern in (
-        (
-            "结转",
-            "requests.carried_in.total",
-            r"上一?年度?(?:结转|转结)"
-            + _CARRIED
-            + r"|去年(?:结转|转结)"
-            + _CARRIED
-            + r"|#(?:为|系)?(?:上一?年度?|去年)结转",
-        ),
-        (
-            "结转",
-            "requests.carried_out.total",
-            r"结转(?<!年结转)(?<!年度结转)(?:到|至)?(?:下一?年度?|次年|明年|20\d\d年度?)?(?:继续|办理|答复|申请)*"
-            + _END
-            + r"|#(?:政府信息公开)?(?:申请)?(?:按规定|依法|需要?|将|正在办理)*结转(?:到|至)?(?:下|次|明|20\d\d)|下一?年度?结转"
-            + _END,
-        ),
-        ("部分", "requests.partially_granted.total", r"部分(?:予以)?公开(?:申请)?" + _END),
-        ("予以公开", "requests.granted.total", r"(?<![不部分])予以公开(?:申请)?" + _END),
-        ("办结", "requests.concluded.total", r"办结(?:了)?(?:政府信息公开)?(?:申请)?" + _END),
-        ("复议", RECONSIDERATION, r"复议" + _CASE + "|" + _CASE_AFTER + "复议"),
-        ("诉讼", LITIGATION, r"诉讼" + _CASE + "|" + _CASE_AFTER + "诉讼"),
-        (
-            "申请",
-            RECEIVED,
-            r"(?:收到|接到|受理|接收|接受|收悉|新收)(?:[^#]{0,60}?(?:申请公开|申请|依申请(?:政府)?信息公开|依申请公开)(?:政府信息)?(?:案件|请求)?"
-            + _END
-            + r"|[^#]{0,20}#(?:政府|政务)?(?:信息公开的?申请|依申请公开|公开申请))",
-        ),
-        ("自然人", _PERSONS, r"自然人(?:提出|提交|申请|的)*" + _END),
-        ("许可", "proactive.licensing.decisions", r"行政许可" + _DECIDED + r"|#行政许可(?:决定)?(?=[,。;、)]|\Z)"),
-        ("处罚", "proactive.penalties.decisions", r"行政处罚" + _DECIDED + r"|#行政处罚(?:决定|案件)?(?=[,。;、)]|\Z)"),
-        (
-            "强制",
-            "proactive.coercive_measures.decisions",
-            r"行政强制(?:措施)?" + _DECIDED + r"|#行政强制(?:措施)?(?=[,。;、)]|\Z)",
-        ),
-        (
-            "规范性文件",
-            "proactive.normative_documents.repealed",
-            r"废止(?:和?失效)?(?:的)?(?:行政)?规范性文件" + _END + r"|废止#(?:行政)?规范性文件",
-        ),
-        (
-            "规范性文件",
-            "proactive.normative_documents.in_force",
-            r"现行有效(?:的)?(?:行政)?规范性文件" + _END + r"|规范性文件(?:现行)?有效" + _END,
-        ),
-        (
-            "规范性文件",
-            ISSUED,
-            r"(?:制发|制定|印发|出台|制定发布|起草)(?:了)?(?:行政)?规范性文件"
-            + _END
-            + r"|(?:制发|制定|印发|出台)(?:了)?#(?:行政)?规范性文件|规范性文件(?:本年)?制发" + _END,
-        ),
-        ("废止", "proactive.normative_documents.repealed", r"\A(?:本年)?(?:已)?废止" + _END),
-        ("有效", "proactive.normative_documents.in_force", r"\A(?:目前)?现行有效" + _END),
-        ("制发", ISSUED, r"\A(?:本年)?(?:新)?制发" + _END),
-        ("事业性收费", "proactive.fees.amount", r"行政事业性收费(?:收入|金额|总额)?" + _END),
-    )
-)
+
+
+def _rules() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """Hint, key of a cell, and pattern of the words around a figure, as `contexts.toml` has them."""
+    told = tomllib.loads((resources.files("govdisclose") / "contexts.toml").read_text(encoding="utf-8"))
+
+    def filled(words: str) -> str:
+        for name, part in told["parts"].items():
+            words = words.replace(f"«{name}»", part)
+        return words
+
+    return tuple((row["hint"], row["cell"], re.compile(filled(row["words"]))) for row in told["rules"]["rows"])
+
+
+_RULES = _rules()
 _HINT = re.compile("|".join(dict.fromkeys(hint for hint, _, _ in _RULES)))
 CHANNELS = re.compile("网络|网上|在线|网站|网页|平台|当面|现场|窗口|信函|邮寄|邮件|传真|电话|口头|书面")
 _NOT_DECISIONS = re.compile("信息|公开|公示|公布|发布|录入|归集|上传|立案|事项|目录|清单|职权|拟|听证|案卷")
@@ -142,9 +91,7 @@ _RECEIVING = re.compile("收到|接到|受理|新收")
 _NOT_RECEIVED = re.compile("办结|答复|办理|予以|部分公开|结转|复议|诉讼|咨询")
 _OF_THESE = re.compile("[^,。;(]{0,6}[,;(]其中[^,。;]{0,12}(?:信息公开|政务公开|依申请)")
 _REQUESTS = re.compile("依申请|公开的?申请|申请公开|信息公开申请")
-_OTHER_TOPICS = re.compile(
-    r"提案|建议|信访|投诉|热线|咨询|留言|来信|信箱|规范性文件|\n\([二三四五六七八九]\)|主动公开(?!的?申请)"
-)
+_OTHER_TOPICS = re.compile(r"提案|建议|信访|投诉|热线|咨询|留言|来信|信箱|规范性文件|\n\([二三四五六七八九]\)|主动公开(?!的?申请)")
 _ENFORCEMENT = re.compile("执法|处罚|许可|征收|仲裁|劳动|工伤|拆迁|强制")
 _DISCLOSURE = re.compile("信息公开|政务公开|依申请|公开申请|申请公开|政府信息")
 _REACH = 240  # how far back a topic or a scope is looked for
@@ -279,11 +226,8 @@ def about(near: str, value: float, unit: str, context: Context, text: str, sente
             return key if _REQUESTS.search(near) or of_requests(text, place) else ""
         if key == _PERSONS and (_NOT_RECEIVED.search(text, sentence, place) or not _RECEIVING.search(text, sentence, place)):
             return ""
-        return (
-            key
-            if of_requests(text, place) and not of_the_area(text, place) and _JOINING.isdisjoint(before[-12:])
-            else ""
-        )
+        own = of_requests(text, place) and not of_the_area(text, place) and _JOINING.isdisjoint(before[-12:])
+        return key if own else ""
     if key.startswith("reviews."):
         if _NOT_CASES.search(before) or _NOT_CASES.search(_CLAUSE_END.split(near[len(before) :], 1)[0]):
             return ""
@@ -294,9 +238,7 @@ def about(near: str, value: float, unit: str, context: Context, text: str, sente
         return ""
     if key.startswith("proactive.normative") and "规范性文件" not in near:
         return key if "规范性文件" in text[sentence:place] else ""
-    return (
-        key if unit != "项" or key.startswith("proactive.normative") or _DECIDING.search(before) else ""
-    )
+    return key if unit != "项" or key.startswith("proactive.normative") or _DECIDING.search(before) else ""
 
 
 def in_disclosure(text: str, sentence: int, place: int, none: bool = False) -> bool:

@@ -17,8 +17,7 @@ from typing import Any
 import pandas as pd
 
 from govdisclose.findings import Finding
-from govdisclose.forms import Slot, load_forms
-from govdisclose.history import label
+from govdisclose.forms import Slot, load_forms, parts_of, words_of
 from govdisclose.numbers import read_figure
 from govdisclose.words import fold
 
@@ -154,19 +153,10 @@ def findings_about(told: pd.DataFrame) -> list[Finding]:
     found = []
     for row in told[told["line"] >= 0].astype(object).to_dict("records"):
         key = f"{row['table']}.{row['row']}.{row['column']}"
-        zh, en = label(key)
+        zh, en = words_of(key)
         severity, words, words_en = _WORDS[row["outcome"]]
         say = {"corrected": _exact(row["corrected"]), "reason": row["reason"], "who": row["who"], "expected": row["printed"]}
-        found.append(
-            Finding(
-                f"correction.{row['outcome']}",
-                severity,
-                f"{zh}印作“{row['found']}”;{words.format(**say)}",
-                f"{en} is printed “{row['found']}”; {words_en.format(**say)}",
-                row["table"],
-                row["row"],
-                row["column"],
-                (key,),
-            )
-        )
+        told_zh = f"{zh}印作“{row['found']}”;{words.format(**say)}"
+        told_en = f"{en} is printed “{row['found']}”; {words_en.format(**say)}"
+        found.append(Finding(f"correction.{row['outcome']}", severity, told_zh, told_en, *parts_of(key), (key,)))
     return found

@@ -11,7 +11,7 @@ import pandas as pd
 from govdisclose.cells import Filled
 from govdisclose.checks import check_cells
 from govdisclose.forms import Slot, load_forms
-from govdisclose.frames import findings_of
+from govdisclose.frames import findings_of, keys_of
 from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel
 
@@ -43,8 +43,7 @@ def counted(panel: Panel, values: str) -> Panel:
 def touched(findings: pd.DataFrame) -> pd.DataFrame:
     """The cells that take part in findings of severity "error": source and key ("table.row.column")."""
     errors = findings[findings["severity"] == "error"]
-    own = errors["table"] + "." + errors["row"] + "." + errors["column"]
-    named = pd.DataFrame({"source": errors["source"], "key": own})
+    named = pd.DataFrame({"source": errors["source"], "key": keys_of(errors)})
     shared = errors[["source", "involved"]].explode("involved").rename(columns={"involved": "key"})
     return pd.concat([named, shared], ignore_index=True).dropna().drop_duplicates()
 
@@ -53,8 +52,7 @@ def _sound(panel: Panel) -> Panel:
     cells = panel.cells
     doubted = touched(panel.findings)
     concerned = cells[cells["source"].isin(doubted["source"]) & (cells["state"] == NUMBER)]
-    keys = concerned["source"] + "|" + concerned["table"] + "." + concerned["row"] + "." + concerned["column"]
-    lines = concerned.index[keys.isin(doubted["source"] + "|" + doubted["key"])]
+    lines = concerned.index[(concerned["source"] + "|" + keys_of(concerned)).isin(doubted["source"] + "|" + doubted["key"])]
     changed = cells.assign(value=cells["value"].copy(), state=cells["state"].copy())
     changed.loc[lines, "value"] = pd.NA
     changed.loc[lines, "state"] = DOUBTED

@@ -20,7 +20,7 @@ import pandas as pd
 
 from govdisclose.forms import load_forms
 from govdisclose.printed import noted
-from govdisclose.wording import LANGUAGES, say
+from govdisclose.wording import LANGUAGES, number, percent, say
 
 KINDS = ("count", "share", "rate", "ratio")
 TOTAL = "total"
@@ -100,6 +100,10 @@ class Measure(str):
     def label(self, language: str) -> str:
         """The label in "zh" or "en"; in English with a capital."""
         return self.zh if language == "zh" else self.en[:1].upper() + self.en[1:]
+
+    def written(self, value: float | None, digits: int | None = None) -> str:
+        """A value in print: a share as a percentage, anything else as a number with so many decimals, None for those it has."""
+        return percent(value) if self.kind == "share" else number(value, digits)
 
     @property
     def unit(self) -> str:

@@ -14,6 +14,7 @@ from govdisclose.evidence import SILENCES
 from govdisclose.exhibits import Links
 from govdisclose.findings import SEVERITIES
 from govdisclose.forms import cell_name, parts_of
+from govdisclose.frames import keys_of
 from govdisclose.panel import Panel
 from govdisclose.tables import (
     NOWHERE,
@@ -66,15 +67,8 @@ def _meet(key: str, pattern: str) -> bool:
 
 def findings_list(panel: Panel, touched: pd.DataFrame, language: str, links: Links = NOWHERE) -> str:
     """Given findings, return them as tables, errors in full view and the rest folded, with document and place."""
-    cells = panel.cells[["source", "table", "row", "column", "place"]]
-    cells = cells[cells["source"].isin(touched["source"])]
-    places = dict(
-        zip(
-            cells["source"] + "|" + cells["table"] + "." + cells["row"] + "." + cells["column"],
-            cells["place"],
-            strict=True,
-        )
-    )
+    cells = panel.cells[panel.cells["source"].isin(touched["source"])]
+    places = dict(zip(cells["source"] + "|" + keys_of(cells), cells["place"], strict=True))
     headers = words(language, "severity", "who", "cell", "found", "expected", "suggestion", "message", "place")
     errors: list[list[Entry]] = []
     others: list[list[Entry]] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, wraps
 from typing import Concatenate, ParamSpec, TypeVar
 from unicodedata import east_asian_width
@@ -21,29 +21,25 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager, get_font
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator, PercentFormatter
 
+from govdisclose.printed import rows_of
 from govdisclose.wording import capital, number, titled
 
 T = TypeVar("T")
 P = ParamSpec("P")
 INK, MUTED, FAINT = "#222222", "#6b6b6b", "#dddddd"
-BLUE, SKY, VERMILLION, ORANGE, PURPLE, GREEN, YELLOW, GREY = (
-    "#0072B2",
-    "#56B4E9",
-    "#D55E00",
-    "#E69F00",
-    "#CC79A7",
-    "#009E73",
-    "#F0E442",
-    "#A6A6A6",
-)
+BLUE, SKY, VERMILLION, ORANGE = "#0072B2", "#56B4E9", "#D55E00", "#E69F00"
+PURPLE, GREEN, YELLOW, GREY = "#CC79A7", "#009E73", "#F0E442", "#A6A6A6"
 """Okabe, M. & Ito, K. (2008), Color Universal Design; the grey is ours."""
 
 WIDTH = 10.0
 """Inches; every chart is as wide as the page and as high as it needs."""
 FEW = 9
 """Up to so many agencies each point is labelled with its figure."""
+LIMIT = 60
+"""So many agencies are drawn in panels of their own; the tables hold all."""
 
 
 @cache
@@ -173,8 +169,8 @@ def count_label(language: str) -> Callable[[float], str]:
     return label
 
 
-def count_axis(axis: Axes, values: pd.Series[float], language: str, along: str = "y") -> bool:
-    """Scale an axis for counts and return whether it is logarithmic.
+def count_axis(axis: Axes, values: pd.Series[float], language: str, along: str = "y") -> str:
+    """Scale an axis for counts and return how: "log" or "linear".
 
     Where the figures span more than two orders of magnitude the axis is logarithmic from 1 upwards and linear between
     0 and 1, so that a printed 0 has its place; otherwise it is linear from 0.
@@ -197,7 +193,7 @@ def count_axis(axis: Axes, values: pd.Series[float], language: str, along: str =
         side.set_major_locator(MaxNLocator(4, integer=True))
         limits(-0.04 * top, top * 1.25)
     side.set_major_formatter(FuncFormatter(lambda value, _: label(value)))
-    return bool(spread)
+    return "log" if spread else "linear"
 
 
 def light_grid(axis: Axes, along: str = "y") -> None:
@@ -347,16 +343,56 @@ def stacked(
         )
 
 
-def tile_axes(axis: Axes, agencies: Sequence[str], years: Sequence[int], row_height: float) -> None:
-    """Axes of a map of tiles: years above, an agency a row, `row_height` inches each, nothing else drawn."""
+def label_room(labels: Sequence[str], most: float = 3.6, margin: float = 0.3) -> float:
+    """Inches that labels beside an axis take, at most so many."""
+    return min(most, margin + max(map(width_of, labels)) * 8 / 72)
+
+
+def tiles(frame: pd.DataFrame, agencies: Sequence[str], colours: Mapping[str, str], words: Callable[[str], str], columns: int = 2) -> Figure:
+    """A map of agency-years: a tile each in the colour of its state, with the share of cells that hold a number where `partly`.
+
+    `words` : a state as the legend names it
+    """
+    years = sorted({int(year) for year in frame["year"]})
+    row_height = 0.22 if len(agencies) <= LIMIT else 0.16
+    label, height = label_room(agencies, 3.2), len(agencies) * row_height + 0.35
+    width = min(WIDTH, label + 0.2 + max(3.0, 0.75 * len(years)))
+    figure = Figure(figsize=(WIDTH, height))
+    axis = figure.add_axes((label / WIDTH, 0.02 / height, (width - label - 0.1) / WIDTH, 1 - 0.35 / height))
+    edges = {state: "#cccccc" if state == "missing" else "none" for state in colours}
+    rank = {name: place for place, name in enumerate(agencies)}
+    for row in rows_of(frame[frame["agency"].isin(agencies)]):
+        state, x, y = row["state"], years.index(row["year"]), rank[row["agency"]]
+        axis.add_patch(Rectangle((x + 0.03, y + 0.06), 0.94, 0.88, facecolor=colours[state], edgecolor=edges[state], linewidth=0.5))
+        if state == "partly":
+            share = f"{100 * row['number'] / row['cells']:.0f}%"
+            axis.text(x + 0.5, y + 0.52, share, ha="center", va="center", fontsize=6.5, color=INK)
     axis.set_xlim(0, len(years))
     axis.set_ylim(len(agencies), 0)
     axis.set_xticks(np.arange(len(years)) + 0.5, [str(year) for year in years])
     axis.xaxis.tick_top()
     axis.set_yticks(np.arange(len(agencies)) + 0.5, list(agencies), fontsize=8 if row_height > 0.2 else 6.5, color=INK)
     axis.tick_params(length=0)
-    for side in axis.spines.values():
-        side.set_visible(False)
+    axis.spines[:].set_visible(False)
+    states = [state for state in colours if (frame["state"] == state).any()]
+    handles: list[Artist] = [Patch(facecolor=colours[state], edgecolor=edges[state], label=words(state)) for state in states]
+    return raised(figure, axis, handles, columns)
+
+
+def end_labels(axis: Axes, at: float, ends: Sequence[tuple[float, str, str]], apart: float, away: float) -> None:
+    """Words (value, word, colour) at the right end of lines, moved `apart` where they would overlap, `away` from the end."""
+    floor = -np.inf
+    for value, word, colour in sorted(ends):
+        floor = max(value, floor + apart)
+        axis.annotate(
+            word, (at, floor), (away, 0), textcoords="offset points", va="center", fontsize=8, color=colour, annotation_clip=False
+        )
+
+
+def share_top(known: pd.Series[float]) -> float:
+    """How far an axis of small shares goes: beyond the largest of them, from a tenth to the whole."""
+    values = known.dropna().astype(float)
+    return min(1.0, max(0.1, float(values.max()) * 1.3 if len(values) else 0.0))
 
 
 def percent_axis(axis: Axes, top: float, room: float) -> None:

@@ -142,9 +142,7 @@ def _years_in_columns(lines: list[Line], year: int | None) -> list[Line] | None:
         after = next((n for n in range(number + 1, len(lines)) if n in heads), len(lines))
         above = number - 1 if number and not _is_figures(lines[number - 1]) and number - 1 not in heads else number
         if head.spans is not None:
-            columns = {
-                x + i for (x, wide, _), kind in zip(head.spans, kinds, strict=True) if kind is False for i in range(wide)
-            }
+            columns = {x + i for (x, wide, _), kind in zip(head.spans, kinds, strict=True) if kind is False for i in range(wide)}
             for n in range(above, after):
                 dropped[n] = frozenset(columns)
             continue

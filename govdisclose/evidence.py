@@ -17,6 +17,7 @@ import pandas as pd
 from govdisclose.cells import SCALES
 from govdisclose.dictionary import TOTAL, Cells
 from govdisclose.forms import load_forms, table_forms
+from govdisclose.frames import keys_of
 from govdisclose.history import codes, keys, places
 from govdisclose.panel import Panel
 
@@ -135,9 +136,7 @@ def doubted_cells(panel: Panel) -> pd.DataFrame:
     """
     errors = panel.findings[panel.findings["severity"] == "error"]
     named = (errors[["table", "row", "column"]].fillna("") != "").all(axis=1)
-    culprits = errors.loc[named, ["source"]].assign(
-        key=errors.loc[named, "table"] + "." + errors.loc[named, "row"] + "." + errors.loc[named, "column"]
-    )
+    culprits = errors.loc[named, ["source"]].assign(key=keys_of(errors[named]))
     shared = errors.loc[~named, ["source", "involved"]].explode("involved").rename(columns={"involved": "key"})
     return pd.concat([culprits, shared], ignore_index=True).dropna().drop_duplicates().reset_index(drop=True)
 

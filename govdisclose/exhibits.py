@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from html import escape
+from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,11 +24,12 @@ from govdisclose.dictionary import TOTAL, dictionary, measure_of
 from govdisclose.evidence import APPLICANTS, OUTCOMES, REQUEST_COLUMNS, documents_used, members
 from govdisclose.findings import SEVERITIES
 from govdisclose.forms import load_forms, parts_of
+from govdisclose.frames import keys_of
 from govdisclose.measures import COMPUTED, RATES, REASON_GROUPS, agency_years
 from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel
 from govdisclose.printed import BOTH, form_html, rows_of
-from govdisclose.wording import LANGUAGES, number, percent, say, titled
+from govdisclose.wording import LANGUAGES, number, say, titled
 
 FOLDER = "documents"
 """The folder of the pages, beside the reports."""
@@ -35,18 +37,7 @@ _NAME = re.compile(r"[0-9a-f]{12}-[0-9a-f]{4}\.html|(?:requests|measure)\.[a-z0-
 _SHA, _WHO = 12, 4
 _LISTED = 8  # cells that the list of findings links to; the hints name the finding at every one
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_STYLE = (
-    "body{margin:0 auto;max-width:76rem;padding:1rem;color:#222;background:#fff;line-height:1.5;"
-    "font-family:'Noto Sans SC','Noto Sans CJK SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',system-ui,sans-serif}"
-    "h1{font-size:1.4rem;margin:.5rem 0}h2{font-size:1.1rem;margin:1.4rem 0 .3rem}a{color:#0b5394}"
-    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;font-size:.9rem}dt,small,[lang=en]{color:#666}"
-    "dd{margin:0;overflow-wrap:anywhere}.scroll{overflow-x:auto}"
-    ".list{border-collapse:collapse;font-size:.82rem}.list th,.list td{border-bottom:1px solid #ddd;padding:.25rem .5rem;"
-    "text-align:left;vertical-align:top}.list td.number{text-align:right;font-variant-numeric:tabular-nums}"
-    ".key>span{padding:0 .4rem;margin-right:.5rem;border:1px solid #bbb;font-size:.82rem}"
-    ".key .error{background:#f9c9b6}.key .warning{background:#ffe9b8}.key .note{background:#e8f1fa}.key .involved{background:#fff6df}"
-    ".sum{display:none}.sum:target{display:block;border-left:4px solid #0b5394;padding:.3rem .8rem;background:#f6f7f8}"
-)
+_STYLE = "".join(resources.files("govdisclose").joinpath("templates/document.css").read_text(encoding="utf-8").splitlines())
 
 
 def address(sha256: str, agency: str, year: object, source: str) -> str:
@@ -111,9 +102,7 @@ def corrected_cells(panel: Panel) -> dict[str, frozenset[str]]:
     """Given a panel with corrections, return what `Links.corrected` holds."""
     cells = panel.cells[panel.cells["corrected"].notna()]
     found: dict[str, set[str]] = {}
-    for key, *whose in zip(
-        cells["table"] + "." + cells["row"] + "." + cells["column"], cells["source"], cells["agency"], strict=True
-    ):
+    for key, *whose in zip(keys_of(cells), cells["source"], cells["agency"], strict=True):
         for name in (*whose, ""):
             found.setdefault(name, set()).add(key)
     return {name: frozenset(keys) for name, keys in found.items()}
@@ -250,16 +239,16 @@ def _sums(cells: pd.DataFrame, findings: pd.DataFrame, measures: Sequence[str]) 
     made = silent | {parts_of(key)[1] for keys in errors for key in keys if key.endswith("." + TOTAL)}
     for measure in ("received", "carried_in", *OUTCOMES, "concluded", "carried_out"):
         mine = [row for row in members(measure) if row in rows]
+        name = _told("sum", *(titled(one, "outcome", measure) for one in LANGUAGES))
         whole = f"requests.{measure}.*" if len(mine) > 1 else f"requests.{mine[0]}" if mine else ""
         if len(mine) > 1 and not silent & set(mine):
-            yield f"{whole}.{TOTAL}", _about("sum", "outcome", measure), [f"{whole}.{TOTAL}"]
+            yield f"{whole}.{TOTAL}", name, [f"{whole}.{TOTAL}"]
         if made & set(mine):
-            yield f"{whole}.*", _about("sum", "outcome", measure), [f"{whole}.*"]
+            yield f"{whole}.*", name, [f"{whole}.*"]
     for row in (row for group in REASON_GROUPS for row in members(group) if row in made):
         yield f"requests.{row}.*", _told("sum", *(say(one, "reason", row) for one in LANGUAGES)), [f"requests.{row}.*"]
     forms = dict(zip(cells["table"], cells["form"], strict=True))
-    known = cells["table"] + "." + cells["row"] + "." + cells["column"]
-    unprinted = set(known[(cells["column"] == TOTAL) & (cells["state"] != NUMBER)])
+    unprinted = set(keys_of(cells[(cells["column"] == TOTAL) & (cells["state"] != NUMBER)]))
     for one in map(measure_of, measures):
         sides = [side[form] for side in (one.above, one.below) for form in side if forms.get(side[form].table) == form]
         patterns = [pattern for side in sides for pattern in (side.keys if "_*" in "".join(side.patterns) else side.patterns)]
@@ -268,10 +257,6 @@ def _sums(cells: pd.DataFrame, findings: pd.DataFrame, measures: Sequence[str]) 
             patterns = [f"{pattern.removesuffix('.' + TOTAL)}.*" for pattern in patterns]
         if len(sides) == 1 + bool(one.below) and (len(patterns) > 1 or through):
             yield one.key, _told("rate" if one.below else "sum", *(one.label(language) for language in LANGUAGES)), patterns
-
-
-def _about(kind: str, section: str, key: str) -> str:
-    return _told(kind, *(titled(one, section, key) for one in LANGUAGES))
 
 
 def _told(kind: str, *names: str) -> str:
@@ -323,9 +308,8 @@ def _cell_link(key: str, years: Mapping[str, str]) -> str:
 def row_page(key: str, used: pd.DataFrame, cells: pd.DataFrame, names: Mapping[str, str]) -> str:
     """Given a row of the requests table, the documents that speak and their cells of that row, return its page."""
     form = next(f for f in load_forms().values() if any(t.key == "requests" for t in f.tables))
-    label = next(row.label for row in form.table("requests").rows if row.label.key == key)
-    columns = next(row.columns for row in form.table("requests").rows if row.label.key == key)
-    named = {column.key: f'{escape(column.zh)} <small lang="en">{escape(column.en)}</small>' for column in columns}
+    line = form.table("requests").row(key)
+    named = {column.key: f'{escape(column.zh)} <small lang="en">{escape(column.en)}</small>' for column in line.columns}
     headers = "".join(f"<th>{_both('tables', name)}</th>" for name in ("agency", "year"))
     headers += "".join(f"<th>{named[column]}</th>" for column in REQUEST_COLUMNS)
     printed = {(row["source"], row["column"]): _as_printed(row["text"], row["state"]) for row in rows_of(cells)}
@@ -344,8 +328,7 @@ def row_page(key: str, used: pd.DataFrame, cells: pd.DataFrame, names: Mapping[s
         for applicant in APPLICANTS
     )
     style += "tr:target td{border-top:3px solid #0b5394}"
-    title = f"{label.zh} · {label.en}"
-    return _page(title, style, f"<p>{_both('exhibit', 'row')}</p>{marks}{_list(headers, rows)}")
+    return _page(f"{line.label.zh} · {line.label.en}", style, f"<p>{_both('exhibit', 'row')}</p>{marks}{_list(headers, rows)}")
 
 
 def _as_printed(text: object, state: object) -> str:
@@ -363,8 +346,7 @@ def measure_page(key: str, figures: pd.DataFrame, names: Mapping[str, str]) -> s
         mark = f' id="{agency_mark(agency)}"' if agency not in seen else ""
         seen.add(agency)
         value, above, below = (None if row[name] is None else float(row[name]) for name in ("value", "numerator", "denominator"))
-        told = percent(value) if one.kind == "share" else number(value)
-        told += ("†" if row["flagged"] and value is not None else "") + ("°" if row["basis"] == "settled" else "")
+        told = one.written(value) + ("†" if row["flagged"] and value is not None else "") + ("°" if row["basis"] == "settled" else "")
         part = "" if below is None else f"{number(above)}/{number(below)}"
         why = "" if row["state"] == COMPUTED else _both("why", str(row["reason"]))
         rows.append(

@@ -25,6 +25,10 @@ CUT = "…(cut)"
 # apostrophe itself is among them so that taking one leading apostrophe off always gives the text as printed.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20", "'")
 _AS_PRINTED = "as printed"
+CODEBOOK = (
+    *("form", "table", "row", "column", "key", "table_zh", "group_zh", "row_zh", "column_zh"),
+    *("label_en", "unit", "legal", "notice"),
+)
 
 
 def codebook() -> pd.DataFrame:
@@ -42,24 +46,10 @@ def codebook() -> pd.DataFrame:
                 group = groups.get(row.group)
                 for slot, column in zip(row.slots, row.columns, strict=True):
                     english = [table.label.en, *([group.en] if group else []), row.label.en, column.en]
-                    rows.append(
-                        {
-                            "form": form.key,
-                            "table": slot.table,
-                            "row": slot.row,
-                            "column": slot.column,
-                            "key": slot.key,
-                            "table_zh": table.label.zh,
-                            "group_zh": group.zh if group else "",
-                            "row_zh": row.label.zh,
-                            "column_zh": column.zh,
-                            "label_en": " / ".join(english),
-                            "unit": slot.unit or _AS_PRINTED,
-                            "legal": row.legal,
-                            "notice": form.notice,
-                        }
-                    )
-    return pd.DataFrame(rows, dtype="str")
+                    chinese = (table.label.zh, group.zh if group else "", row.label.zh, column.zh)
+                    about = (" / ".join(english), slot.unit or _AS_PRINTED, row.legal, form.notice)
+                    rows.append((form.key, slot.table, slot.row, slot.column, slot.key, *chinese, *about))
+    return pd.DataFrame(rows, columns=list(CODEBOOK), dtype="str")
 
 
 def export_panel(panel: Panel, target: str | Path, format: Format = "csv") -> list[Path]:

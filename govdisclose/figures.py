@@ -7,6 +7,7 @@ words ("zh" or "en"). Charts stand alone: they are made without pyplot and leave
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from functools import partial
 from typing import Any
 
 import matplotlib
@@ -20,22 +21,16 @@ from matplotlib.ticker import FixedLocator
 
 from govdisclose import drawing
 from govdisclose.dictionary import measure_of
-from govdisclose.drawing import BLUE, FEW, GREY, INK, MUTED, ORANGE, PURPLE, SKY, VERMILLION, WIDTH, styled, tile_axes
+from govdisclose.drawing import BLUE, FEW, GREY, INK, MUTED, ORANGE, PURPLE, SKY, VERMILLION, WIDTH, styled
+from govdisclose.drawing import LIMIT as LIMIT
 from govdisclose.evidence import OUTCOMES, members
 from govdisclose.measures import COMPUTED, REASON_GROUPS, Block, inside, pool
 from govdisclose.wording import number, percent, say, titled
 
-LIMIT = 60
-"""So many agencies are drawn in panels of their own; the tables hold all."""
-
 OUTCOME_COLOURS = dict(zip(OUTCOMES, (BLUE, SKY, VERMILLION, ORANGE, PURPLE, GREY), strict=True))
 REASON_COLOURS = (VERMILLION, ORANGE, drawing.YELLOW, drawing.GREEN, SKY, BLUE, PURPLE, "#444444")
 RATE_COLOURS = {"full_or_partial_rate": SKY, "grant_rate": BLUE, "backlog_rate": VERMILLION}
-VOLUME_MARKS = {
-    "licensing": (BLUE, "o", -0.1),
-    "penalties": (VERMILLION, "s", 0.0),
-    "coercive_measures": (PURPLE, "^", 0.1),
-}
+VOLUME_MARKS = {"licensing": (BLUE, "o", -0.1), "penalties": (VERMILLION, "s", 0.0), "coercive_measures": (PURPLE, "^", 0.1)}
 """Colour and marker, and how far the marks stand apart so that none hides another."""
 THIN = 10
 """A share of fewer cases is drawn pale."""
@@ -54,66 +49,28 @@ def _span(frame: pd.DataFrame) -> list[int]:
 @styled
 def coverage(frame: pd.DataFrame, /, agencies: Sequence[str], language: str) -> Figure:
     """Which agency reported on which year: one tile each, with the share of cells that hold a number."""
-    years = sorted({int(year) for year in frame["year"]})
-    row_height = 0.22 if len(agencies) <= LIMIT else 0.16
-    label = min(3.2, 0.3 + max(drawing.width_of(name) for name in agencies) * 8 / 72)
-    height = len(agencies) * row_height + 0.35
-    width = min(WIDTH, label + 0.2 + max(3.0, 0.75 * len(years)))
-    figure = Figure(figsize=(WIDTH, height))
-    axis = figure.add_axes((label / WIDTH, 0.02 / height, (width - label - 0.1) / WIDTH, 1 - 0.35 / height))
     colours = {"complete": BLUE, "partly": SKY, "no_figures": ORANGE, "missing": "white"}
-    rank = {name: place for place, name in enumerate(agencies)}
-    for row in frame[frame["agency"].isin(agencies)].to_dict("records"):
-        x, y = years.index(int(row["year"])), rank[row["agency"]]
-        missing = row["state"] == "missing"
-        axis.add_patch(
-            Rectangle(
-                (x + 0.03, y + 0.06),
-                0.94,
-                0.88,
-                facecolor=colours[row["state"]],
-                edgecolor="#cccccc" if missing else "none",
-                linewidth=0.5,
-            )
-        )
-        if row["state"] == "partly":
-            axis.text(
-                x + 0.5,
-                y + 0.52,
-                f"{100 * row['number'] / row['cells']:.0f}%",
-                ha="center",
-                va="center",
-                fontsize=6.5,
-                color=INK,
-            )
-    tile_axes(axis, agencies, years, row_height)
-    states = [state for state in colours if (frame["state"] == state).any()]
-    handles = [
-        Patch(
-            facecolor=colours[s],
-            edgecolor="#cccccc" if s == "missing" else "none",
-            label=titled(language, "coverage", s),
-        )
-        for s in states
-    ]
-    return drawing.raised(figure, axis, handles)
+    return drawing.tiles(frame, agencies, colours, partial(titled, language, "coverage"))
 
 
 @styled
 def counts(frame: pd.DataFrame, /, agencies: Sequence[str], language: str, years: Sequence[int] = ()) -> Figure:
     """Cases of one measure by agency and year, on one common axis for all agencies."""
     shown = frame[frame["agency"].isin(agencies)]
-    span = list(years) or _span(frame)
+    figure, scale = _one_measure(shown, agencies, list(years) or _span(frame), language, BLUE)
+    return drawing.headed(figure, say(language, "chart", f"cases_{scale}"), drawing.signs(shown, language))
+
+
+def _one_measure(shown: pd.DataFrame, agencies: Sequence[str], span: Sequence[int], language: str, colour: str) -> tuple[Figure, str]:
+    """A panel an agency with the figures of one measure, and how their common axis is scaled."""
     figure, axes = drawing.small_multiples(agencies, span)
-    log = drawing.count_axis(axes[0], shown["value"], language)
+    scale = drawing.count_axis(axes[0], shown["value"], language)
     for axis, agency in zip(axes, agencies, strict=True):
         rows = shown[shown["agency"] == agency]
         drawing.light_grid(axis)
-        drawing.series(axis, rows, span, BLUE)
+        drawing.series(axis, rows, span, colour)
         drawing.value_labels(axis, rows, few=len(agencies) <= FEW)
-    return drawing.headed(
-        figure, say(language, "chart", "cases_log" if log else "cases_linear"), drawing.signs(shown, language)
-    )
+    return figure, scale
 
 
 @styled
@@ -150,13 +107,8 @@ def rates(frame: pd.DataFrame, /, agencies: Sequence[str], language: str, measur
             rows = shown[(shown["agency"] == agency) & (shown["measure"] == measure)]
             drawing.intervals(axis, rows, RATE_COLOURS[measure], float(shift))
             drawing.series(axis, rows, span, RATE_COLOURS[measure], shift=float(shift))
-    held = shown[shown["state"] == COMPUTED]
-    top = (
-        1.0
-        if measures[0] != "backlog_rate"
-        else min(1.0, max(0.1, float(held["value"].max() if len(held) else 0) * 1.3))
-    )
-    drawing.percent_axis(axes[0], top, room=0.14)
+    known = shown["value"].where(shown["state"] == COMPUTED)
+    drawing.percent_axis(axes[0], 1.0 if measures[0] != "backlog_rate" else drawing.share_top(known), room=0.14)
     handles: list[Artist] = [drawing.key(RATE_COLOURS[m], measure_of(m).label(language)) for m in measures]
     note = "share_of_caseload" if measures[0] == "backlog_rate" else "share_of_concluded"
     return drawing.headed(figure, titled(language, "chart", note), [*handles, *drawing.signs(shown, language)])
@@ -178,33 +130,20 @@ def trend(frame: pd.DataFrame, /, block: Block, language: str, measures: Sequenc
         low, high = pooled["low"].to_numpy(dtype=float), pooled["high"].to_numpy(dtype=float)
         axis.fill_between(years, low, high, color=BLUE, alpha=0.18, linewidth=0, zorder=2)
         ends: list[tuple[float, str, str]] = []
-        for column, colour, dashes in (("value", BLUE, "-"), ("median", VERMILLION, "--")):
+        for column, word, colour, dashes in (("value", "pooled", BLUE, "-"), ("median", "median", VERMILLION, "--")):
             values = pooled[column].to_numpy(dtype=float)
             axis.plot(years, values, dashes, color=colour, marker="o", markersize=4, linewidth=1.8, zorder=3)
             if column == "value":
                 hollow = pooled["flagged"].to_numpy(dtype=bool)
                 axis.plot(years[hollow], values[hollow], "o", color=colour, markersize=4, mfc="white", zorder=4)
-            ends.append(
-                (float(values[-1]), say(language, "chart", "pooled" if column == "value" else "median"), colour)
-            )
-        _end_labels(axis, float(years[-1]), ends)
+            ends.append((float(values[-1]), f"{say(language, 'chart', word)} {percent(float(values[-1]))}", colour))
+        drawing.end_labels(axis, float(years[-1]), ends, 0.08, 8)
         axis.set_title(measure_of(measure).label(language), loc="left")
         drawing.year_axis(axis, block.years)
         axis.set_xlim(min(block.years) - 0.25, max(block.years) + 0.1)
     drawing.percent_axis(axes[0], 1.0, room=0.04)
     axes[0].yaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
     return figure
-
-
-def _end_labels(axis: Axes, year: float, ends: Sequence[tuple[float, str, str]]) -> None:
-    """Names and last values at the right end of lines, moved apart where they would overlap."""
-    floor = -1.0
-    for value, word, colour in sorted(ends):
-        floor = max(value, floor + 0.08)
-        axis.annotate(
-            f"{word} {percent(value)}", (year, floor), (8, 0), textcoords="offset points", va="center",
-            fontsize=8, color=colour, annotation_clip=False,
-        )  # fmt: skip
 
 
 @styled
@@ -233,13 +172,10 @@ def reasons(frame: pd.DataFrame, /, agencies: Sequence[str], language: str, grou
 @styled
 def reason_table(frame: pd.DataFrame, /, over: str, names: Sequence[str], language: str) -> Figure:
     """Reasons against agencies or applicant types: the number of cases, shaded by its share in the group."""
-    columns = [(group, row) for group in REASON_GROUPS for row in members(group)]
     labels = [say(language, "applicant", name) if over == "applicant" else name for name in names]
-    left = min(3.0, 0.25 + max(drawing.width_of(label) for label in labels) * 8 / 72)
-    slant = (
-        max(drawing.width_of(say(language, "reason", row)) for _, row in columns) * 7.5 / 72 * np.sin(np.radians(40))
-    )
-    top, row_height = float(slant) + 0.55, 0.23
+    left = drawing.label_room(labels, 3.0, 0.25)
+    longest = max(drawing.width_of(say(language, "reason", row)) for group in REASON_GROUPS for row in members(group))
+    top, row_height = float(longest * 7.5 / 72 * np.sin(np.radians(40))) + 0.55, 0.23
     height = top + len(names) * row_height + 0.05
     figure = Figure(figsize=(WIDTH, height))
     axis = figure.add_axes((left / WIDTH, 0.05 / height, 1 - (left + 0.35) / WIDTH, 1 - (top + 0.05) / height))
@@ -255,41 +191,23 @@ def reason_table(frame: pd.DataFrame, /, over: str, names: Sequence[str], langua
             text = "" if one is None else "×" if not one["used"] else number(float(one["denominator"]))
             axis.text(x + 0.85, y + 0.52, text, ha="right", va="center", fontsize=7, color=MUTED)
         x += 1
-        for _, row in (pair for pair in columns if pair[0] == group):
+        for row in members(group):
             marks.append(x + 0.5)
             words.append(say(language, "reason", row))
             for y, name in enumerate(names):
                 _reason_cell(axis, x, y, cells.get((name, row)), shades)
             x += 1
         axis.plot([first + 0.1, x], [-0.12, -0.12], color=INK, linewidth=0.8, clip_on=False)
-        axis.text(
-            first + 0.1,
-            -(top - 0.25) / row_height,
-            titled(language, "outcome", group),
-            fontsize=9,
-            va="baseline",
-            ha="left",
-        )
+        axis.text(first + 0.1, -(top - 0.25) / row_height, titled(language, "outcome", group), fontsize=9, va="baseline", ha="left")
         x += 0.5
     axis.set_xlim(0, x - 0.5)
     axis.set_ylim(len(names), 0)
     axis.set_yticks(np.arange(len(names)) + 0.5, labels, fontsize=8, color=INK)
     axis.set_xticks([])
     for mark, word in zip(marks, words, strict=True):
-        axis.text(
-            mark - 0.2,
-            -0.35,
-            word,
-            rotation=40,
-            ha="left",
-            va="bottom",
-            fontsize=7.5,
-            rotation_mode="anchor",
-            color=INK,
-        )
+        axis.text(mark - 0.2, -0.35, word, rotation=40, ha="left", va="bottom", fontsize=7.5, rotation_mode="anchor", color=INK)
     axis.tick_params(length=0)
-    for side in axis.spines.values():
-        side.set_visible(False)
+    axis.spines[:].set_visible(False)
     return figure
 
 
@@ -314,7 +232,7 @@ def volumes(frame: pd.DataFrame, /, agencies: Sequence[str], language: str) -> F
     shown = frame[frame["agency"].isin(agencies) & frame["measure"].isin(VOLUME_MARKS)]
     span = _span(frame)
     figure, axes = drawing.small_multiples(agencies, span)
-    log = drawing.count_axis(axes[0], shown["value"], language)
+    scale = drawing.count_axis(axes[0], shown["value"], language)
     for axis, agency in zip(axes, agencies, strict=True):
         drawing.light_grid(axis)
         for measure, (colour, marker, shift) in VOLUME_MARKS.items():
@@ -323,7 +241,7 @@ def volumes(frame: pd.DataFrame, /, agencies: Sequence[str], language: str) -> F
     handles: list[Artist] = [
         drawing.key(colour, say(language, "volume", name), marker) for name, (colour, marker, _) in VOLUME_MARKS.items()
     ]
-    note = say(language, "chart", "cases_log" if log else "cases_linear")
+    note = say(language, "chart", f"cases_{scale}")
     return drawing.headed(figure, note, [*handles, *drawing.signs(shown, language)], columns=5)
 
 
@@ -332,11 +250,11 @@ def volume_ranks(frame: pd.DataFrame, /, agencies: Sequence[str], language: str)
     """The latest volumes of each agency (`govdisclose.measures.latest`) side by side, with the year they are of."""
     years = frame.groupby("agency")["year"].first()
     labels = [f"{name}  {years[name]}" if name in years.index else name for name in agencies]
-    left = min(3.6, 0.3 + max(drawing.width_of(label) for label in labels) * 8 / 72)
+    left = drawing.label_room(labels)
     height = len(agencies) * 0.2 + 0.4
     figure = Figure(figsize=(WIDTH, height))
     axis = figure.add_axes((left / WIDTH, 0.33 / height, 1 - (left + 0.3) / WIDTH, 1 - 0.38 / height))
-    log = drawing.count_axis(axis, frame["value"], language, along="x")
+    scale = drawing.count_axis(axis, frame["value"], language, along="x")
     axis.grid(axis="both", color=drawing.FAINT, linewidth=0.5)
     axis.set_axisbelow(True)
     rank = {name: place for place, name in enumerate(agencies)}
@@ -353,7 +271,7 @@ def volume_ranks(frame: pd.DataFrame, /, agencies: Sequence[str], language: str)
         drawing.key(colour, say(language, "volume", name), marker, line=False)
         for name, (colour, marker, _) in VOLUME_MARKS.items()
     ]
-    note = say(language, "chart", "cases_log" if log else "cases_linear")
+    note = say(language, "chart", f"cases_{scale}")
     return drawing.raised(figure, axis, handles, columns=5, note=say(language, "chart", "latest", note=note))
 
 
@@ -361,13 +279,6 @@ def volume_ranks(frame: pd.DataFrame, /, agencies: Sequence[str], language: str)
 def fees(frame: pd.DataFrame, /, agencies: Sequence[str], language: str, unit: str) -> Figure:
     """Fees by agency and year, of those that print them in this unit."""
     shown = frame[frame["agency"].isin(agencies)]
-    span = _span(frame)
-    figure, axes = drawing.small_multiples(agencies, span)
-    log = drawing.count_axis(axes[0], shown["value"], language)
-    for axis, agency in zip(axes, agencies, strict=True):
-        rows = shown[shown["agency"] == agency]
-        drawing.light_grid(axis)
-        drawing.series(axis, rows, span, drawing.GREEN)
-        drawing.value_labels(axis, rows, few=len(agencies) <= FEW)
-    note = say(language, "chart", "money_log" if log else "money_linear", unit=say(language, "unit", unit))
+    figure, scale = _one_measure(shown, agencies, _span(frame), language, drawing.GREEN)
+    note = say(language, "chart", f"money_{scale}", unit=say(language, "unit", unit))
     return drawing.headed(figure, note, drawing.signs(shown, language))

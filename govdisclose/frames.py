@@ -131,6 +131,11 @@ def _listed(reports: Sequence[Report], items: str, names: Sequence[str], whose: 
     return pd.DataFrame({**front, **{name: _column(name, own) for name, own in zip(names, columns, strict=True)}}, copy=False)
 
 
+def keys_of(rows: pd.DataFrame) -> pd.Series[str]:
+    """The key ("table.row.column") of each row of a frame that names cells."""
+    return rows["table"] + "." + rows["row"] + "." + rows["column"]
+
+
 def findings_frame(reports: Sequence[Report], whose: bool = False) -> pd.DataFrame:
     """The contract's `findings`; `whose` puts agency, year and source in front."""
     return _listed(reports, "found", FINDINGS, whose)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from govdisclose.dictionary import Measure, dictionary
-from govdisclose.frames import cells_frame
+from govdisclose.frames import cells_frame, keys_of
 from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel
 from govdisclose.report import Report
@@ -45,7 +45,7 @@ def harmonise(reports: Panel | Report | Iterable[Report]) -> pd.DataFrame:
         cells = reports.cells
     else:
         cells = cells_frame([reports] if isinstance(reports, Report) else list(reports))
-    keyed = cells.assign(key=cells["table"] + "." + cells["row"] + "." + cells["column"])
+    keyed = cells.assign(key=keys_of(cells))
     wanted = {key for measure in harmonised_measures() for cells in measure.above.values() for key in cells.keys}
     keyed = keyed[keyed["key"].isin(wanted)]
     rows = []

@@ -28,18 +28,6 @@ def keys() -> dict[str, int]:
     return {key: place for place, key in enumerate(named)}
 
 
-@cache
-def label(key: str) -> tuple[str, str]:
-    """The words for a cell in Chinese and English, from the newest form that has it."""
-    for form in load_forms().values():
-        if key in form.places:
-            slot = form.slots[form.places[key]]
-            row = next(row for row in form.table(slot.table).rows if row.label.key == slot.row)
-            column = next(column for column in row.columns if column.key == slot.column)
-            return f"“{row.label.zh}”的“{column.zh}”", f"{row.label.en} ({column.en})"
-    raise KeyError(key)
-
-
 @dataclass(frozen=True, eq=False)
 class History:
     """The figures of n documents.
@@ -121,9 +109,7 @@ def codes(column: pd.Series[str], names: Sequence[str]) -> npt.NDArray[np.int64]
 def _axes() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], npt.NDArray[np.int64]]:
     """Tables, rows and columns of all forms, and the place of each key by their codes; codes of -1 lead nowhere."""
     slots = [slot for form in load_forms().values() for slot in form.slots]
-    tables, rows, columns = (
-        tuple(dict.fromkeys(getattr(s, name) for s in slots)) for name in ("table", "row", "column")
-    )
+    tables, rows, columns = (tuple(dict.fromkeys(getattr(s, name) for s in slots)) for name in ("table", "row", "column"))
     lookup = np.full((len(tables) + 1, len(rows) + 1, len(columns) + 1), -1, np.int64)
     for slot in slots:
         lookup[tables.index(slot.table), rows.index(slot.row), columns.index(slot.column)] = keys()[slot.key]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from govdisclose.forms import Identity
 
+T = TypeVar("T")
 TOLERANCE = 1e-6
 
 
@@ -42,3 +43,17 @@ def broken(identities: Sequence[Identity], values: Sequence[float | None]) -> li
         if abs(one - other) > TOLERANCE:
             found.append(Broken(identity, float(one), float(other)))
     return found
+
+
+def together(items: Iterable[tuple[T, set[int]]]) -> list[tuple[set[int], list[T]]]:
+    """Given items and the slots that each speaks of, return those that hang together by shared slots: their slots, and they."""
+    groups: list[tuple[set[int], list[T]]] = []
+    for item, slots in items:
+        members, apart = [item], []
+        for group in groups:
+            if group[0] & slots:
+                slots, members = slots | group[0], group[1] + members
+            else:
+                apart.append(group)
+        groups = [*apart, (slots, members)]
+    return groups

@@ -31,9 +31,7 @@ def read_labelled(form: Form, table: Table, runs: list[Run]) -> dict[int, Mark |
         return None
     if all(len(figures) == 1 for _, _, figures in named):
         return _one_by_one(home, table, runs)
-    if len({len(row.slots) for row in table.rows}) == 1 and all(
-        len(figures) == len(table.rows) for _, _, figures in named
-    ):
+    if len({len(row.slots) for row in table.rows}) == 1 and all(len(figures) == len(table.rows) for _, _, figures in named):
         return _on_its_side(table, [(column, figures) for _, column, figures in named])
     return None
 

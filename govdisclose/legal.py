@@ -34,9 +34,7 @@ _HEAD_LINES = 40
 _OWES_NO_DATE = frozenset(("街道", "乡镇", "开发区管委会"))  # article 49 names departments and governments above these
 
 _FEES = re.compile(r"信息处理费|收费|收取|费用|处理费")
-_NOTHING = re.compile(
-    r"(?:无|没有|不存在|未有)[^。;]{0,16}(?:事项|情况|内容|问题)|\A\s*(?:\([一1]\))?\s*无\s*[。;.]?\s*\Z"
-)
+_NOTHING = re.compile(r"(?:无|没有|不存在|未有)[^。;]{0,16}(?:事项|情况|内容|问题)|\A\s*(?:\([一1]\))?\s*无\s*[。;.]?\s*\Z")
 
 
 def check_legal(

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from govdisclose.places import places
-from govdisclose.wording import listed, say, year_span
+from govdisclose.printed import rows_of
+from govdisclose.wording import listed, say, sentences, year_span
 
 if TYPE_CHECKING:
     from govdisclose.panel import Panel
@@ -128,7 +129,7 @@ def _agencies(panel: Panel | str | Iterable[str], overrides: pd.DataFrame | None
         for name, year in panel.reports[["agency", "year"]].dropna().itertuples(index=False):
             years.setdefault(name, []).append(int(year))
     found = []
-    for row in told.astype(object).where(told.notna(), None).to_dict("records"):
+    for row in rows_of(told):
         today = set(str(row["became"] or row["code"] or row["place"] or "").split())
         if row["level"] == "central":
             today = {"000000"}
@@ -203,7 +204,7 @@ def breaks(told: pd.DataFrame, years: Sequence[int], language: str) -> list[str]
         if len(both):
             named = [f"{row['before']} ({row['years_before']}) → {row['after']} ({row['years_after']})" for row in both.to_dict("records")]
             parts.append(say(language, "profile", "lineage_here", named=listed(language, named)))
-        lines.append(("" if zh else " ").join([*parts, one["caveat" if zh else "caveat_en"]]))
+        lines.append(sentences(language, *parts, one["caveat" if zh else "caveat_en"]))
     return lines
 
 

@@ -19,7 +19,7 @@ import pandas as pd
 
 from govdisclose.cells import Filled
 from govdisclose.forms import Form, Identity, load_forms
-from govdisclose.identities import broken
+from govdisclose.identities import broken, together
 from govdisclose.minimal import Change, Sets, Solver, System, Vector, few_wrong, many_wrong
 from govdisclose.mistakes import KINDS, ORDER, Grid, Tried, explained, left_out_lines, single_kind, slips
 from govdisclose.numbers import ABSENT, BLANK, NOT_APPLICABLE, NUMBER, UNREADABLE
@@ -119,13 +119,7 @@ def judged(identity: Identity, cells: Mapping[int, Filled]) -> bool:
 @cache
 def _parts(form_key: str, table_key: str) -> tuple[_Part, ...]:
     form = load_forms()[form_key]
-    groups: list[tuple[set[int], list[Identity]]] = []
-    for identity in (i for i in form.identities if i.table == table_key):
-        slots, members = set(identity.slots), [identity]
-        for other in [group for group in groups if group[0] & slots]:
-            groups.remove(other)
-            slots, members = slots | other[0], other[1] + members
-        groups.append((slots, members))
+    groups = together((i, set(i.slots)) for i in form.identities if i.table == table_key)
     return tuple(_part(form, table_key, tuple(sorted(slots)), tuple(members)) for slots, members in groups)
 
 
@@ -312,10 +306,8 @@ def _sentences(own: Sequence[Filled], way: _Way, repairs: Sequence[Repair]) -> t
 
 def _names(cell: Filled) -> tuple[str, str]:
     """Row and column of a cell in Chinese and in English."""
-    table = load_forms()[cell.slot.form].table(cell.slot.table)
-    row = next(r for r in table.rows if r.label.key == cell.slot.row)
-    column = next(c for c in row.columns if c.key == cell.slot.column)
-    return f"{row.label.zh} › {column.zh}", f"{row.label.en} › {column.en}"
+    row, column = load_forms()[cell.slot.form].labels(cell.slot.key)
+    return f"{row.zh} › {column.zh}", f"{row.en} › {column.en}"
 
 
 def most_likely(found: Sequence[Explanation]) -> list[tuple[str, str]]:

@@ -53,9 +53,7 @@ def versions() -> dict[str, str]:
 @cache
 def code_digest() -> str:
     """A digest of this package's own files: a version number does not change with every change of the code."""
-    files = sorted(
-        (file for file in Path(str(resources.files("govdisclose"))).rglob("*") if file.suffix in _READ), key=str
-    )
+    files = sorted((file for file in Path(str(resources.files("govdisclose"))).rglob("*") if file.suffix in _READ), key=str)
     return digest(*(f"{file.name} {sha256(file.read_bytes()).hexdigest()}" for file in files))
 
 

@@ -96,8 +96,7 @@ def measure(
     levels = _levels(by, [measure_of(name) for name in names])
     ledger = read_ledger(panel)
     if "applicant" in levels:
-        parts = [agency_years(ledger, names, one, method, sound).assign(applicant=one) for one in APPLICANTS]
-        frame = pd.concat(parts, ignore_index=True)
+        frame = pd.concat([agency_years(ledger, names, one, method, sound).assign(applicant=one) for one in APPLICANTS], ignore_index=True)
     else:
         frame = agency_years(ledger, names, TOTAL, method, sound)
     held = _held(frame)
@@ -218,15 +217,16 @@ def _divided(one: Measure, above: Count, below: Count, method: str) -> dict[str,
 
 def _value(one: Measure, top: Floats, bottom: Floats, method: str) -> tuple[Floats, Floats, Floats]:
     """Value and bounds of a measure by its kind; NaN where a sum is missing or the denominator is 0."""
+    none = np.full(len(top), np.nan)
     if one.kind == "count":
-        return top, np.full(len(top), np.nan), np.full(len(top), np.nan)
+        return top, none, none
     value = np.divide(one.scale * top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)
     if one.kind == "share":
         return value, *proportion(top, bottom, method)
     if one.kind == "rate":
         low, high = poisson(top, bottom)
         return value, one.scale * low, one.scale * high
-    return value, np.full(len(top), np.nan), np.full(len(top), np.nan)
+    return value, none, none
 
 
 def outcomes(panel: Panel) -> pd.DataFrame:
@@ -299,11 +299,7 @@ def pool(figures: pd.DataFrame, by: Sequence[str], method: str = "wilson") -> pd
     pooled = (
         marked.groupby([*by, "measure"], sort=False, dropna=False)
         .agg(
-            numerator=("numerator", "sum"),
-            denominator=("denominator", "sum"),
-            used=("used", "sum"),
-            left_out=("left_out", "sum"),
-            lacking=("lacking", "sum"),
+            **{name: (name, "sum") for name in ("numerator", "denominator", "used", "left_out", "lacking")},
             agencies=("holder", "nunique"),
             years=("when", "nunique"),
             median=("value", "median"),
@@ -327,9 +323,7 @@ def pool(figures: pd.DataFrame, by: Sequence[str], method: str = "wilson") -> pd
         "numerator": top,
         "denominator": np.where(counts | np.isnan(top), np.nan, bottom),
         "state": np.where(computed, COMPUTED, NOT_COMPUTABLE),
-        "reason": np.select(
-            [computed, over_years, pooled["used"] > 0], ["", "stock_over_years", "zero_denominator"], pooled["reason"]
-        ),
+        "reason": np.select([computed, over_years, pooled["used"] > 0], ["", "stock_over_years", "zero_denominator"], pooled["reason"]),
     }
     return tidy(pooled.drop(columns="years").assign(**columns))
 
@@ -349,8 +343,7 @@ def balanced_block(figures: pd.DataFrame) -> Block:
     is read off such a block only, so that a change in who reports never looks like a change in what they do.
     """
     held = figures[figures["state"] == COMPUTED]
-    table = held.assign(has=True).pivot_table(index="agency", columns="year", values="has", aggfunc="any")
-    has = table.notna()
+    has = held.assign(has=True).pivot_table(index="agency", columns="year", values="has", aggfunc="any").notna()
     years = sorted(int(year) for year in has.columns)
     best, best_size = Block((), ()), (0, 0, 0)
     for first in range(len(years)):
@@ -373,8 +366,7 @@ def inside(figures: pd.DataFrame, block: Block) -> pd.DataFrame:
 def latest(figures: pd.DataFrame) -> pd.DataFrame:
     """Given volumes, return those of the last year in which each agency has any figure."""
     held = figures[figures["state"] == COMPUTED]
-    last = held.groupby("agency")["year"].max()
-    return held[held["year"] == held["agency"].map(last)]
+    return held[held["year"] == held.groupby("agency")["year"].transform("max")]
 
 
 def coverage(panel: Panel, table: str, years: Sequence[int] = ()) -> pd.DataFrame:

@@ -7,7 +7,9 @@ lines are tried as well, each counting as one. Among equals the likelier kind co
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Sequence
+from importlib import resources
 from typing import NamedTuple
 
 import numpy as np
@@ -18,26 +20,8 @@ from govdisclose.minimal import NEARLY, Change, Mask, Solver, parallel
 Grid = NDArray[np.int64]
 """Positions of a table's cells, rows x columns; -1 where the form has no cell."""
 
-KINDS = {
-    "zero": ("总计处印作0或空白", "a 0 or nothing stands for a total"),
-    "swapped": ("数字次序颠倒", "digits are swapped"),
-    "lost": ("漏了一位数字", "a digit is lost"),
-    "doubled": ("多了一位数字", "a digit is doubled or added"),
-    "mistyped": ("有一位数字录错", "a digit is mistyped"),
-    "copied": ("与相邻格子的数字相同", "the figure of a neighbouring cell is repeated"),
-    "moved": ("数字填到了另一格", "a figure stands in another cell than its own"),
-    "total_moved": ("总计填到了另一列", "the total stands in another column than its own"),
-    "exchanged": ("两格数字互换", "two figures are exchanged"),
-    "row_shifted": ("一行数字错开一格", "the figures of a row are shifted by one"),
-    "column_shifted": ("一列数字错开一格", "the figures of a column are shifted by one"),
-    "rows_shifted": ("几行数字整体错行", "whole rows are shifted or exchanged"),
-    "columns_shifted": ("几列数字整体错列", "whole columns are shifted or exchanged"),
-    "line_left_out": ("整行或整列未填", "a whole row or column is not filled in"),
-    "left_out": ("漏填数字", "a figure is left out"),
-    "stray": ("多填了数字", "a figure stands where none belongs"),
-    "other": ("数字有误", "the figure is wrong"),
-    "neighbour_year": ("相邻年度报告的数字有误", "the figure of the neighbouring year's report is wrong"),
-}
+_TOLD = (resources.files("govdisclose") / "mistakes.toml").read_text(encoding="utf-8")
+KINDS: dict[str, tuple[str, str]] = {kind: (zh, en) for kind, (zh, en) in tomllib.loads(_TOLD).items()}
 """Kind -> what happened, in Chinese and English; likelier kinds first."""
 
 ORDER = {kind: number for number, kind in enumerate(KINDS)}

@@ -45,9 +45,7 @@ _INTERNAL = re.compile(
 )
 # The title: …信息公开工作年度报告 in any order of its last characters (工作告年度报), a year perhaps among them.
 _CORE = re.compile(rf"(?:信息|政务)\s*公开\s*((?:[工作年度报告情况的书总结 \n]|20\d\d|{CHINESE_YEAR}|\d{{4}}){{2,18}})")
-_ANNOUNCED = re.compile(
-    r"[现特兹](?:将|就|公布|公开|发布|向社会)[^。\n]{0,70}?((?:信息|政务)公开)(?:工作)?的?(?:有关)?情况(?!的?报告)"
-)
+_ANNOUNCED = re.compile(r"[现特兹](?:将|就|公布|公开|发布|向社会)[^。\n]{0,70}?((?:信息|政务)公开)(?:工作)?的?(?:有关)?情况(?!的?报告)")
 _CORE_TAIL = re.compile(r"\s*[((]?\s*(20\d\d)\s*年?度?\s*[))]?(?!\s*[-/.年]?\s*\d)")
 _NOT_TITLE = re.compile(
     r"\s*[>〉》]?\s*(?:有关|格式|编制(?!单位|机构|说明|依据|背景|日期|时间|人|:)|发布(?!时间|日期|机构|单位|人|者|:)|的?通知|和|报送|工作的|制度|内容|模板|样|应|要|填|》的通知|[^《》。\n]{0,24}通知》)"
@@ -80,8 +78,6 @@ _CLAUSE_ENDS = re.compile("[,。;:\n]")
 _CLAUSE = re.compile(r"[,。;:\n、(]\s*(?:20\d\d年度?(?:以来)?,?)?")
 _SIGNED = re.compile(r"[\u4e00-\u9fff()]{3,34}")
 _DATED = re.compile(r"(?:20\d\d|二[〇○零]..)\s*年.{1,6}月.{0,5}")
-
-
 _PREFIX = re.compile(r"\A\([\u4e00-\u9fff]{1,6}\)(?=.)")  # (图解)
 _SET_BEFORE = re.compile(r"([\u4e00-\u9fff()]{3,36})[:\]】|]\s*\Z")  # A:2023年…, [A]2023年…
 _SET_AFTER = re.compile(r"\s*[((]([\u4e00-\u9fff]{3,30})[))]")  # …年度报告(A)
@@ -330,26 +326,26 @@ def firm_names(
     yield from _signed(body)
 
 
+def _places(text: str, word: str) -> Iterator[int]:
+    return (hit.start() for hit in re.finditer(word, text))
+
+
 def _authors(head: str) -> Iterator[str]:
     """Offices that say of themselves: …局编制了本报告."""
     for word in ("编制", "编写", "撰写"):
-        place = head.find(word)
-        while place >= 0:
+        for place in _places(head, word):
             if _AUTHORED.match(head, place + 2) and (name := tidy(_CLAUSE_ENDS.split(head[max(0, place - 40) : place])[-1])):
                 yield name
-            place = head.find(word, place + 2)
 
 
 def remaining_names(head: str) -> Iterator[Named]:
     """Names for a document that tells none: offices on whose own site the report can be read (that of a government tells
     nothing), and 区政府办公室 where that is what the sentences speak of."""
     for word in ("网站", "官网"):
-        place = head.find(word)
-        while place >= 0:
+        for place in _places(head, word):
             for name in named_after(_SITE, head[max(0, place - 40) : place]):
                 if len(name) > 3 and not name.endswith(("政府", "政府办公室", "政府办公厅")) and not is_place(name):
                     yield Named(office(name), "contact", False)
-            place = head.find(word, place + 2)
     yield from (Named(name, "text", False) for name in _acting(head[:1000], True) if name.endswith(("办公室", "办公厅")))
 
 
@@ -358,18 +354,13 @@ def hinted_names(meta: Sequence[tuple[str, str]], head: str, stem: str) -> Itera
     for word in ("联系", "致电"):
         if (at := head.find(word)) >= 0:
             near = head[max(0, at - 60) : at + 40]
-            yield from (
-                Named(office(agency), "contact", False)
-                for agency in named_after(_CONTACT, near)
-                if not is_vague(agency)
-            )
+            yield from (Named(office(one), "contact", False) for one in named_after(_CONTACT, near) if not is_vague(one))
     if agency := tidy(_IN_FILE_NAME.sub("", stem)):
         yield Named(agency, "name", False)
     yield from (Named(agency, "text", False) for agency in _acting(head[:1000]))
     yield from (Named(line, "heading", False) for line in head.split("\n")[:6] if len(line) > 3 and tidy(line) == line)
-    yield from (
-        Named(agency, "origin", False) for label, value in meta if _ORIGIN.fullmatch(label) and (agency := tidy(value))
-    )
+    origins = (tidy(value) for label, value in meta if _ORIGIN.fullmatch(label))
+    yield from (Named(agency, "origin", False) for agency in origins if agency)
 
 
 def completed_above(head: str, begin: int, title: Titled) -> Titled:

@@ -20,14 +20,14 @@ from govdisclose import captions, doubts, exhibits, measures, tables
 from govdisclose.corrections import outcomes, read_corrections
 from govdisclose.counted import CORRECTED, PRINTED, VALUES, counted
 from govdisclose.dictionary import definition_rows, measure_of
-from govdisclose.drawing import svg
+from govdisclose.drawing import LIMIT, svg
 from govdisclose.evidence import OUTCOMES
 from govdisclose.export import csv_text
-from govdisclose.figures import LIMIT, by_size
+from govdisclose.figures import by_size
 from govdisclose.findings import SEVERITIES
 from govdisclose.panel import Panel, open_panel
 from govdisclose.places import placed, read_places
-from govdisclose.wording import LANGUAGES, number, say
+from govdisclose.wording import LANGUAGES, number, say, sentences
 
 PROFILE, QUALITY = "agency_profile", "data_quality"
 """The notebook about one agency, and the one about the panel itself."""
@@ -141,7 +141,7 @@ class Page:
         self.shown.append((title, *behind))
         self.drawn_from.append((key, frame))
         label = say(self.language, "heading", "figure", n=len(self.shown))
-        caption = ("" if self.language == "zh" else " ").join(part for part in parts if part)
+        caption = sentences(self.language, *parts)
         image = b64encode(svg(figure).encode()).decode()
         data = download(frame, f"{self.name}-{len(self.shown)}.csv", say(self.language, "page", "data"))
         _show(
@@ -166,7 +166,7 @@ class Page:
             parts.append(say(self.language, "caption", "chosen", count=len(left)))
         if len(self.agencies) > LIMIT:
             parts.append(say(self.language, "caption", "limited", limit=LIMIT))
-        return ("" if self.language == "zh" else " ").join(parts)
+        return sentences(self.language, *parts)
 
     def unit(self, unit: str) -> str:
         """The printed unit in words."""

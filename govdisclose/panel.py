@@ -19,7 +19,7 @@ from govdisclose.displays import Findings, panel_html, report_html
 from govdisclose.errors import ReportError, visible
 from govdisclose.findings import SEVERITIES
 from govdisclose.folders import AGENCIES, PLACES, Failure, beside, find_documents, read_agencies
-from govdisclose.frames import findings_of
+from govdisclose.frames import findings_of, keys_of
 from govdisclose.places import overridden, read_places
 from govdisclose.printed import BOTH, Shown, form_html, noted
 from govdisclose.report import Report, reading
@@ -120,7 +120,7 @@ class Panel:
         ValueError : the panel has no such agency or year (the nearest names are given), or no form has such a cell
         """
         one = self.select(agency, year)
-        keys = one.cells["table"] + "." + one.cells["row"] + "." + one.cells["column"]
+        keys = keys_of(one.cells)
         found = one.cells[keys == key].merge(one.reports[["source", "sha256"]], on="source")
         if found.empty:
             near = [match for match, _, _ in process.extract(key, list(dict.fromkeys(keys)), limit=3)]
@@ -170,9 +170,7 @@ class Panel:
 
     def _merged(self, newer: Panel) -> Panel:
         """This panel with all documents of `newer` added or put in the place of their older reading."""
-        again = self.reports["source"].isin(newer.reports["source"]) | self.reports["sha256"].isin(
-            newer.reports["sha256"]
-        )
+        again = self.reports["source"].isin(newer.reports["source"]) | self.reports["sha256"].isin(newer.reports["sha256"])
         gone = self.reports["source"][again]
         tables = {
             name: pd.concat([table[~table["source"].isin(gone)], getattr(newer, name)], ignore_index=True)

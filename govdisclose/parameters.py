@@ -69,9 +69,7 @@ def declared(notebook: Path) -> dict[str, object]:
                 raise ValueError(ast.unparse(line))
             found[line.targets[0].id] = ast.literal_eval(line.value)
         except ValueError:
-            raise ValueError(
-                f"{notebook}: the parameters cell must hold plain literals, not {ast.unparse(line)!r}"
-            ) from None
+            raise ValueError(f"{notebook}: the parameters cell must hold plain literals, not {ast.unparse(line)!r}") from None
     return found
 
 

@@ -5,7 +5,8 @@ Colours and shapes say the same thing twice, so that no chart needs colour to be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,10 +21,10 @@ from govdisclose import drawing
 from govdisclose.change import Decomposition
 from govdisclose.compare import BASES, Funnel, Shrunken
 from govdisclose.dictionary import measure_of
-from govdisclose.drawing import BLUE, INK, MUTED, ORANGE, PURPLE, SKY, VERMILLION, WIDTH, styled
-from govdisclose.figures import LIMIT
+from govdisclose.drawing import BLUE, INK, LIMIT, MUTED, ORANGE, PURPLE, SKY, VERMILLION, WIDTH, styled
 from govdisclose.measures import COMPUTED
-from govdisclose.wording import number, percent, say, titled
+from govdisclose.printed import rows_of
+from govdisclose.wording import say, titled
 
 PLACES = {"inside": (BLUE, "o"), "95": (ORANGE, "s"), "99.8": (VERMILLION, "D")}
 """Where an agency lies in a funnel: colour and marker."""
@@ -34,9 +35,9 @@ NAMED = 9
 """Up to so many agencies of a funnel are all named, else those outside the limits."""
 
 
-def told(key: str) -> Callable[[float], str]:
-    """How values of a measure are written: shares as percentages."""
-    return percent if measure_of(key).kind == "share" else lambda value: number(value, 1)
+def _points(value: float, _: int) -> str:
+    """A difference of shares on an axis, in percentage points."""
+    return f"{100 * value:+.3g}" if abs(value) > 1e-9 else "0"
 
 
 def _value_axis(axis: Axes, key: str, along: str, language: str) -> None:
@@ -57,7 +58,7 @@ def funnel(found: Funnel, /, language: str) -> Figure:
     figure = Figure(figsize=(WIDTH, 5.2))
     axis = figure.add_axes((0.07, 0.11, 0.83, 0.85))
     x = curve["denominator"].to_numpy(dtype=float)
-    ends: list[tuple[float, str, str]] = [(found.target, say(language, "chart", "target", value=told(found.measure)(found.target)), INK)]
+    ends: list[tuple[float, str, str]] = [(found.target, say(language, "chart", "target", value=measure_of(found.measure).written(found.target, 1)), INK)]
     for name, dashes, colour in (("99.8", "-", MUTED), ("95", (0, (4, 3)), MUTED)):
         for side in ("low", "high"):
             bound = curve[side + name.replace(".", "")].to_numpy(dtype=float)
@@ -81,7 +82,7 @@ def funnel(found: Funnel, /, language: str) -> Figure:
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: label(value)))
     axis.set_xlabel(titled(language, "chart", "denominator"), fontsize=8)
     _value_axis(axis, found.measure, "y", language)
-    _ends(axis, float(x[-1]), ends)
+    drawing.end_labels(axis, float(x[-1]), ends, 0.036 * float(np.ptp(axis.get_ylim())), 5)
     outside = rows if len(rows) <= NAMED else rows[rows["place"] != "inside"]
     _names(axis, [(float(r["denominator"]), float(r["value"]), str(r["agency"])) for r in outside.to_dict("records")], rows)
     handles: list[Artist] = [
@@ -91,15 +92,6 @@ def funnel(found: Funnel, /, language: str) -> Figure:
     ]
     note = say(language, "chart", "funnel", measure=measure_of(found.measure).label(language))
     return drawing.raised(figure, axis, [*handles, *drawing.signs(rows, language)], columns=4, note=note)
-
-
-def _ends(axis: Axes, x: float, ends: Sequence[tuple[float, str, str]]) -> None:
-    """Words at the right end of lines, moved apart where they would overlap."""
-    low, high = axis.get_ylim()
-    floor = -np.inf
-    for value, word, colour in sorted(ends):
-        floor = max(value, floor + 0.036 * (high - low))
-        axis.annotate(word, (x, floor), (5, 0), textcoords="offset points", va="center", fontsize=8, color=colour, annotation_clip=False)
 
 
 def _names(axis: Axes, points: Sequence[tuple[float, float, str]], rows: pd.DataFrame) -> None:
@@ -141,7 +133,7 @@ def extremes(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _rows(labels: Sequence[str], right: float, panels: int = 1) -> tuple[Figure, list[Axes]]:
     """A chart with one line for each label, top down, in one or two panels."""
-    left = min(3.6, 0.3 + max(drawing.width_of(label) for label in labels) * 8 / 72)
+    left = drawing.label_room(labels)
     titles = 0.24 if panels > 1 else 0.0
     height = len(labels) * 0.21 + 0.45 + titles
     figure = Figure(figsize=(WIDTH, height))
@@ -166,12 +158,12 @@ def ranked(frame: pd.DataFrame, /, language: str, note: str, reference: float | 
     Columns: agency, measure, value, low, high, flagged, state; group where there are several; word where not the value is to
     stand on the right; crude for a second value, drawn as a tick. `signed`: the values are differences.
     """
-    lines: list[dict[str, object]] = []
+    lines: list[dict[str, Any]] = []
     for group, mine in frame.groupby("group", sort=False) if "group" in frame else [("", frame)]:
         lines += [{"head": str(group)}] if group else []
-        lines += [{str(name): value for name, value in row.items()} for row in mine.astype(object).where(mine.notna(), None).to_dict("records")]
+        lines += rows_of(mine)
     figure, (axis,) = _rows([str(line.get("head", line.get("agency"))) for line in lines], 0.75)
-    key, write = str(frame["measure"].iloc[0]), told(str(frame["measure"].iloc[0]))
+    key = str(frame["measure"].iloc[0])
     if reference is not None:
         axis.axvline(reference, color=INK, linewidth=0.8, zorder=1)
     for y, line in enumerate(lines):
@@ -182,23 +174,29 @@ def ranked(frame: pd.DataFrame, /, language: str, note: str, reference: float | 
         if line["state"] != COMPUTED:
             axis.plot(0.02, y, "x", color=MUTED, markersize=4, transform=axis.get_yaxis_transform(), zorder=4)
             continue
-        value = float(str(line["value"]))
+        value = float(line["value"])
         if line["low"] is not None and line["high"] is not None:
-            axis.plot([float(str(line["low"])), float(str(line["high"]))], [y, y], color=BLUE, linewidth=1.4, alpha=0.55, zorder=2)
+            axis.plot([line["low"], line["high"]], [y, y], color=BLUE, linewidth=1.4, alpha=0.55, zorder=2)
         axis.plot(value, y, "o", color=BLUE, markerfacecolor="white" if line["flagged"] else BLUE, markersize=4.5, zorder=3)
         if line.get("crude") is not None:
-            axis.plot(float(str(line["crude"])), y, "|", color=VERMILLION, markersize=7, markeredgewidth=1.4, zorder=4)
-        word = str(line.get("word") or write(value))
-        axis.annotate(word, (1, y), (4, 0), xycoords=axis.get_yaxis_transform(), textcoords="offset points", va="center", fontsize=7, color=MUTED, annotation_clip=False)
+            axis.plot(line["crude"], y, "|", color=VERMILLION, markersize=7, markeredgewidth=1.4, zorder=4)
+        word = str(line.get("word") or measure_of(key).written(value, 1))
+        _beside(axis, y, word)
     _value_axis(axis, key, "x", language)
     if signed and measure_of(key).kind == "share":
-        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:+.3g}" if abs(value) > 1e-9 else "0"))
+        axis.xaxis.set_major_formatter(FuncFormatter(_points))
     ticks = [
         drawing.key(BLUE, say(language, "chart", "standard")),
         drawing.key(VERMILLION, say(language, "chart", "crude"), "|", line=False),
     ]
     handles = [*(ticks if "crude" in frame else []), *drawing.signs(frame, language)]
     return drawing.raised(figure, axis, handles, columns=4, note=note)
+
+
+def _dots(axis: Axes, x: npt.NDArray[Any], y: npt.NDArray[Any], hollow: npt.NDArray[np.bool_], marker: str, colour: str, **look: Any) -> None:
+    """Points, hollow where the figure is doubted."""
+    axis.plot(x[~hollow], y[~hollow], marker, color=colour, **look)
+    axis.plot(x[hollow], y[hollow], marker, color=colour, markerfacecolor="white", **look)
 
 
 @styled
@@ -214,8 +212,7 @@ def ranks(found: Shrunken, /, language: str) -> Figure:
     right.hlines(at, rows["rank_low"] - 0.15, rows["rank_high"] + 0.15, color=PURPLE, linewidth=4, alpha=0.4, zorder=2)
     for axis, column, colour in ((left, "shrunken", BLUE), (right, "rank", PURPLE)):
         values = rows[column].to_numpy(dtype=float)
-        axis.plot(values[~hollow], at[~hollow], "o", color=colour, markersize=4.5, zorder=4)
-        axis.plot(values[hollow], at[hollow], "o", color=colour, markerfacecolor="white", markersize=4.5, zorder=4)
+        _dots(axis, values, at, hollow, "o", colour, markersize=4.5, zorder=4)
     _value_axis(left, found.measure, "x", language)
     right.set_xlim(0.3, len(found.agencies) + 0.7)
     right.xaxis.set_major_locator(MaxNLocator(8, integer=True, min_n_ticks=1))
@@ -251,16 +248,16 @@ def effects(found: Decomposition, /, language: str, names: dict[str, str]) -> Fi
     change = found.last_value - found.first_value
     for y, (value, colour, hatch) in enumerate(((change, INK, ""), (found.rate, BLUE, ""), (found.mix, ORANGE, "///"))):
         axis.barh(y, value, 0.62, color=colour, hatch=hatch, edgecolor="white", linewidth=0)
-        _beside(axis, y, value)
+        _beside(axis, y, f"{100 * value:+.2f}")
         axis.get_yticklabels()[y].set_color(BLUE)
     for y, row in enumerate(rows.to_dict("records"), 3):
         axis.barh(y - 0.18, row["rate"], 0.34, color=BLUE, linewidth=0)
         axis.barh(y + 0.18, row["mix"], 0.34, color=ORANGE, hatch="///", edgecolor="white", linewidth=0)
-        _beside(axis, y, row["rate"] + row["mix"])
+        _beside(axis, y, f"{100 * (row['rate'] + row['mix']):+.2f}")
     axis.axvline(0, color=INK, linewidth=0.8)
     axis.axhline(2.5, color=drawing.FAINT, linewidth=0.8)
     axis.xaxis.set_major_locator(MaxNLocator(6))
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:+.3g}" if abs(value) > 1e-9 else "0"))
+    axis.xaxis.set_major_formatter(FuncFormatter(_points))
     handles: list[Artist] = [
         Patch(facecolor=BLUE, label=say(language, "chart", "rate_effect")),
         Patch(facecolor=ORANGE, hatch="///", edgecolor="white", label=say(language, "chart", "mix_effect")),
@@ -268,8 +265,8 @@ def effects(found: Decomposition, /, language: str, names: dict[str, str]) -> Fi
     return drawing.raised(figure, axis, handles, columns=4, note=say(language, "chart", "points"))
 
 
-def _beside(axis: Axes, y: float, value: float) -> None:
-    axis.annotate(f"{100 * value:+.2f}", (1, y), (4, 0), xycoords=axis.get_yaxis_transform(), textcoords="offset points", va="center", fontsize=7, color=MUTED, annotation_clip=False)
+def _beside(axis: Axes, y: float, word: str) -> None:
+    axis.annotate(word, (1, y), (4, 0), xycoords=axis.get_yaxis_transform(), textcoords="offset points", va="center", fontsize=7, color=MUTED, annotation_clip=False)
 
 
 @styled
@@ -287,8 +284,7 @@ def robustness(frame: pd.DataFrame, /, language: str) -> Figure:
         axis.vlines(at, low, high, color=colour, linewidth=1, alpha=0.7, zorder=2)
         hollow = rows["flagged"].to_numpy(dtype=bool)
         values = rows["value"].to_numpy(dtype=float)
-        axis.plot(at[~hollow], values[~hollow], marker, color=colour, markersize=5, zorder=3)
-        axis.plot(at[hollow], values[hollow], marker, color=colour, markerfacecolor="white", markersize=5, zorder=3)
+        _dots(axis, at, values, hollow, marker, colour, markersize=5, zorder=3)
     axis.set_xlim(min(years) - 0.5, max(years) + 0.5)
     axis.xaxis.set_major_locator(FixedLocator(years))
     axis.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
@@ -300,5 +296,3 @@ def robustness(frame: pd.DataFrame, /, language: str) -> Figure:
         drawing.key(colour, say(language, "basis", basis), marker, line=False) for basis, (colour, marker) in BASIS_MARKS.items() if basis in drawn
     ]
     return drawing.raised(figure, axis, [*handles, *drawing.signs(shown, language)], columns=4, note=note)
-
-

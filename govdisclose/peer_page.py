@@ -9,11 +9,11 @@ import pandas as pd
 from govdisclose import captions, peer_charts
 from govdisclose.change import FEWEST_YEARS, Decomposition
 from govdisclose.dictionary import measure_of
-from govdisclose.figures import LIMIT
+from govdisclose.drawing import LIMIT
 from govdisclose.measures import COMPUTED
 from govdisclose.notebook import Page
 from govdisclose.peer_words import Group, largest_differences, missing_words, whole_robust
-from govdisclose.wording import say
+from govdisclose.wording import say, sentences
 
 
 def show_group(page: Page, group: Group) -> None:
@@ -29,12 +29,8 @@ def show_values(page: Page, values: pd.DataFrame) -> None:
     figure = peer_charts.ranked(values.head(LIMIT), page.language, note)
     text = captions.caption("peer_values" if bounded else "peer_values_plain", page.language, **missing_words(page.panel, page.measure))
     if len(values) > LIMIT:
-        text = _joined(page, text, captions.caption("first_rows", page.language, limit=LIMIT))
+        text = sentences(page.language, text, captions.caption("first_rows", page.language, limit=LIMIT))
     page.show("peer_values", figure, values, text=text)
-
-
-def _joined(page: Page, *parts: str) -> str:
-    return ("" if page.language == "zh" else " ").join(parts)
 
 
 def _ranked_caption(page: Page, key: str, drawn: int, **words: object) -> str:
@@ -42,7 +38,7 @@ def _ranked_caption(page: Page, key: str, drawn: int, **words: object) -> str:
     text = captions.caption(key, page.language, **words)
     if drawn <= LIMIT:
         return text
-    return _joined(page, text, captions.caption("outermost", page.language, all=drawn, limit=LIMIT))
+    return sentences(page.language, text, captions.caption("outermost", page.language, all=drawn, limit=LIMIT))
 
 
 def show_funnel(page: Page, group: Group) -> None:
@@ -61,30 +57,42 @@ def show_ranks(page: Page, group: Group) -> None:
         page.show("ranks", peer_charts.ranks(group.shrunken, page.language), rows, text=text, group=group.name)
 
 
+def _computed(frame: pd.DataFrame | None) -> pd.DataFrame | None:
+    """The rows that could be computed; None where there are none."""
+    told = None if frame is None else frame[frame["state"] == COMPUTED]
+    return None if told is None or told.empty else told
+
+
+def _show_ranked(page: Page, group: Group, key: str, frame: pd.DataFrame, drawn: pd.DataFrame, note: str, signed: bool, **words: Any) -> None:
+    """Show the values of `drawn`, one line an agency, largest first; the table behind is `frame`."""
+    ordered = drawn.sort_values(["value", "agency"], ascending=[False, True])
+    figure = peer_charts.ranked(peer_charts.extremes(ordered), page.language, note, reference=0.0 if signed else None, signed=signed)
+    text = _ranked_caption(page, key, len(drawn), tested=len(drawn), left_out=len(frame) - len(drawn), fewest=FEWEST_YEARS)
+    page.show(key, figure, frame, text=text, group=group.name, **words)
+
+
+def _tested(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """The rows with the values of a column to draw and q in words."""
+    words = ["q " + ("<0.001" if q < 0.001 else f"{q:.3f}") for q in frame["q"]]
+    return frame.assign(value=frame[column], word=words)
+
+
 def show_standard(page: Page, group: Group) -> None:
     """Show a group's shares under the same mix of applicants."""
-    if group.standard is None or not (group.standard["state"] == COMPUTED).any():
-        return
-    told = group.standard[group.standard["state"] == COMPUTED].assign(flagged=False)
-    drawn = told.assign(value=told["standardised"]).sort_values(["value", "agency"], ascending=[False, True])
-    note = measure_of(page.measure).label(page.language)
-    figure = peer_charts.ranked(peer_charts.extremes(drawn), page.language, note)
-    text = _ranked_caption(page, "standard", len(drawn), tested=len(told), left_out=len(group.standard) - len(told))
-    page.show("standard", figure, group.standard, text=text, group=group.name)
+    told = _computed(group.standard)
+    if group.standard is not None and told is not None:
+        drawn = told.assign(flagged=False, value=told["standardised"])
+        _show_ranked(page, group, "standard", group.standard, drawn, measure_of(page.measure).label(page.language), signed=False)
 
 
 def show_changes(page: Page, group: Group) -> None:
     """Show how each agency of a group changed between the first and the last year."""
-    if group.changes is None or not (group.changes["state"] == COMPUTED).any():
-        return
-    tested = group.changes[group.changes["state"] == COMPUTED]
-    years = sorted({int(year) for year in group.panel.reports["year"].dropna()})
-    span: dict[str, Any] = {"first": years[0], "last": years[-1]}
-    note = say(page.language, "chart", "differences", measure=measure_of(page.measure).label(page.language), **span)
-    drawn = _ordered(tested, "difference")
-    figure = peer_charts.ranked(peer_charts.extremes(drawn), page.language, note, reference=0.0, signed=True)
-    text = _ranked_caption(page, "changes", len(tested), tested=len(tested), left_out=len(group.changes) - len(tested))
-    page.show("changes", figure, group.changes, text=text, group=group.name, **span)
+    told = _computed(group.changes)
+    if group.changes is not None and told is not None:
+        years = sorted({int(year) for year in group.panel.reports["year"].dropna()})
+        span = {"first": years[0], "last": years[-1]}
+        note = say(page.language, "chart", "differences", measure=measure_of(page.measure).label(page.language), **span)
+        _show_ranked(page, group, "changes", group.changes, _tested(told, "difference"), note, signed=True, **span)
 
 
 def show_parts(page: Page, group: Group) -> None:
@@ -105,20 +113,10 @@ def _show_decomposition(page: Page, key: str, found: Decomposition, group: Group
 
 def show_trends(page: Page, group: Group) -> None:
     """Show the slopes of the agencies of a group that have enough years."""
-    if group.trend is None or not (group.trend["state"] == COMPUTED).any():
-        return
-    told = group.trend[group.trend["state"] == COMPUTED]
-    note = say(page.language, "chart", "slopes", measure=measure_of(page.measure).label(page.language))
-    drawn = _ordered(told, "slope")
-    figure = peer_charts.ranked(peer_charts.extremes(drawn), page.language, note, reference=0.0, signed=True)
-    text = _ranked_caption(page, "trends", len(told), fewest=FEWEST_YEARS, tested=len(told), left_out=len(group.trend) - len(told))
-    page.show("trends", figure, group.trend, text=text, group=group.name)
-
-
-def _ordered(frame: pd.DataFrame, column: str) -> pd.DataFrame:
-    """The rows by a column, largest first, with its values to draw and q in words."""
-    words = ["q " + ("<0.001" if q < 0.001 else f"{q:.3f}") for q in frame["q"]]
-    return frame.assign(value=frame[column], word=words).sort_values(["value", "agency"], ascending=[False, True])
+    told = _computed(group.trend)
+    if group.trend is not None and told is not None:
+        note = say(page.language, "chart", "slopes", measure=measure_of(page.measure).label(page.language))
+        _show_ranked(page, group, "trends", group.trend, _tested(told, "slope"), note, signed=True)
 
 
 def show_robustness(page: Page, group: Group | None, measure: str = "") -> None:
@@ -133,5 +131,5 @@ def show_robustness(page: Page, group: Group | None, measure: str = "") -> None:
     words: dict[str, Any] = {"sound": sound, "balanced": balanced, "n": int(whole["n"].sum()), "missing": int(whole["n_missing"].sum())}
     text = captions.caption("robust", page.language, **words)
     if group is None:
-        text = _joined(page, text, say(page.language, "summary", "overlap"))
+        text = sentences(page.language, text, say(page.language, "summary", "overlap"))
     page.show("robust", peer_charts.robustness(frame, page.language), frame, text=text, group=name)

@@ -17,7 +17,7 @@ from govdisclose.compare import FEWEST, Funnel, Shrunken, funnel, peers, robust,
 from govdisclose.dictionary import measure_of
 from govdisclose.measures import COMPUTED, agency_years, measure, pool
 from govdisclose.panel import Panel
-from govdisclose.wording import listed, number, percent, say
+from govdisclose.wording import listed, say, sentences
 
 GROUPS = 6
 """So many groups of peers are drawn, the largest; the tables hold all agencies."""
@@ -138,8 +138,7 @@ def _of_group(group: Group, key: str, language: str) -> Texts:
     whole = [_differences(group, key, language), _over_years(group, language)]
     whole.append([] if group.robust is None else [_robustness(group.robust, key, language)])
     name = say(language, "peer", "group", group=group.name, agencies=len(group.agencies))
-    gap = "" if language == "zh" else " "
-    return [gap.join([name, *said]) for said in whole if said]
+    return [sentences(language, name, *said) for said in whole if said]
 
 
 def _differences(group: Group, key: str, language: str) -> Texts:
@@ -148,10 +147,10 @@ def _differences(group: Group, key: str, language: str) -> Texts:
         rows = group.funnel.agencies
         outer = rows[rows["place"].str.endswith("99.8")]
         between = int(rows["place"].str.endswith("95").sum())
-        target = _told(key, group.funnel.target)
+        target = measure_of(key).written(group.funnel.target, 1)
         said.append(say(language, "peer", "funnel", target=target, outer=len(outer), between=between, n=len(rows)))
         if len(outer):
-            named = [f"{row['agency']} {_told(key, row['value'])}" for row in outer.head(6).to_dict("records")]
+            named = [f"{row['agency']} {measure_of(key).written(row['value'], 1)}" for row in outer.head(6).to_dict("records")]
             said.append(say(language, "peer", "outside", named=listed(language, named)))
         key_of = "dispersed" if group.funnel.beyond else "chance"
         said.append(say(language, "peer", key_of, phi=f"{group.funnel.dispersion:.2f}", left=_left_outside(group.funnel)))
@@ -208,10 +207,6 @@ def largest_differences(frame: pd.DataFrame, key: str, language: str) -> tuple[s
         missing = say(language, "peer", "not_had")
         told.append(missing if pd.isna(apart) else _points(float(apart), language, signed=False, key=key))
     return told[0], told[1]
-
-
-def _told(key: str, value: float) -> str:
-    return percent(value) if measure_of(key).kind == "share" else number(value, 1)
 
 
 def _points(difference: float, language: str, signed: bool = True, key: str = "grant_rate") -> str:

@@ -8,7 +8,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -17,12 +16,13 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from govdisclose import captions, doubts, drawing, measures, notebook, tables
 from govdisclose.agency import kind_name
 from govdisclose.counted import PRINTED, counted
 from govdisclose.dictionary import measure_of
-from govdisclose.drawing import BLUE, GREY, INK, ORANGE, SKY, VERMILLION, WIDTH
+from govdisclose.drawing import BLUE, GREY, INK, ORANGE, SKY, VERMILLION, WIDTH, styled
 from govdisclose.evidence import documents_used, doubted_cells, tidy
 from govdisclose.exhibits import Links, mark_of
 from govdisclose.figures import by_size
@@ -34,7 +34,7 @@ from govdisclose.numbers import NUMBER
 from govdisclose.panel import Panel
 from govdisclose.places import peer_levels
 from govdisclose.selection import chosen
-from govdisclose.wording import number, percent, placed, say, titled, year_span
+from govdisclose.wording import number, placed, say, sentences, titled, year_span
 
 ROUTES = ("reconsideration", "litigation_direct", "litigation_after_review")
 """The rows of the reviews table: how a requester can have a decision reviewed."""
@@ -192,8 +192,8 @@ def summary(profile: Profile, beside: pd.DataFrame) -> list[str]:
     who = [say(language, "profile", "kind", kind=kind_name(profile.kind, language))] if profile.kind else []
     who += [say(language, "profile", "region", region=profile.region)] if profile.region else []
     told = {"agency": profile.agency, "years": year_span(years, language), "documents": len(panel.reports)}
-    lines = [say(language, "profile", "who", **told) + ("" if language == "zh" else " ").join(["", *who]).rstrip()]
-    lost = [int(str(row["year"])) for row in tables.records(profile.page.cover) if row["state"] == "missing"]
+    lines = [sentences(language, say(language, "profile", "who", **told), *who)]
+    lost = [int(row["year"]) for row in tables.records(profile.page.cover) if row["state"] == "missing"]
     if lost:
         lines.append(say(language, "profile", "missing", years=year_span(lost, language)))
     if len(years) == 1:
@@ -216,7 +216,7 @@ def summary(profile: Profile, beside: pd.DataFrame) -> list[str]:
             parts.append(say(language, "profile", "peers", count=last["count"], **spread))
         elif last["count"]:
             parts.append(say(language, "profile", "few_peers", count=last["count"]))
-        lines.append(("" if language == "zh" else " ").join(parts))
+        lines.append(sentences(language, *parts))
     counts = [int((panel.findings["severity"] == severity).sum()) for severity in SEVERITIES]
     lines.append(say(language, "profile", "findings", **dict(zip(SEVERITIES, counts, strict=True))))
     if beside["count"].max() < FEWEST:
@@ -232,8 +232,7 @@ def label(measure: str, language: str) -> str:
 
 def figure(measure: str, value: object) -> str:
     """A figure of a measure of `COMPARED` as text: a count, or a share as a percentage."""
-    told = tables.known(None if value is pd.NA else value)
-    return percent(told) if measure_of(measure).kind == "share" else number(told)
+    return measure_of(measure).written(tables.known(None if value is pd.NA else value))
 
 
 def _marked(measure: str, row: pd.Series[Any]) -> str:
@@ -241,53 +240,53 @@ def _marked(measure: str, row: pd.Series[Any]) -> str:
 
 
 # --- charts -----------------------------------------------------------------------------------------------------------
-def draw_peers(beside: pd.DataFrame, language: str) -> Figure:
+@styled
+def draw_peers(beside: pd.DataFrame, /, language: str) -> Figure:
     """The agency's figures over the quartiles and the median of its peers: one panel a measure, each on its own axis."""
-    with matplotlib.rc_context(drawing.style()):  # type: ignore[arg-type]
-        figure, axes = _panels(beside, [label(measure, language) for measure in COMPARED], 3, 1.25)
-        span = list(range(int(beside["year"].min()), int(beside["year"].max()) + 1))
-        for axis, measure in zip(axes, COMPARED, strict=True):
-            rows = beside[beside["measure"] == measure]
-            known = pd.concat([rows["value"], rows["high"]])
-            if measure_of(measure).kind == "count":
-                drawing.count_axis(axis, known, language)
-            else:
-                drawing.percent_axis(axis, 1.0 if measure != "backlog_rate" else _top(known), room=0.14)
-            drawing.light_grid(axis)
-            spread = rows[rows["median"].notna()]
-            low, middle, high = (spread[name].to_numpy(dtype=float) for name in ("low", "median", "high"))
-            years = spread["year"].to_numpy(dtype=float)
-            axis.vlines(years, low, high, color=drawing.FAINT, linewidth=9, zorder=0)
-            axis.hlines(middle, years - 0.28, years + 0.28, color=drawing.MUTED, linewidth=1.4, zorder=1)
-            drawing.series(axis, rows, span, BLUE)
-        handles: list[Artist] = [drawing.key(BLUE, say(language, "profile", "own"))]
-        if beside["median"].notna().any():
-            handles.append(drawing.key(drawing.MUTED, say(language, "profile", "median"), marker=""))
-            handles.append(Patch(facecolor=drawing.FAINT, label=say(language, "profile", "quartiles")))
-        return drawing.headed(figure, say(language, "profile", "own_axes"), [*handles, *drawing.signs(beside, language)])
+    figure, axes = _panels(beside, [label(measure, language) for measure in COMPARED], 3, 1.25)
+    span = list(range(int(beside["year"].min()), int(beside["year"].max()) + 1))
+    for axis, measure in zip(axes, COMPARED, strict=True):
+        rows = beside[beside["measure"] == measure]
+        known = pd.concat([rows["value"], rows["high"]])
+        if measure_of(measure).kind == "count":
+            drawing.count_axis(axis, known, language)
+        else:
+            drawing.percent_axis(axis, 1.0 if measure != "backlog_rate" else drawing.share_top(known), room=0.14)
+        drawing.light_grid(axis)
+        spread = rows[rows["median"].notna()]
+        low, middle, high = (spread[name].to_numpy(dtype=float) for name in ("low", "median", "high"))
+        years = spread["year"].to_numpy(dtype=float)
+        axis.vlines(years, low, high, color=drawing.FAINT, linewidth=9, zorder=0)
+        axis.hlines(middle, years - 0.28, years + 0.28, color=drawing.MUTED, linewidth=1.4, zorder=1)
+        drawing.series(axis, rows, span, BLUE)
+    handles: list[Artist] = [drawing.key(BLUE, say(language, "profile", "own"))]
+    if beside["median"].notna().any():
+        handles.append(drawing.key(drawing.MUTED, say(language, "profile", "median"), marker=""))
+        handles.append(Patch(facecolor=drawing.FAINT, label=say(language, "profile", "quartiles")))
+    return drawing.headed(figure, say(language, "profile", "own_axes"), [*handles, *drawing.signs(beside, language)])
 
 
-def draw_reviews(frame: pd.DataFrame, language: str) -> Figure:
+@styled
+def draw_reviews(frame: pd.DataFrame, /, language: str) -> Figure:
     """Reviews by year and result, one panel a route, on one common axis."""
-    with matplotlib.rc_context(drawing.style()):  # type: ignore[arg-type]
-        figure, axes = _panels(frame, [titled(language, "route", route) for route in ROUTES], 3, 1.6)
-        totals = frame[frame["result"] == "total"]
-        known = totals["value"].dropna().astype(float)
-        for axis, route in zip(axes, ROUTES, strict=True):
-            mine = frame[frame["route"] == route]
-            drawing.light_grid(axis)
-            years = sorted({int(year) for year in frame["year"]})
-            parts = mine.pivot(index="year", columns="result", values="value").reindex(index=years, columns=list(RESULTS))
-            tops = np.cumsum(parts.fillna(0).to_numpy(dtype=float), axis=1)
-            _columns(axis, np.array(years, dtype=float), tops)
-            bottom = pd.Series(tops[:, -1], index=years)
-            _total_labels(axis, totals[totals["route"] == route], bottom)
-            top = max(1.0, float(max(known.max() if len(known) else 0, bottom.max())))
-            axis.set_ylim(0, top * 1.3)
-            axis.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(4, integer=True))
-        handles: list[Artist] = [Patch(facecolor=colour, label=say(language, "result", name)) for name, colour in RESULTS.items()]
-        lost = totals.assign(flagged=False)
-        return drawing.headed(figure, say(language, "chart", "cases_linear"), [*handles, *drawing.signs(lost, language)], columns=5)
+    figure, axes = _panels(frame, [titled(language, "route", route) for route in ROUTES], 3, 1.6)
+    totals = frame[frame["result"] == "total"]
+    known = totals["value"].dropna().astype(float)
+    for axis, route in zip(axes, ROUTES, strict=True):
+        mine = frame[frame["route"] == route]
+        drawing.light_grid(axis)
+        years = sorted({int(year) for year in frame["year"]})
+        parts = mine.pivot(index="year", columns="result", values="value").reindex(index=years, columns=list(RESULTS))
+        tops = np.cumsum(parts.fillna(0).to_numpy(dtype=float), axis=1)
+        _columns(axis, np.array(years, dtype=float), tops)
+        bottom = pd.Series(tops[:, -1], index=years)
+        _total_labels(axis, totals[totals["route"] == route], bottom)
+        top = max(1.0, float(max(known.max() if len(known) else 0, bottom.max())))
+        axis.set_ylim(0, top * 1.3)
+        axis.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    handles: list[Artist] = [Patch(facecolor=colour, label=say(language, "result", name)) for name, colour in RESULTS.items()]
+    lost = totals.assign(flagged=False)
+    return drawing.headed(figure, say(language, "chart", "cases_linear"), [*handles, *drawing.signs(lost, language)], columns=5)
 
 
 def _columns(axis: Axes, years: npt.NDArray[np.float64], tops: npt.NDArray[np.float64]) -> None:
@@ -327,11 +326,6 @@ def _panels(frame: pd.DataFrame, names: Sequence[str], columns: int, plot: float
         axis.set_title(name, loc="left", pad=4, y=1.0)
     drawing.year_axis(axes[0], years, crowded=True)
     return figure, axes
-
-
-def _top(known: pd.Series[float]) -> float:
-    values = known.dropna().astype(float)
-    return min(1.0, max(0.1, float(values.max()) * 1.3 if len(values) else 0.0))
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------

@@ -11,18 +11,14 @@ from collections.abc import Mapping, Sequence
 
 from govdisclose.contexts import ISSUED, LITIGATION, RECEIVED, RECONSIDERATION
 from govdisclose.findings import Finding
-from govdisclose.forms import cell_name, load_forms
+from govdisclose.forms import parts_of, words_of
 from govdisclose.numbers import plain
 from govdisclose.statements import Statement
 
 Values = Mapping[str, tuple[float | None, str]]
 _RESULTS = ("upheld", "overturned", "other", "pending")
 _LITIGATION_ROWS = ("reviews.litigation_direct", "reviews.litigation_after_review")
-_CONCLUDED, _CARRIED_IN, _CARRIED_OUT = (
-    "requests.concluded.total",
-    "requests.carried_in.total",
-    "requests.carried_out.total",
-)
+_CONCLUDED, _CARRIED_IN, _CARRIED_OUT = (f"requests.{row}.total" for row in ("concluded", "carried_in", "carried_out"))
 _NOT_RESULTS = frozenset((RECEIVED, _CARRIED_IN, _CONCLUDED, _CARRIED_OUT))
 FEES = "proactive.fees.amount"
 _SCALED = {"万": 1e4, "亿": 1e8, "元": 1.0}
@@ -93,11 +89,7 @@ def _readings(key: str, values: Values) -> set[float]:
         both = _sum(values, (RECEIVED, _CARRIED_IN))
         readings += [both, _number(values, _CONCLUDED)]
     if key == _CONCLUDED:
-        rows = [
-            one
-            for one in values
-            if one.startswith("requests.") and one.endswith(f".{column}") and one not in _NOT_RESULTS
-        ]
+        rows = [one for one in values if one.startswith("requests.") and one.endswith(f".{column}") and one not in _NOT_RESULTS]
         readings.append(_sum(values, rows))
     return {reading for reading in readings if reading is not None}
 
@@ -136,8 +128,8 @@ def _amount(key: str, said: Sequence[Statement], values: Values, fee_unit: str) 
 def _agrees(one: Statement, found: float, unit: float) -> bool:
     """Whether the figure said is the one found, rounded or cut off at its last digit, or the other way about."""
     worth, printed = one.value * _worth(one.unit), found * unit
-    digit = _last_digit(one.value) * _worth(one.unit) if one.unit[:1] in _SCALED else 0.0
-    own = _last_digit(found) * unit / 2 if unit > 1 else 0.0
+    digit = last_digit(one.value) * _worth(one.unit) if one.unit[:1] in _SCALED else 0.0
+    own = last_digit(found) * unit / 2 if unit > 1 else 0.0
     return -max(digit / 2, own) < printed - worth < max(digit, own) or abs(printed - worth) < 1e-6
 
 
@@ -146,7 +138,7 @@ def _worth(unit: str) -> float:
     return _SCALED.get(unit[:1], 1.0)
 
 
-def _last_digit(figure: float) -> float:
+def last_digit(figure: float) -> float:
     """What one of the last printed digit is worth: 0.1 in 58.3, 1 in 12."""
     return 10.0 ** -len(f"{figure:.12g}".partition(".")[2])
 
@@ -190,21 +182,17 @@ def _of_another_scope(by_key: Mapping[str, Sequence[Statement]], values: Values)
     return balanced(said) and balanced(printed) and said[RECEIVED] != printed[RECEIVED]
 
 
-def _finding(
-    said: Statement, cell: str, found: float, involved: tuple[str, ...], expected: float | None = None
-) -> Finding:
+def _finding(said: Statement, cell: str, found: float, involved: tuple[str, ...], expected: float | None = None) -> Finding:
     """`expected`: what the prose says in the cell's own unit, where that is another."""
-    table, _, rest = (cell or involved[0]).partition(".")
-    row, _, column = rest.rpartition(".")
-    named_zh, named_en = (
-        _names(table, row, column) if cell else ("表中行政诉讼合计", "the two rows of litigation together")
-    )
-    quoted = said.sentence if len(said.sentence) <= 60 else f"{said.sentence[:57]}…"
+    table, row, column = parts_of(cell or involved[0])
+    named_zh, named_en = "表中行政诉讼合计", "the two rows of litigation together"
+    if cell:
+        named_zh, named_en = f"表中{words_of(cell)[0]}", f"the cell “{words_of(cell)[1]}”"
     spoken = f"{said.subject}{plain(said.value)}{said.unit}" if said.unit or said.value else f"没有{said.subject}"
     return Finding(
         rule="prose.contradiction",
         severity="warning",
-        message=f"文字说{spoken}(“{quoted}”),{named_zh}却是{plain(found)}",
+        message=f"文字说{spoken}(“{said.quoted}”),{named_zh}却是{plain(found)}",
         message_en=f"the prose says {plain(said.value)} of “{said.subject}”, {named_en} is {plain(found)}",
         table=table,
         row=row if cell else "",
@@ -213,12 +201,3 @@ def _finding(
         expected=said.value if expected is None else expected,
         found=found,
     )
-
-
-def _names(table: str, row: str, column: str) -> tuple[str, str]:
-    """The words for a cell, from the newest form that has it."""
-    for form in load_forms().values():
-        if any(slot.key == f"{table}.{row}.{column}" for slot in form.slots):
-            _, line, head = form.label(table, row, column)
-            return f"表中“{line}”的“{head}”", f"the cell “{cell_name(f'{table}.{row}.{column}', 'en')}”"
-    return f"表中{table}.{row}.{column}", f"the cell {table}.{row}.{column}"

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from govdisclose import changes, drawing, measures, tables
 from govdisclose.agency import kind_name
-from govdisclose.drawing import BLUE, INK, ORANGE, SKY, VERMILLION, WIDTH, tile_axes
+from govdisclose.drawing import BLUE, INK, ORANGE, SKY, VERMILLION, WIDTH, styled
 from govdisclose.evidence import SILENCES
 from govdisclose.exhibits import Links
-from govdisclose.figures import LIMIT
 from govdisclose.findings import SEVERITIES
 from govdisclose.notebook import opened
 from govdisclose.panel import Panel
@@ -122,52 +122,33 @@ def _changed(differences: pd.DataFrame | None, language: str) -> str:
 
 
 # --- charts and tables ------------------------------------------------------------------------------------------------
-def draw_coverage(cover: pd.DataFrame, agencies: Sequence[str], language: str) -> Figure:
+@styled
+def draw_coverage(cover: pd.DataFrame, /, agencies: Sequence[str], language: str) -> Figure:
     """One tile for each agency and year: read, failed or missing."""
-    with matplotlib.rc_context(drawing.style()):  # type: ignore[arg-type]
-        years = sorted({int(year) for year in cover["year"]})
-        row_height = 0.22 if len(agencies) <= LIMIT else 0.16
-        label = min(3.2, 0.3 + max(drawing.width_of(name) for name in agencies) * 8 / 72)
-        height = len(agencies) * row_height + 0.35
-        width = min(WIDTH, label + 0.2 + max(3.0, 0.75 * len(years)))
-        figure = Figure(figsize=(WIDTH, height))
-        axis = figure.add_axes((label / WIDTH, 0.02 / height, (width - label - 0.1) / WIDTH, 1 - 0.35 / height))
-        rank = {name: place for place, name in enumerate(agencies)}
-        for row in tables.records(cover[cover["agency"].isin(agencies)]):
-            state = str(row["state"])
-            corner = years.index(int(str(row["year"]))) + 0.03, rank[str(row["agency"])] + 0.06
-            edge = "#cccccc" if state == "missing" else "none"
-            axis.add_patch(Rectangle(corner, 0.94, 0.88, facecolor=STATES[state], edgecolor=edge, linewidth=0.5))
-        tile_axes(axis, agencies, years, row_height)
-        handles: list[Artist] = [
-            Patch(facecolor=STATES[state], edgecolor="#cccccc" if state == "missing" else "none", label=titled(language, "quality", state))
-            for state in STATES
-            if (cover["state"] == state).any()
-        ]
-        return drawing.raised(figure, axis, handles, columns=3)
+    return drawing.tiles(cover, agencies, STATES, partial(titled, language, "quality"), columns=3)
 
 
-def draw_rules(counted: pd.DataFrame, language: str) -> Figure:
+@styled
+def draw_rules(counted: pd.DataFrame, /, language: str) -> Figure:
     """Findings by rule, one bar each, coloured by severity."""
-    with matplotlib.rc_context(drawing.style()):  # type: ignore[arg-type]
-        height = 0.22 * len(counted) + 0.4
-        left = 0.3 + max(drawing.width_of(rule) for rule in counted["rule"]) * 8 / 72
-        figure = Figure(figsize=(WIDTH, height))
-        axis = figure.add_axes((left / WIDTH, 0.3 / height, 0.95 - left / WIDTH, 1 - 0.33 / height))
-        places, start = np.arange(len(counted)), np.zeros(len(counted))
-        for severity, colour in SEVERITY_COLOURS.items():
-            widths = counted[severity].to_numpy(dtype=float)
-            axis.barh(places, widths, 0.7, left=start, color=colour, linewidth=0)
-            start += widths
-        for place, total in zip(places, start, strict=True):
-            axis.annotate(number(float(total)), (total, place), (3, 0), textcoords="offset points", va="center", fontsize=7, color=INK)
-        drawing.light_grid(axis, along="x")
-        axis.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(6, integer=True))
-        axis.set_ylim(len(counted) - 0.4, -0.6)
-        axis.set_yticks(places, list(counted["rule"]), fontsize=8, color=INK)
-        axis.tick_params(axis="y", length=0)
-        handles: list[Artist] = [Patch(facecolor=colour, label=titled(language, "severity", one)) for one, colour in SEVERITY_COLOURS.items()]
-        return drawing.raised(figure, axis, handles, columns=3)
+    height = 0.22 * len(counted) + 0.4
+    left = drawing.label_room(list(counted["rule"]), WIDTH)
+    figure = Figure(figsize=(WIDTH, height))
+    axis = figure.add_axes((left / WIDTH, 0.3 / height, 0.95 - left / WIDTH, 1 - 0.33 / height))
+    places, start = np.arange(len(counted)), np.zeros(len(counted))
+    for severity, colour in SEVERITY_COLOURS.items():
+        widths = counted[severity].to_numpy(dtype=float)
+        axis.barh(places, widths, 0.7, left=start, color=colour, linewidth=0)
+        start += widths
+    for place, total in zip(places, start, strict=True):
+        axis.annotate(number(float(total)), (total, place), (3, 0), textcoords="offset points", va="center", fontsize=7, color=INK)
+    drawing.light_grid(axis, along="x")
+    axis.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axis.set_ylim(len(counted) - 0.4, -0.6)
+    axis.set_yticks(places, list(counted["rule"]), fontsize=8, color=INK)
+    axis.tick_params(axis="y", length=0)
+    handles: list[Artist] = [Patch(facecolor=colour, label=titled(language, "severity", one)) for one, colour in SEVERITY_COLOURS.items()]
+    return drawing.raised(figure, axis, handles, columns=3)
 
 
 def coverage_table(cover: pd.DataFrame, language: str, links: Links = tables.NOWHERE) -> tables.Printed:
@@ -196,7 +177,7 @@ def doubted_table(frame: pd.DataFrame, language: str) -> str:
     words += tables.words(language, "documents", "per_document")
     rows: list[list[tables.Entry]] = []
     for row in tables.records(frame.head(MOST)):
-        each = sum(int(str(row[one])) for one in SEVERITIES) / int(str(row["documents"]))
+        each = sum(int(row[one]) for one in SEVERITIES) / int(row["documents"])
         rows.append([str(row["agency"]), *(_count(row[one]) for one in (*SEVERITIES, "documents")), tables.Figure(f"{each:.1f}")])
     return tables.table(words, rows)
 
@@ -207,7 +188,7 @@ def changes_table(differences: pd.DataFrame, language: str, links: Links = table
     rows: list[list[tables.Entry]] = []
     for row in tables.records(differences):
         what = say(language, "change", str(row["change"])) + (say(language, "quality", "bytes") if row["bytes"] else "")
-        more = f"{int(str(row['findings'])):+d}" if row["findings"] else ""
+        more = f"{row['findings']:+d}" if row["findings"] else ""
         document = tables.document(row["source"], links)
         rows.append([str(row["agency"] or ""), str(row["year"] or ""), what, _count(row["cells"]), tables.Figure(more), document])
     return tables.table(words, rows)

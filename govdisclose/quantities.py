@@ -18,9 +18,7 @@ _UNITS = (
     "[件人场批班篇条户车家宗]次|场次|个百分点|平方公里|平方米|立方米|公里|公顷|公斤|美元|分(?=[,。;、)])"
     "|[元件条份起宗例次项个家户篇期场名人部册张本幅台套辆艘亩吨类处位批封单桩笔款卷栏支所座间棵株头倍%]"
 )
-_UNIT_FIRST = (
-    "元件条份起宗例次项个家户篇期场名人部册张本幅台套辆艘亩吨类处位批封单桩笔款卷栏支所座间棵株头倍班车平立公美分%"
-)
+_UNIT_FIRST = "元件条份起宗例次项个家户篇期场名人部册张本幅台套辆艘亩吨类处位批封单桩笔款卷栏支所座间棵株头倍班车平立公美分%"
 # A figure and its unit, which may follow 万 or 亿, with 余 or 多 before either; or a figure that closes its clause.
 # (Groups are atomic, not possessive: those fail before Python 3.11.5.) Figures of a date fail here already: a text holds more of them than of all others.
 _QUANTITY = re.compile(
@@ -106,11 +104,7 @@ def _quoted(text: str, start: int, end: int) -> bool:
 def _counted(text: str, start: int, figure: str, unit: str) -> bool:
     """Whether a Chinese numeral counts something: 十二件 does, 一次 (最多跑一次), 六类 and 两个 (两个维护) do not."""
     before = text[start - 1] if start else "\n"
-    if (
-        before in _ONE_IDIOM
-        or before in "数几上"
-        or unit in ("类", "处", "位", "批", "部", "分", "本", "倍", "通", "款", "单")
-    ):
+    if before in _ONE_IDIOM or before in "数几上" or unit in ("类", "处", "位", "批", "部", "分", "本", "倍", "通", "款", "单"):
         return False
     if figure == "一":
         return unit in ("件", "起", "宗", "例", "名") and before in "到理生起议讼请备结开了共有计公诉"

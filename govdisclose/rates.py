@@ -14,9 +14,9 @@ from typing import NamedTuple
 from govdisclose.contexts import RECEIVED
 from govdisclose.findings import Finding
 from govdisclose.numbers import plain
+from govdisclose.prose import Values, last_digit
 from govdisclose.statements import Statement
 
-Values = Mapping[str, tuple[float | None, str]]
 CONCLUDED, CARRIED_IN = "requests.concluded.total", "requests.carried_in.total"
 
 _OUTCOMES = {
@@ -29,13 +29,9 @@ _OUTCOMES = {
 """Outcome of a request as prose names it -> the rows of the table, by key or the beginning of keys."""
 
 _CASES = frozenset("件条份起宗项个例次")
-_VAGUE = re.compile(
-    r"(?:约|近|超过?|逾|不足|不到|不低于|不少于|至少|最高|最低|力争|目标|计划|高于|低于|大于|小于|均|平均)[^,。;]{0,6}\Z"
-)
+_VAGUE = re.compile(r"(?:约|近|超过?|逾|不足|不到|不低于|不少于|至少|最高|最低|力争|目标|计划|高于|低于|大于|小于|均|平均)[^,。;]{0,6}\Z")
 _BOUND = re.compile(r" ?(?:以上|以下|以内|左右|上下|多|余)")
-_SHARE = re.compile(
-    r"占(?:比|到|了)?(?P<whole>[^,。;占]{0,20}?)(?:总数|总量|总件数)?的?(?:比例|比重|百分比)?(?:为|达到?|:)?\Z"
-)
+_SHARE = re.compile(r"占(?:比|到|了)?(?P<whole>[^,。;占]{0,20}?)(?:总数|总量|总件数)?的?(?:比例|比重|百分比)?(?:为|达到?|:)?\Z")
 _CONDITION_RATE = re.compile(r"(?P<name>不合格|合格|不达标|达标)率\Z")
 _OUTCOME_RATE = re.compile(r"(?P<name>予以公开|部分公开|不予公开|无法提供|不予处理)率\Z")
 _GRANTED_RATE = frozenset(("公开率", "申请公开率", "依申请公开率"))  # with or without those granted in part
@@ -44,17 +40,17 @@ _ALL_RECEIVED, _ALL_CONCLUDED = re.compile("新收|收到|受理|申请"), re.co
 
 
 class Rate(NamedTuple):
-    """A rate that the prose states or implies.
+    """A rate that the prose states.
 
     Attributes
     ----------
-    stated : the statement of the rate; None where only the counts are stated
+    stated : the statement of the rate
     name : 不合格率, or the subject of the share
     parts, wholes : the counts that may stand above and below the line; one each where that is certain
     involved : keys of the cells that these are, as far as the form has them
     """
 
-    stated: Statement | None
+    stated: Statement
     name: str
     parts: tuple[float, ...]
     wholes: tuple[float, ...]
@@ -68,9 +64,7 @@ class Rate(NamedTuple):
     @property
     def agrees(self) -> bool:
         """Whether the stated rate is one of the possible ones, rounded or cut off at its last printed digit."""
-        if self.stated is None:
-            return True
-        said, digit = self.stated.value, 10.0 ** -len(f"{self.stated.value:.12g}".partition(".")[2])
+        said, digit = self.stated.value, last_digit(self.stated.value)
         possible = (100 * part / whole for part in self.parts for whole in self.wholes)
         return any(-0.5 * digit - 1e-9 <= rate - said < digit - 1e-9 for rate in possible)
 
@@ -95,20 +89,6 @@ def rates(statements: Sequence[Statement], sections: Mapping[str, str], values: 
     for place, one in enumerate(statements):
         if one.unit == "%" and (rate := _tied(place, one, statements, sections[one.section], values)):
             found.append(rate)
-    return found
-
-
-def derived_rates(statements: Sequence[Statement]) -> list[Rate]:
-    """The rates that stated counts imply: of 抽检500批次,不合格10批次 the 不合格率, 2 per cent.
-
-    Only counts of one sentence, in one unit, of one subject; `stated` is None.
-    """
-    found = []
-    for place, one in enumerate(statements):
-        condition = one.qualifier.rpartition(" ")[2]
-        whole = _base(place, statements) if condition in _OPPOSITE else None
-        if whole is not None:
-            found.append(Rate(None, f"{condition}率", (one.value,), (whole.value,)))
     return found
 
 
@@ -145,9 +125,7 @@ def _share(one: Statement, last: int, whole: str, said: Sequence[Statement], val
     if part.unit[:1] not in _CASES or part.value <= 0 or part.qualifier not in ("", "其中"):
         return None
     keys = (part.about,) if part.about else ()
-    base = (
-        before if part.qualifier and before and before.sentence == one.sentence and before.unit == part.unit else None
-    )
+    base = before if part.qualifier and before and before.sentence == one.sentence and before.unit == part.unit else None
     counted = base.value if base and not base.qualifier else 0.0
     if part.subject in _OUTCOMES or part.about in ("requests.granted.total", "requests.partially_granted.total"):
         known = _wholes(values, said)
@@ -229,9 +207,7 @@ def _wholes(values: Values, said: Sequence[Statement]) -> _Wholes:
     return _Wholes((concluded, stated.get(CONCLUDED, 0.0)), (received, received + carried, stated.get(RECEIVED, 0.0)))
 
 
-def _of_requests(
-    one: Statement, parts: tuple[float, ...], keys: tuple[str, ...], whole: str, known: _Wholes
-) -> Rate | None:
+def _of_requests(one: Statement, parts: tuple[float, ...], keys: tuple[str, ...], whole: str, known: _Wholes) -> Rate | None:
     """A share of requests: of those concluded or received, as its words say, else of either."""
     if _ALL_CONCLUDED.search(whole):
         wholes, below = known.concluded, CONCLUDED
@@ -247,13 +223,11 @@ def _of_requests(
 
 def _finding(rate: Rate) -> Finding:
     one = rate.stated
-    assert one is not None
     counts = f"{plain(rate.parts[0])}/{plain(rate.wholes[0])}"
-    quoted = one.sentence if len(one.sentence) <= 60 else f"{one.sentence[:57]}…"
     return Finding(
         "prose.rate",
         "warning",
-        f"文字说{rate.name}为{plain(one.value)}%(“{quoted}”),按{counts}应为{rate.value:.2f}%",
+        f"文字说{rate.name}为{plain(one.value)}%(“{one.quoted}”),按{counts}应为{rate.value:.2f}%",
         f"the prose gives {plain(one.value)} % for {rate.name}, {counts} is {rate.value:.2f} %",
         involved=rate.involved,
         expected=round(rate.value, 4),

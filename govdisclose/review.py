@@ -32,21 +32,13 @@ from govdisclose.corrections import (
 from govdisclose.counted import corrected_in_place, filled
 from govdisclose.findings import Finding
 from govdisclose.forms import load_forms
+from govdisclose.frames import keys_of
 from govdisclose.localise import Explanation, localise
 from govdisclose.numbers import read_figure
 from govdisclose.panel import Panel
+from govdisclose.wording import say
 
-AS_PRINTED = ("核对原件,印的就是这个数", "checked: the document prints this figure")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_ASKED = {
-    "zh": "{ways}v 另填一个数 · p 印出的无误 · s 以后再说 · q 结束",
-    "en": "{ways}v type a figure · p the printed figure is right · s skip · q quit",
-}
-_TAKE = {"zh": "1-{count} 采用该解释 · ", "en": "1-{count} take that explanation · "}
-_WHICH = {"zh": "哪一格(键名,或末尾一段)", "en": "which cell (its key, or the end of it)"}
-_WHAT = {"zh": "应为多少", "en": "the figure that should stand there"}
-_WHY = {"zh": "理由", "en": "reason"}
-_AGAIN = {"zh": "没有听懂,请再答一次", "en": "not understood, please answer again"}
 
 Ask = Callable[[str, str], str]
 """A question and the answer if nothing is typed -> the answer."""
@@ -122,7 +114,7 @@ def _open(cells: pd.DataFrame, given: pd.DataFrame, passed: set[tuple[str, ...]]
     """The questions of a document that no correction has settled and that were not passed over."""
     told = outcomes(cells, given)
     confirmed = told[told["outcome"] == CONFIRMED]
-    settled = set(confirmed["table"] + "." + confirmed["row"] + "." + confirmed["column"])
+    settled = set(keys_of(confirmed))
     slots = filled(corrected_in_place(with_corrections(cells, told)))
     by_key = {slot.slot.key: slot for slot in slots}
     ways = localise(slots)
@@ -144,8 +136,8 @@ def _shown(question: Question, language: str) -> RenderableType:
     whose = legible(f"{question.agency} {question.year} · {question.source} · {cell.place}")
     whose.stylize("bold")
     grid.add_row(whose)
-    grid.add_row(Text(one.message if language == "zh" else one.message_en, style="red"))
-    form = next(row for row in load_forms()[cell.slot.form].table(cell.slot.table).rows if row.label.key == cell.slot.row)
+    grid.add_row(Text(_told(one, language), style="red"))
+    form = load_forms()[cell.slot.form].table(cell.slot.table).row(cell.slot.row)
     row = Table(title=(form.label.zh, form.label.en)[at], title_justify="left", pad_edge=False)
     printed = []
     for slot, column in zip(form.slots, form.columns, strict=True):
@@ -155,7 +147,7 @@ def _shown(question: Question, language: str) -> RenderableType:
     row.add_row(*printed)
     grid.add_row(row)
     for number, way in enumerate(question.ways, 1):
-        grid.add_row(legible(f"{number}. {way.message if language == 'zh' else way.message_en}"))
+        grid.add_row(legible(f"{number}. {_told(way, language)}"))
     return grid
 
 
@@ -163,37 +155,38 @@ Change = tuple[str, float, str]
 """A cell's key, the figure that should stand there, and the reason."""
 
 
-def _answer(
-    question: Question, language: str, show: Callable[[RenderableType], None], ask: Ask
-) -> Sequence[Change] | None:
+def _answer(question: Question, language: str, show: Callable[[RenderableType], None], ask: Ask) -> Sequence[Change] | None:
     """The changes that the answer stands for; none of them to pass over the question, None to end the walk."""
-    at = 0 if language == "zh" else 1
     sure = bool(question.ways) and question.ways[0].unique
-    take = _TAKE[language].format(count=len(question.ways)) if question.ways else ""
+    take = say(language, "review", "take", count=len(question.ways)) if question.ways else ""
     while True:
-        said = ask(_ASKED[language].format(ways=take), "1" if sure else "s").strip().lower()
+        said = ask(say(language, "review", "asked", ways=take), "1" if sure else "s").strip().lower()
         if said == "q":
             return None
         if said == "s":
             return ()
         printed = read_figure(question.cells[question.cell].text).value
         if said == "p" and printed is not None:
-            return [(question.cell, printed, AS_PRINTED[at])]
+            return [(question.cell, printed, say(language, "review", "as_printed"))]
         if said == "v":
             typed = _typed(question, language, ask)
             if typed is not None:
                 return [typed]
         elif said.isdecimal() and 1 <= int(said) <= len(question.ways):
             way = question.ways[int(said) - 1]
-            return [(repair.cell, repair.mended, (way.message, way.message_en)[at]) for repair in way.repairs]
-        show(Text(_AGAIN[language], style="yellow"))
+            return [(repair.cell, repair.mended, _told(way, language)) for repair in way.repairs]
+        show(Text(say(language, "review", "again"), style="yellow"))
+
+
+def _told(one: Finding | Explanation, language: str) -> str:
+    return one.message if language == "zh" else one.message_en
 
 
 def _typed(question: Question, language: str, ask: Ask) -> Change | None:
-    key = ask(_WHICH[language], question.cell).strip()
+    key = ask(say(language, "review", "which"), question.cell).strip()
     found = [known for known in question.cells if known == key or known.endswith(f".{key}")]
-    figure = read_figure(ask(_WHAT[language], ""))
-    reason = ask(_WHY[language], "").strip()
+    figure = read_figure(ask(say(language, "review", "what"), ""))
+    reason = ask(say(language, "review", "why"), "").strip()
     if len(found) != 1 or figure.value is None or not reason:
         return None
     if figure.value < 0 and not question.cells[found[0]].slot.signed:

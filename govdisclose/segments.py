@@ -14,7 +14,7 @@ from govdisclose.dictionary import measure_of
 from govdisclose.drawing import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILLION, styled
 from govdisclose.measures import COMPUTED, measure
 from govdisclose.panel import Panel
-from govdisclose.wording import say, titled
+from govdisclose.wording import say, sentences, titled
 
 SERIES = ("received", "concluded", "granted", "partially_granted", "denied")
 """What all forms count of requests."""
@@ -44,7 +44,7 @@ def breaks(frame: pd.DataFrame, language: str) -> str:
     kept = ("、" if language == "zh" else ", ").join(whole)
     words = [say(language, "chart", "broken", which=between.join(broken))] if broken else []
     words += [say(language, "chart", "unbroken", which=kept)] if whole else []
-    return ("" if language == "zh" else " ").join(words)
+    return sentences(language, *words)
 
 
 def _is_broken(rows: pd.DataFrame) -> bool:
@@ -58,7 +58,7 @@ def drawn(frame: pd.DataFrame, /, agencies: Sequence[str], language: str) -> Fig
     years = [int(year) for year in shown["year"]]
     span = list(range(min(years), max(years) + 1))
     figure, axes = drawing.small_multiples([measure_of(key).label(language) for key in SERIES], span)
-    log = drawing.count_axis(axes[0], shown["value"], language)
+    scale = drawing.count_axis(axes[0], shown["value"], language)
     few = len(agencies) <= len(_COLOURS)
     for axis, key in zip(axes, SERIES, strict=True):
         drawing.light_grid(axis)
@@ -67,7 +67,7 @@ def drawn(frame: pd.DataFrame, /, agencies: Sequence[str], language: str) -> Fig
             drawing.series(axis, rows[rows["agency"] == agency], span, _COLOURS[number] if few else _MANY)
         _change(axis, shown, _is_broken(rows), language)
     handles: list[Artist] = [drawing.key(colour, agency) for agency, colour in zip(agencies, _COLOURS, strict=False)] if few else []
-    note = say(language, "chart", "cases_log" if log else "cases_linear")
+    note = say(language, "chart", f"cases_{scale}")
     return drawing.headed(figure, note, [*handles, *drawing.signs(shown, language)], columns=3)
 
 

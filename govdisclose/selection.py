@@ -58,9 +58,7 @@ def _found(what: str, asked: str | Iterable[str], column: pd.Series[str]) -> lis
         names.append(name if name in known else fold(name))
         if names[-1] not in known:
             near = [match for match, _, _ in process.extract(name, known, scorer=fuzz.WRatio, limit=3)]
-            raise ValueError(
-                f"no {what} {name!r} in the panel; nearest: {'、'.join(near) or 'none, no document tells one'}"
-            )
+            raise ValueError(f"no {what} {name!r} in the panel; nearest: {'、'.join(near) or 'none, no document tells one'}")
     return names
 
 

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from govdisclose.findings import Finding
-from govdisclose.forms import load_forms
+from govdisclose.forms import load_forms, words_of
 from govdisclose.frames import findings_frame, findings_of
-from govdisclose.history import Floats, History, keys, label, read_history
+from govdisclose.history import Floats, History, keys, read_history
 from govdisclose.identities import TOLERANCE
 from govdisclose.numbers import plain
 from govdisclose.volumes import aggregates, jumps
@@ -97,9 +97,7 @@ def _carry_over(history: History) -> Iterator[tuple[int, Finding]]:
     )
     balance = received + carried_in - concluded - carried_out
     entering = _Carried(history.values[:, [keys()[key] for key in _row("carried_in")]], balance, _unmatched(carried_in))
-    leaving = _Carried(
-        history.values[:, [keys()[key] for key in _row("carried_out")]], balance, _unmatched(carried_out)
-    )
+    leaving = _Carried(history.values[:, [keys()[key] for key in _row("carried_out")]], balance, _unmatched(carried_out))
     now = np.flatnonzero(history.before >= 0)
     with np.errstate(invalid="ignore"):
         apart = np.abs(entering.printed[now] - leaving.printed[history.before[now]]) > TOLERANCE
@@ -123,26 +121,20 @@ def _carried(history: History, line: int, column: int, entering: _Carried, leavi
     blames_last = _mended(balance_then, shift) and abs(balance_now) <= TOLERANCE
     year = int(history.year[line])
     cells = f"requests.carried_in.{_columns()[column]}", f"requests.carried_out.{_columns()[column]}"
-    (zh_in, en_in), (zh_out, en_out) = map(label, cells)
+    (zh_in, en_in), (zh_out, en_out) = map(words_of, cells)
     own, other, other_year = (1, 0, year) if blames_last else (0, 1, year - 1)
     suggested = (blames_this and abs(in_row) <= TOLERANCE) or (blames_last and abs(out_row) <= TOLERANCE)
     table, row, name = cells[own].split(".") if blames_this or blames_last else ("requests", "", "")
-    told = "" if not row else f";{year - own}年的收支不平,很可能是该年的数字有误"
-    told_en = "" if not row else f"; the balance of {year - own} does not hold, so its figure is most likely at fault"
+    told = f"{year - 1}年报告{zh_out}为{plain(last)},{year}年报告{zh_in}为{plain(this)},二者应相等"
+    told_en = f"{en_out} is {plain(last)} in the report of {year - 1}, {en_in} is {plain(this)} in that of {year}; the two should be equal"
+    if row:
+        told += f";{year - own}年的收支不平,很可能是该年的数字有误"
+        told_en += f"; the balance of {year - own} does not hold, so its figure is most likely at fault"
+    expected, found = (this, last) if blames_last else (last, this)
     return above if blames_last else line, Finding(
-        "series.carry_over",
-        "warning",
-        f"{year - 1}年报告{zh_out}为{plain(last)},{year}年报告{zh_in}为{plain(this)},二者应相等{told}",
-        f"{en_out} is {plain(last)} in the report of {year - 1}, {en_in} is {plain(this)} in that of {year}; "
-        f"the two should be equal{told_en}",
-        table,
-        row,
-        name,
-        (cells[own], f"{other_year}:{cells[other]}"),
-        this if blames_last else last,
-        last if blames_last else this,
-        (this if blames_last else last) if suggested else None,
-    )
+        "series.carry_over", "warning", told, told_en, table, row, name, (cells[own], f"{other_year}:{cells[other]}"),
+        expected, found, expected if suggested else None,
+    )  # fmt: skip
 
 
 def _mended(balance: float, shift: float) -> bool:
@@ -161,24 +153,15 @@ def _stock_flow(history: History) -> Iterator[tuple[int, Finding]]:
         for hit in broken:
             line, above = int(now[hit]), int(history.before[now[hit]])
             year = int(history.year[line])
-            zh, en = label(cells[0])
-            sum_zh = f"{plain(stock[above])}+{plain(issued[line])}-{plain(repealed[line])}={plain(due[hit])}"
-            yield (
-                line,
-                Finding(
-                    "series.stock_flow",
-                    "warning",
-                    f"{zh}:{year - 1}年末数加本年制发减本年废止为{sum_zh},{year}年印作{plain(stock[line])}",
-                    f"{en}: in force at the end of {year - 1} plus issued less repealed gives {sum_zh}, "
-                    f"the report of {year} prints {plain(stock[line])}",
-                    "proactive",
-                    "",
-                    "",
-                    (*cells, f"{year - 1}:{cells[0]}"),
-                    float(due[hit]),
-                    float(stock[line]),
-                ),
-            )
+            zh, en = words_of(cells[0])
+            added = f"{plain(stock[above])}+{plain(issued[line])}-{plain(repealed[line])}={plain(due[hit])}"
+            told = f"{zh}:{year - 1}年末数加本年制发减本年废止为{added},{year}年印作{plain(stock[line])}"
+            told_en = f"{en}: in force at the end of {year - 1} plus issued less repealed gives {added}, "
+            told_en += f"the report of {year} prints {plain(stock[line])}"
+            yield line, Finding(
+                "series.stock_flow", "warning", told, told_en, "proactive", involved=(*cells, f"{year - 1}:{cells[0]}"),
+                expected=float(due[hit]), found=float(stock[line]),
+            )  # fmt: skip
 
 
 # --- copied tables ----------------------------------------------------------------------------------------------------
@@ -228,9 +211,7 @@ def _copied(history: History) -> Iterator[tuple[int, Finding]]:
                 yield line, _copy(history, line, table, free, zh, en)
 
 
-def _of_last_year(
-    history: History, table: str, free: list[int], printed: dict[int, bytes]
-) -> Iterator[tuple[int, Finding]]:
+def _of_last_year(history: History, table: str, free: list[int], printed: dict[int, bytes]) -> Iterator[tuple[int, Finding]]:
     for line, content in printed.items():
         above = int(history.before[line])
         if above >= 0 and printed.get(above) == content:
@@ -246,15 +227,9 @@ def _names() -> tuple[str, ...]:
 def _copy(history: History, line: int, table: str, free: list[int], zh: str, en: str) -> Finding:
     involved = [_names()[place] for place in free if history.values[line, place] > 0]
     title = next(form.table(table).label for form in load_forms().values() if any(t.key == table for t in form.tables))
-    return Finding(
-        "series.duplicate",
-        "warning",
-        f"“{title.zh}”全表与{zh}完全相同,其中{len(involved)}个大于0的数字互不推定,难以是巧合",
-        f"the whole table “{title.en}” equals {en}; {len(involved)} figures above zero that do not follow from one "
-        f"another can hardly agree by chance",
-        table,
-        involved=tuple(involved),
-    )
+    told = f"“{title.zh}”全表与{zh}完全相同,其中{len(involved)}个大于0的数字互不推定,难以是巧合"
+    told_en = f"the whole table “{title.en}” equals {en}; {len(involved)} figures above zero that do not follow from one another can hardly agree by chance"
+    return Finding("series.duplicate", "warning", told, told_en, table, involved=tuple(involved))
 
 
 # --- missing years ----------------------------------------------------------------------------------------------------
@@ -263,12 +238,6 @@ def _gaps(history: History) -> Iterator[tuple[int, Finding]]:
     for line in np.flatnonzero((agency[1:] == agency[:-1]) & (np.diff(year) > 1)) + 1:
         missing = [str(one) for one in range(year[line - 1] + 1, year[line])]
         zh, en = "、".join(missing), ", ".join(missing)
-        yield (
-            int(line),
-            Finding(
-                "series.gap",
-                "note",
-                f"有{year[line - 1]}年和{year[line]}年的报告,没有读到其间{zh}年的报告",
-                f"reports of {year[line - 1]} and {year[line]} are here, none of {en}",
-            ),
-        )
+        told = f"有{year[line - 1]}年和{year[line]}年的报告,没有读到其间{zh}年的报告"
+        told_en = f"reports of {year[line - 1]} and {year[line]} are here, none of {en}"
+        yield int(line), Finding("series.gap", "note", told, told_en)

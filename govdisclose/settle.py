@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from govdisclose.cells import Filled
 from govdisclose.findings import Finding
-from govdisclose.forms import Form, Identity, load_forms
-from govdisclose.identities import TOLERANCE
+from govdisclose.forms import Form, Identity, load_forms, parts_of
+from govdisclose.identities import TOLERANCE, together
 from govdisclose.numbers import ABSENT, BLANK, NUMBER, UNREADABLE, read_figure
 
 SURE = 0.9
@@ -162,19 +162,14 @@ def _left_over(
     sums: Sequence[Identity], known: Mapping[int, float], domains: Mapping[int, tuple[_Reading, ...]]
 ) -> dict[int, list[_Reading]]:
     """For each cell in doubt, those of its readings with which all identities can hold; nothing where that takes too long."""
-    parts: list[set[int]] = []
-    for identity in sums:
-        own = {slot for slot in identity.slots if slot in domains}
-        rest = [part for part in parts if not part & own]
-        parts = [*rest, own.union(*(part for part in parts if part & own))] if own else parts
+    in_doubt = ((identity, own) for identity in sums if (own := set(identity.slots) & domains.keys()))
     found: dict[int, list[_Reading]] = {}
-    for part in parts:
+    for part, members in together(in_doubt):
         equations = []
-        for identity in sums:
-            if part & set(identity.slots):
-                signs = {**dict.fromkeys(identity.left, 1), **dict.fromkeys(identity.right, -1)}
-                fixed = sum(sign * known[slot] for slot, sign in signs.items() if slot not in domains)
-                equations.append((fixed, {slot: sign for slot, sign in signs.items() if slot in domains}))
+        for identity in members:
+            signs = {**dict.fromkeys(identity.left, 1), **dict.fromkeys(identity.right, -1)}
+            fixed = sum(sign * known[slot] for slot, sign in signs.items() if slot not in domains)
+            equations.append((fixed, {slot: sign for slot, sign in signs.items() if slot in domains}))
         found |= _Search(equations, {slot: list(domains[slot]) for slot in sorted(part)}).solved()
     return found
 
@@ -244,8 +239,8 @@ class _Search:
 
 
 def _names(form: Form, cell: Filled) -> tuple[str, str]:
-    _, row, column = form.label(cell.slot.table, cell.slot.row, cell.slot.column)
-    return f"{row}·{column}", f"{cell.slot.row}, {cell.slot.column}"
+    row, column = form.labels(cell.slot.key)
+    return f"{row.zh}·{column.zh}", f"{row.key}, {column.key}"
 
 
 def _note(form: Form, cell: Filled, odds: float, only: _Reading) -> Finding:
@@ -255,9 +250,7 @@ def _note(form: Form, cell: Filled, odds: float, only: _Reading) -> Finding:
         "note",
         f"{zh}:识别为“{cell.text}”(把握{odds:.0%}),按勾稽关系只能是“{only.text}”,取后者",
         f"{en}: read off the picture as “{cell.text}” ({odds:.0%} sure); the identities leave only “{only.text}”, which is used",
-        cell.slot.table,
-        cell.slot.row,
-        cell.slot.column,
+        *parts_of(cell.slot.key),
         (cell.slot.key,),
         only.adds if read_figure(only.text).state == NUMBER else None,
         cell.value,
@@ -273,9 +266,7 @@ def _unreadable(form: Form, cell: Filled, odds: float, only: _Reading | None) ->
         "warning",
         f"{zh}:识别为“{cell.text}”(把握{odds:.0%}),没有把握,请核对原图{hint_zh}",
         f"{en}: read off the picture as “{cell.text}” ({odds:.0%} sure), which is in doubt: check the picture{hint_en}",
-        cell.slot.table,
-        cell.slot.row,
-        cell.slot.column,
+        *parts_of(cell.slot.key),
         (cell.slot.key,),
         suggestion=only.adds if only and read_figure(only.text).state == NUMBER else None,
     )

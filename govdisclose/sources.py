@@ -219,7 +219,5 @@ def decode(source: Source) -> str:
         if score > best_score:
             best, best_score = text, score
     if not best:
-        raise ReportError(
-            source.name, "bytes that are no Chinese text in any usual charset", "check that the file is complete"
-        )
+        raise ReportError(source.name, "bytes that are no Chinese text in any usual charset", "check that the file is complete")
     return best

@@ -62,9 +62,7 @@ _CORE = re.compile(_branches([*_TELLING.values(), *(rf"{letter}[A-Za-z0-9.\-]*" 
 _BAIT = re.compile(rf"{_SEPARATORS}{{1,2}}(?:{_any('baits', 'brands')})")
 _BAITED = re.compile(_any("baits"))
 _VENUE = re.compile(_any("official_after"))
-_RIGHT = re.compile(
-    rf"(?:{_SEPARATORS}{{0,2}}(?:{_any('baits', 'fillers', 'topics', 'brands', 'strong')}))*(?:[_@|#¥*$]+:?)?"
-)
+_RIGHT = re.compile(rf"(?:{_SEPARATORS}{{0,2}}(?:{_any('baits', 'fillers', 'topics', 'brands', 'strong')}))*(?:[_@|#¥*$]+:?)?")
 _ADULT_RIGHT = re.compile(rf"(?:_?(?:{_any('adult', 'adult_strong')}))*")
 _LEFT = _longest_first("fillers", "topics", "brands", "strong")
 _ADULT_LEFT = _longest_first("adult", "adult_strong")
@@ -74,9 +72,7 @@ _LATIN_TOPIC = re.compile(
 _LATIN_BET = re.compile(r"\d{2,4}bet\d{0,4}|bet\d{2,4}|[a-z]{2,12}bet")
 _OFFICIAL = frozenset(_WORDS["latin_official"])
 _DOMAIN = re.compile(r"(?:[a-z0-9\-]+\.)+(?:com|cn|net|org|vip|cc|top|xyz|app|info|me|tv|club|site)")
-_DOMAIN_NAME = re.compile(
-    rf"(?!{_any('domain_after')})[\u4e00-\u9fff]{{1,14}}?(?:人民政府|街道|镇|乡|县|区|市|局|委|厅)"
-)
+_DOMAIN_NAME = re.compile(rf"(?!{_any('domain_after')})[\u4e00-\u9fff]{{1,14}}?(?:人民政府|街道|镇|乡|县|区|市|局|委|厅)")
 _FIGHTING_BEFORE = re.compile(_any("enforcement_before"))
 _FIGHTING_AFTER = re.compile(_any("enforcement_after"))
 _UNKNOWN_BRAND = re.compile(

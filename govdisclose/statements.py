@@ -53,6 +53,11 @@ class Statement(NamedTuple):
     end: int
     about: str = ""
 
+    @property
+    def quoted(self) -> str:
+        """The sentence, or its beginning where it is long."""
+        return self.sentence if len(self.sentence) <= 60 else f"{self.sentence[:57]}…"
+
 
 def find_statements(sections: Mapping[str, str], year: int | None = None) -> tuple[Statement, ...]:
     """Given the prose by section, return what it states, in order.

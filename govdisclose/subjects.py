@@ -37,9 +37,7 @@ _TAIL = (
 )  # fmt: skip
 _COMPARED = re.compile(r"[同环]?[较比][^,]{0,8}\Z|\A与[^,]{2,10}相比\Z")
 _QUALIFYING = frozenset(("占", "增长", "增加", "下降", "上升", "减少", "提高", "提升", "约", "近", "超过", "突破"))
-CONDITIONS = frozenset(
-    ("不合格", "合格", "优秀", "良好", "达标", "不达标", "有效", "无效", "未办结", "已办结", "超期", "逾期")
-)
+CONDITIONS = frozenset(("不合格", "合格", "优秀", "良好", "达标", "不达标", "有效", "无效", "未办结", "已办结", "超期", "逾期"))
 """Words that narrow the subject before them and are none themselves: 抽样7350批次,其中不合格271批次."""
 _CASE = re.compile(r"(行政复议|行政诉讼)(?:案件|申请|事项|情况|案)?(?:总?数量?)?\Z")
 _HELD = ("举行", "召开", "开展", "举办")

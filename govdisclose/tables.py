@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +16,7 @@ from govdisclose.drawing import width_of
 from govdisclose.evidence import SILENCES, members
 from govdisclose.exhibits import Links, agency_mark
 from govdisclose.measures import COMPUTED, REASON_GROUPS, VOLUMES
+from govdisclose.printed import rows_of
 from govdisclose.wording import number, percent, say, titled
 
 OPEN_ROWS = 40
@@ -118,10 +120,7 @@ def words(language: str, *keys: str) -> list[str]:
     return [say(language, "tables", key) for key in keys]
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, object]]:
-    """Rows as plain dictionaries, what is missing as None; several times faster than pandas' own."""
-    columns = [frame[name].to_numpy(dtype=object, na_value=None) for name in frame]  # type: ignore[call-overload]  # The stubs know no None.
-    return [dict(zip(map(str, frame), row, strict=True)) for row in zip(*columns, strict=True)]
+records = rows_of
 
 
 def known(value: object) -> float | None:
@@ -129,7 +128,7 @@ def known(value: object) -> float | None:
     return None if value is None else float(str(value))
 
 
-def _figure(row: dict[str, object], links: Links) -> Figure:
+def _figure(row: dict[str, Any], links: Links) -> Figure:
     """A count or volume with its marks."""
     value, least = known(row["value"]), known(row.get("at_least"))
     mark = ("†" if row["flagged"] else "") + ("°" if row.get("basis") == "settled" else "")
@@ -159,16 +158,16 @@ def _coverage(frame: pd.DataFrame, language: str, links: Links) -> Printed:
     return headers, rows
 
 
-def _wide(frame: pd.DataFrame, measures: Sequence[str]) -> Iterable[tuple[dict[str, object], list[dict[str, object]]]]:
+def _wide(frame: pd.DataFrame, measures: Sequence[str]) -> Iterable[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Agency-years, each with its rows in the order of `measures`."""
-    found: dict[tuple[object, object], dict[str, dict[str, object]]] = {}
+    found: dict[tuple[object, object], dict[str, dict[str, Any]]] = {}
     for row in records(frame):
         found.setdefault((row["agency"], row["year"]), {})[str(row["measure"])] = row
     for mine in found.values():
         yield next(iter(mine.values())), [mine[measure] for measure in measures if measure in mine]
 
 
-def _who(row: dict[str, object]) -> list[Entry]:
+def _who(row: dict[str, Any]) -> list[Entry]:
     return [str(row[name]) for name in ("agency", "year", "form")]
 
 
@@ -193,37 +192,28 @@ def _volumes(frame: pd.DataFrame, language: str, links: Links) -> Printed:
 
 
 def _rates(frame: pd.DataFrame, language: str, links: Links) -> Printed:
-    headers = words(
-        language, "agency", "year", "measure", "value", "fraction", "interval", "lacking", "note", "source"
-    )
+    headers = words(language, "agency", "year", "measure", "value", "fraction", "interval", "lacking", "note", "source")
     rows: list[list[Entry]] = []
     for row in records(frame):
-        note = (
-            say(language, "tables", "not_computable", why=say(language, "why", str(row["reason"])))
-            if row["reason"]
-            else ""
-        )
-        settled = "°" if row["state"] == COMPUTED and row["lacking"] else ""
+        note = say(language, "tables", "not_computable", why=say(language, "why", row["reason"])) if row["reason"] else ""
+        mark = "°" if row["state"] == COMPUTED and row["lacking"] else ""
         at = links.of(row["source"], row["measure"])
-        settled += links.mark(row["source"], row["measure"])
-        rows.append(
-            [
-                str(row["agency"]),
-                str(row["year"]),
-                measure_of(str(row["measure"])).label(language),
-                Figure(percent(known(row["value"])) + ("†" if row["flagged"] else "") + settled, href=at),
-                Figure(f"{number(known(row['numerator']))}/{number(known(row['denominator']))}", href=at),
-                Figure(_interval(row), href=at),
-                Figure(number(known(row["lacking"])), href=at),
-                note,
-                document(row["source"], links),
-            ]
-        )
+        figures = _share(row, mark + links.mark(row["source"], row["measure"]), at)
+        lacking = Figure(number(known(row["lacking"])), href=at)
+        what = measure_of(row["measure"]).label(language)
+        rows.append([row["agency"], str(row["year"]), what, *figures, lacking, note, document(row["source"], links)])
     return headers, rows
 
 
-def _interval(row: dict[str, object]) -> str:
-    low, high = known(row["low"]), known(row["high"])
+def _share(row: dict[str, Any], mark: str, href: str) -> list[Entry]:
+    """A share with its marks, its fraction and its interval."""
+    share = percent(known(row["value"])) + ("†" if row["flagged"] else "") + mark
+    fraction = f"{number(known(row['numerator']))}/{number(known(row['denominator']))}"
+    return [Figure(share, href=href), Figure(fraction, href=href), Figure(_interval(row), href=href)]
+
+
+def _interval(row: dict[str, Any]) -> str:
+    low, high = row["low"], row["high"]
     return "" if low is None or high is None else f"{percent(low)}–{percent(high)}"
 
 
@@ -245,27 +235,16 @@ def _reasons(frame: pd.DataFrame, language: str, links: Links) -> Printed:
 def _pooled(frame: pd.DataFrame, over: str, language: str, links: Links) -> Printed:
     headers = words(language, over, "group", "reason", "share", "fraction", "interval", "used", "left_out")
     rows: list[list[Entry]] = []
-    order = {reason: place for place, reason in enumerate(r for group in REASON_GROUPS for r in members(group))}
-    for row in sorted(records(frame), key=lambda row: (str(row[over]), order[str(row["measure"])])):
+    order = [reason for group in REASON_GROUPS for reason in members(group)]
+    for row in sorted(records(frame), key=lambda row: (row[over], order.index(row["measure"]))):
         if not row["denominator"]:
             continue
-        name = say(language, "applicant", str(row[over])) if over == "applicant" else str(row[over])
-        group, reason = str(row["measure"]).split(".")[0], str(row["measure"])
-        at = links.row(reason, str(row[over]) if over == "applicant" else agency_mark(str(row[over])))
-        column = str(row[over]) if over == "applicant" else "*"
-        mark = links.mark("" if over == "applicant" else row[over], f"requests.{group}.*.{column}")
-        rows.append(
-            [
-                name,
-                titled(language, "outcome", group),
-                say(language, "reason", reason),
-                Figure(percent(known(row["value"])) + ("†" if row["flagged"] else "") + mark, href=at),
-                Figure(f"{number(known(row['numerator']))}/{number(known(row['denominator']))}", href=at),
-                Figure(_interval(row), href=at),
-                Figure(number(known(row["used"])), href=at),
-                Figure(number(known(row["left_out"])), href=at),
-            ]
-        )
+        whose, reason, whom = row[over], row["measure"], over == "applicant"
+        group = reason.split(".")[0]
+        at = links.row(reason, whose if whom else agency_mark(whose))
+        mark = links.mark("" if whom else whose, f"requests.{group}.*.{whose if whom else '*'}")
+        who = [say(language, "applicant", whose) if whom else whose, titled(language, "outcome", group), say(language, "reason", reason)]
+        rows.append([*who, *_share(row, mark, at), *(Figure(number(known(row[name])), href=at) for name in ("used", "left_out"))])
     return headers, rows
 
 
@@ -302,7 +281,7 @@ _COLUMNS = {
 """Columns of a comparison in their order: the word that heads them, and how they are written."""
 
 
-def _column(name: str, row: Mapping[str, object], share: bool, language: str) -> Entry:
+def _column(name: str, row: Mapping[str, Any], share: bool, language: str) -> Entry:
     """One entry of `_comparison`; † at the first figure of a row that an error finding touches."""
     first, _, second = name.partition("+")
     kind = _COLUMNS[name][1]

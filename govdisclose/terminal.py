@@ -73,9 +73,7 @@ def show(report: Report, language: str) -> None:
     table = Table(title=legible(heading), title_justify="left", title_style="bold")
     for name in ("severity", "rule", "cell", "expected", "found", "suggestion", "message"):
         is_number = name in ("expected", "found", "suggestion")
-        table.add_column(
-            name, justify="right" if is_number else "left", overflow="fold", min_width=8 if name == "cell" else None
-        )
+        table.add_column(name, justify="right" if is_number else "left", overflow="fold", min_width=8 if name == "cell" else None)
     for finding in report.found:
         figures = [_figure(number) for number in (finding.expected, finding.found, finding.suggestion)]
         messages = {"zh": finding.message, "en": finding.message_en}

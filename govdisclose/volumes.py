@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from govdisclose.findings import Finding
-from govdisclose.forms import parts_of
-from govdisclose.history import FEES, Floats, History, Places, label
+from govdisclose.forms import parts_of, words_of
+from govdisclose.history import FEES, Floats, History, Places
 from govdisclose.numbers import plain
 
 RECEIVED = "requests.received.total"
@@ -103,34 +103,25 @@ def _levels(history: History, key: str) -> Iterator[_Level]:
         rows = np.flatnonzero(~np.isnan(grid[:, one]))
         median = usual[rows, one]
         noise = np.exp(-median / 2)  # Poisson: a count of n varies by about its root
-        yield _Level(
-            at[rows, one],
-            grid[rows, one] - median,
-            np.maximum(scale[rows, one], noise),
-            np.expm1(median),
-            nearest[rows, one],
-            others[rows, one],
-        )
+        change, usually = grid[rows, one] - median, np.expm1(median)
+        yield _Level(at[rows, one], change, np.maximum(scale[rows, one], noise), usually, nearest[rows, one], others[rows, one])
 
 
 def _median(figures: Floats) -> Floats:
     """The median along the last axis without the NaN; sorting puts those last."""
     known = (~np.isnan(figures)).sum(axis=-1, keepdims=True)
     ordered = np.sort(figures, axis=-1)
-    low, high = (
-        np.take_along_axis(ordered, np.maximum(at, 0), axis=-1) for at in ((known - 1) // 2, known // 2 - (known == 0))
-    )
+    low, high = (np.take_along_axis(ordered, np.maximum(at, 0), axis=-1) for at in ((known - 1) // 2, known // 2 - (known == 0)))
     return np.asarray((low + high)[..., 0] / 2)
 
 
 def _jump(history: History, key: str, line: int, level: _Level, hit: int, peers: Floats) -> Finding:
     figure, usual = float(history.column(key)[line]), round(float(level.usual[hit]), 4)
     times = f"{figure / usual:.3g}" if usual else ""
-    (zh, en), others = label(key), int(level.others[hit])
+    (zh, en), others = words_of(key), int(level.others[hit])
     told = f"{zh}印作{plain(figure)},本机关其他{others}年的中位数是{plain(usual)}" + (f"({times}倍)" if times else "")
-    told_en = f"{en} is {plain(figure)}, the median of the agency's {others} other years is {plain(usual)}" + (
-        f" (a factor of {times})" if times else ""
-    )
+    told_en = f"{en} is {plain(figure)}, the median of the agency's {others} other years is {plain(usual)}"
+    told_en += f" (a factor of {times})" if times else ""
     if len(peers):
         typical = f"{float(np.exp(np.median(peers))):.2g}"
         told += f";同类{len(peers)}个机关当年约为其他年份的{typical}倍"
@@ -177,12 +168,8 @@ def _of_the_whole(history: History, statements: pd.DataFrame) -> Places:
     if not governs.any():
         return np.zeros(0, np.intp)
     named = documents["agency_kind"].str.contains(SUMMARY, regex=False).to_numpy(dtype=bool)
-    said = statements.loc[
-        statements["source"].isin(documents["source"][governs & ~named]), ["source", "qualifier", "subject", "value"]
-    ]
-    said = said[
-        said["qualifier"].str.fullmatch(_WHOLE.pattern) & said["subject"].str.contains("申请") & (said["value"] > 0)
-    ]
+    said = statements[statements["source"].isin(documents["source"][governs & ~named])]
+    said = said[said["qualifier"].str.fullmatch(_WHOLE.pattern) & said["subject"].str.contains("申请") & (said["value"] > 0)]
     lines = pd.Index(documents["source"]).get_indexer(pd.Index(said["source"]))
     agreed = lines[history.column(RECEIVED)[lines] == said["value"].to_numpy(dtype=float, na_value=np.nan)]
     spoken = np.zeros(len(documents), np.bool_)
@@ -200,9 +187,8 @@ def aggregates(history: History, statements: pd.DataFrame) -> Iterator[tuple[int
         for line, (name, region) in enumerate(zip(history.agency, history.documents["region"], strict=True))
     ]
     for line in summaries:
-        members = _members(
-            offices[line], [offices[other] for other in np.flatnonzero(history.year == history.year[line])]
-        )
+        same_year = np.flatnonzero(history.year == history.year[line])
+        members = _members(offices[line], [offices[other] for other in same_year])
         for key in (RECEIVED, *_DECISIONS):
             figures = history.column(key)
             counted = members[figures[members] >= 0]
@@ -241,17 +227,10 @@ def _aggregate(history: History, key: str, line: int, members: Places, total: fl
     shown = "、".join(names[:5]) + ("等" if len(names) > 5 else "")
     shown_en = ", ".join(names[:5]) + (" and others" if len(names) > 5 else "")
     figure = float(history.column(key)[line])
-    zh, en = label(key)
+    zh, en = words_of(key)
     more = total > figure
     why = "统计范围或口径可能不同" if more else "其余可能来自这里没有的机关"
     why_en = "they may count differently" if more else "the rest may come from offices that are not here"
-    return Finding(
-        "series.aggregate",
-        "note",
-        f"{zh}:汇总为{plain(figure)},这里有的{len(names)}个所属机关({shown})合计{plain(total)};{why}",
-        f"{en}: the summary gives {plain(figure)}, its {len(names)} offices here ({shown_en}) sum to {plain(total)}; {why_en}",
-        *parts_of(key),
-        (key,),
-        total,
-        figure,
-    )
+    told = f"{zh}:汇总为{plain(figure)},这里有的{len(names)}个所属机关({shown})合计{plain(total)};{why}"
+    told_en = f"{en}: the summary gives {plain(figure)}, its {len(names)} offices here ({shown_en}) sum to {plain(total)}; {why_en}"
+    return Finding("series.aggregate", "note", told, told_en, *parts_of(key), (key,), total, figure)

@@ -63,6 +63,11 @@ def listed(language: str, items: list[str]) -> str:
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1] if items else ""
 
 
+def sentences(language: str, *parts: str) -> str:
+    """Sentences one after the other; those that are empty are left out."""
+    return ("" if language == "zh" else " ").join(filter(None, parts))
+
+
 _PLACE = re.compile(r"(?:page (\d+), )?(?:table (\d+), row (\d+), column (\d+)|line (\d+)(?:, column (\d+))?)")
 
 

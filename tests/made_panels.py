@@ -80,9 +80,7 @@ def made_panel(reports: Sequence[Made], failures: Mapping[str, str] | None = Non
         )
     listing = pd.DataFrame(listed).astype({"year": "Int64"})
     said = ["agency", "year", "source", "section", "sentence", "subject", "value", "unit", "qualifier", "start", "end"]
-    statements = pd.DataFrame(columns=said).astype(
-        {"year": "Int64", "value": "Float64", "start": "Int64", "end": "Int64"}
-    )
+    statements = pd.DataFrame(columns=said).astype({"year": "Int64", "value": "Float64", "start": "Int64", "end": "Int64"})
     failed = pd.DataFrame(list((failures or {}).items()), columns=["source", "reason"]).astype("str")
     return Panel(reports=listing, cells=cells, findings=findings, statements=statements, failures=failed)
 

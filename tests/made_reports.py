@@ -72,6 +72,4 @@ def read_short(source: Path, agency: str | None = None) -> Steps[Report]:
     figures = {f"proactive.{row}.decisions": text for row, text in raw["figures"].items()}
     found = (BALANCE,) if raw["figures"] else ()
     told = agency or raw["agency"]
-    return made_report(
-        str(source), told, raw["year"], figures=figures, found=found, sha256=hashlib.sha256(data).hexdigest()
-    )
+    return made_report(str(source), told, raw["year"], figures=figures, found=found, sha256=hashlib.sha256(data).hexdigest())

@@ -194,9 +194,7 @@ def test_what_leads_nowhere_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_agencies_file(tmp_path: Path, encoding: str) -> None:
     file = tmp_path / "agencies.csv"
-    file.write_text(
-        "agency,agency_kind,region\n海州市市场监督管理局,市场监管,海州市\n海州區人民政府,,海州区\n", encoding
-    )
+    file.write_text("agency,agency_kind,region\n海州市市场监督管理局,市场监管,海州市\n海州區人民政府,,海州区\n", encoding)
     assert read_agencies(file) == {"海州市市场监督管理局": ("市场监管", "海州市"), "海州区人民政府": ("", "海州区")}
 
 

@@ -169,9 +169,7 @@ def test_export(folder: Path, tmp_path: Path) -> None:
     )
     missing = run("export", tmp_path / "none.duckdb", "-o", tmp_path)
     assert missing.exit_code == 2
-    assert missing.stderr.startswith(
-        f"govdisclose: {tmp_path / 'none.duckdb'}: no such file; a panel is a file; make one"
-    )
+    assert missing.stderr.startswith(f"govdisclose: {tmp_path / 'none.duckdb'}: no such file; a panel is a file; make one")
 
 
 def test_report_hands_over_to_the_notebooks(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -129,6 +129,4 @@ def test_in_a_page() -> None:
     )
     legal = [finding for finding in gd.read_report(page.encode()).found if finding.rule.startswith("legal.")]
     assert [finding.rule for finding in legal] == ["legal.section_missing", "legal.late", "legal.fees_unexplained"]
-    assert legal[0].message.startswith(
-        "没有找到“三、收到和处理政府信息公开申请情况”、“四、政府信息公开行政复议、行政诉讼情况”;"
-    )
+    assert legal[0].message.startswith("没有找到“三、收到和处理政府信息公开申请情况”、“四、政府信息公开行政复议、行政诉讼情况”;")

@@ -61,9 +61,7 @@ def test_outcomes_sum_their_rows_in_both_forms() -> None:
     panel = made_panel([Made("甲县", 2019, older, form="2019"), Made("甲县", 2021, newer)])
     frame = measures.outcomes(panel)
     for year in (2019, 2021):
-        values = {
-            m: float(one(frame, m, year=year)["value"]) for m in ("denied", "not_available", "other", "concluded")
-        }
+        values = {m: float(one(frame, m, year=year)["value"]) for m in ("denied", "not_available", "other", "concluded")}
         assert values == {"denied": 5, "not_available": 4, "other": 11, "concluded": 20}
     assert one(frame, "other", year=2019)["origin"] == "requests.other.total"
     assert one(frame, "other", year=2021)["origin"] == "sum of requests.other.*.total"
@@ -187,9 +185,7 @@ def test_a_group_with_a_hole_has_no_shares() -> None:
 
 
 def test_applicants_are_pooled_over_agency_years() -> None:
-    first = Made(
-        "甲县", 2022, counts({"denied.third_party": 2}) | counts({"denied.deliberative": 1}, "research_institution")
-    )
+    first = Made("甲县", 2022, counts({"denied.third_party": 2}) | counts({"denied.deliberative": 1}, "research_institution"))
     second = Made("乙县", 2023, counts({"denied.third_party": 1, "denied.deliberative": 1}))
     frame = measures.reasons_by_applicant(made_panel([first, second]))
     persons = one(frame[frame["applicant"] == "natural_person"], "denied.third_party")
@@ -252,17 +248,13 @@ def test_volumes_keep_their_printed_unit() -> None:
 
 
 def test_latest_volumes_are_those_of_the_last_year_with_a_figure() -> None:
-    panel = made_panel(
-        [Made("甲县", 2022, {"proactive.licensing.decisions": "5"}), Made("甲县", 2023, rest="", figures={})]
-    )
+    panel = made_panel([Made("甲县", 2022, {"proactive.licensing.decisions": "5"}), Made("甲县", 2023, rest="", figures={})])
     latest = measures.latest(measures.volumes(panel))
     assert set(latest["year"]) == {2022} and one(latest, "licensing")["value"] == 5
 
 
 def test_coverage_shows_every_year_between_first_and_last() -> None:
-    panel = made_panel(
-        [plain("甲县", 2020, 1, 2), plain("乙县", 2022, 1, 2), Made("乙县", 2020, rest=None), BLANK_ZEROS]
-    )
+    panel = made_panel([plain("甲县", 2020, 1, 2), plain("乙县", 2022, 1, 2), Made("乙县", 2020, rest=None), BLANK_ZEROS])
     frame = measures.coverage(panel, "requests").set_index(["agency", "year"])
     assert len(frame) == 3 * 4
     assert frame.loc[("甲县", 2020), "state"] == "complete" and frame.loc[("甲县", 2021), "state"] == "missing"

@@ -27,9 +27,7 @@ TEXT |= {"values": "printed", "corrections": "", "places": ""}
 @pytest.fixture(scope="module")
 def panel_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("reports") / "panel.duckdb"
-    made_panel(
-        [ZERO_TOTAL, BLANK_ZEROS, Made("乙县", 2022, counts({"received": 3, "concluded": 3, "granted": 3}))]
-    ).save(path)
+    made_panel([ZERO_TOTAL, BLANK_ZEROS, Made("乙县", 2022, counts({"received": 3, "concluded": 3, "granted": 3}))]).save(path)
     return path
 
 

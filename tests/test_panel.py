@@ -142,9 +142,7 @@ def test_agencies_file_named(folder: Path, tmp_path: Path) -> None:
 def test_a_fault_of_the_reader_is_a_failure(folder: Path) -> None:
     (folder / "news.txt").write_text('"crash"', "utf-8")
     panel = read_reports(folder, progress=False)
-    assert panel.failures["reason"].tolist() == [
-        "unexpected KeyError: 'columns' (a fault of the reader, not of the document)"
-    ]
+    assert panel.failures["reason"].tolist() == ["unexpected KeyError: 'columns' (a fault of the reader, not of the document)"]
     assert len(panel.reports) == 3
 
 
@@ -348,10 +346,7 @@ def test_readers_see_whole_panels_while_it_is_rebuilt(tmp_path: Path) -> None:
 
 def test_two_savers_at_once_lose_nothing(tmp_path: Path) -> None:
     file = tmp_path / "panel.duckdb"
-    savers = [
-        threading.Thread(target=of(made_report(f"{number}", year=2000 + number)).save, args=(file,))
-        for number in range(4)
-    ]
+    savers = [threading.Thread(target=of(made_report(f"{number}", year=2000 + number)).save, args=(file,)) for number in range(4)]
     for saver in savers:
         saver.start()
     for saver in savers:
@@ -360,17 +355,13 @@ def test_two_savers_at_once_lose_nothing(tmp_path: Path) -> None:
 
 
 def test_what_is_no_panel_says_so(tmp_path: Path) -> None:
-    with pytest.raises(
-        PanelError, match=r"none\.duckdb: no such file; a panel is a file; make one with: govdisclose ext"
-    ):
+    with pytest.raises(PanelError, match=r"none\.duckdb: no such file; a panel is a file; make one with: govdisclose ext"):
         open_panel(tmp_path / "none.duckdb")
     with pytest.raises(PanelError, match="a folder; a panel is a file"):
         open_panel(tmp_path)
     text = tmp_path / "notes.txt"
     text.write_text("notes " * 1000, "utf-8")
-    with pytest.raises(
-        PanelError, match=r"notes\.txt: no panel \(.*\); make one with: govdisclose extract FOLDER -o pan"
-    ):
+    with pytest.raises(PanelError, match=r"notes\.txt: no panel \(.*\); make one with: govdisclose extract FOLDER -o pan"):
         open_panel(text)
     other = tmp_path / "other.duckdb"
     duckdb.connect(str(other)).close()
@@ -391,9 +382,7 @@ def test_a_panel_of_another_version(tmp_path: Path) -> None:
     file = of(made_report("a")).save(tmp_path / "panel.duckdb")
     with duckdb.connect(str(file)) as connection:
         connection.execute("UPDATE govdisclose SET schema = 99")
-    with pytest.raises(
-        PanelError, match=r"panel of version 99, this package reads version 1; read the documents again"
-    ):
+    with pytest.raises(PanelError, match=r"panel of version 99, this package reads version 1; read the documents again"):
         open_panel(file)
     with pytest.raises(PanelError, match="version 99"):
         of(made_report("a")).save(file)
@@ -429,9 +418,7 @@ def test_select_names_what_there_is() -> None:
             panel.select(years=odd)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="no agency kind '税务' in the panel; nearest: 市场监督管理"):
         panel.select(kind="税务")
-    with pytest.raises(
-        ValueError, match=f"no report is left for agencies {HAI}, years 2020, kind .all.*reported on 2023"
-    ):
+    with pytest.raises(ValueError, match=f"no report is left for agencies {HAI}, years 2020, kind .all.*reported on 2023"):
         panel.select(agencies=HAI, years=2020)
     with pytest.raises(ValueError, match="the panel holds no report"):
         of().select()
@@ -444,9 +431,7 @@ def test_select_leaves_duplicates_of_the_selection_alone() -> None:
 
 
 def test_display() -> None:
-    panel = of(
-        made_report("a", "<b>局</b>", found=[BALANCE]), made_report("b", GUAN, 2020), failures=(Failure("x", "y"),)
-    )
+    panel = of(made_report("a", "<b>局</b>", found=[BALANCE]), made_report("b", GUAN, 2020), failures=(Failure("x", "y"),))
     assert repr(panel) == (
         "Panel(agencies: 2 (<b>局</b>、灌河县人民政府), years: 2020, 2023, documents read: 2, documents that failed: 1, "
         "cells: 400, findings: 1 error, 0 warnings, 0 notes)"

@@ -24,9 +24,7 @@ def check(text: str, **cells: float | None) -> list[Finding]:
     """Findings for a text beside table 四 of zeros and the cells given (dots written as two underscores, None blank)."""
     values: dict[str, tuple[float | None, str]] = dict(NONE)
     values |= {key: (number, "number") for key, number in ASKED.items()}
-    values |= {
-        key.replace("__", "."): (number, "blank" if number is None else "number") for key, number in cells.items()
-    }
+    values |= {key.replace("__", "."): (number, "blank" if number is None else "number") for key, number in cells.items()}
     return check_prose(find_statements({"overview": text}, 2023), values)
 
 
@@ -43,7 +41,7 @@ def test_no_review_in_the_prose_and_one_in_the_table() -> None:
     assert cells([finding]) == [("reviews.reconsideration.total", 0, 1)]
     assert finding.involved == ("reviews.reconsideration.total",)
     assert finding.message == f"文字说没有行政复议(“{DENIED}”),表中“行政复议”的“总计”却是1"
-    assert finding.message_en == "the prose says 0 of “行政复议”, the cell “Reconsideration: Total” is 1"
+    assert finding.message_en == "the prose says 0 of “行政复议”, the cell “Reconsideration (Total)” is 1"
     assert finding.suggestion is None
 
 

@@ -6,7 +6,7 @@ import pytest
 from accuracy_prose import MEASURES, measured
 
 from govdisclose.findings import Finding
-from govdisclose.rates import check_rates, derived_rates
+from govdisclose.rates import check_rates
 from govdisclose.statements import find_statements
 
 VALUES: dict[str, tuple[float | None, str]] = {
@@ -27,9 +27,7 @@ def test_a_rate_that_its_counts_contradict() -> None:
     (finding,) = check("2023年完成食品抽样7350批次,不合格271批次,合格率97.3%。")
     assert (finding.rule, finding.severity, finding.involved) == ("prose.rate", "warning", ())
     assert (finding.expected, finding.found, finding.suggestion) == (96.3129, 97.3, None)
-    assert finding.message == (
-        "文字说合格率为97.3%(“2023年完成食品抽样7350批次,不合格271批次,合格率97.3%。”),按7079/7350应为96.31%"
-    )
+    assert finding.message == "文字说合格率为97.3%(“2023年完成食品抽样7350批次,不合格271批次,合格率97.3%。”),按7079/7350应为96.31%"
     assert finding.message_en == "the prose gives 97.3 % for 合格率, 7079/7350 is 96.31 %"
 
 
@@ -90,14 +88,6 @@ def test_left_alone(text: str) -> None:
 def test_without_a_table_only_the_counts_of_the_prose_tell() -> None:
     assert check("予以公开7件,占70%。", {}) == []
     assert [f.expected for f in check("收到政府信息公开申请12件。予以公开7件,占70%。", {})] == [58.3333]
-
-
-def test_rates_that_counts_imply() -> None:
-    said = find_statements({"overview": "完成食品抽样7350批次,其中不合格271批次。检查企业300家,达标240家。"}, 2023)
-    assert [(rate.name, rate.parts, rate.wholes, round(rate.value, 2)) for rate in derived_rates(said)] == [
-        ("不合格率", (271,), (7350,), 3.69),
-        ("达标率", (240,), (300,), 80.0),
-    ]
 
 
 FLOORS = {"figures": (0.99, 0.99), "subjects": (0.96, 0.96), "cells": (0.97, 0.97), "rates": (1.0, 1.0)}

@@ -52,9 +52,7 @@ class _Loads(HTMLParser):
         given = dict(attrs)
         if tag in ("script", "link", "iframe", "object", "embed", "base"):
             self.loads.append(f"<{tag}>")
-        self.loads += [
-            v for k, v in given.items() if v and k in ("src", "srcset", "data", "poster") and v[:5] != "data:"
-        ]
+        self.loads += [v for k, v in given.items() if v and k in ("src", "srcset", "data", "poster") and v[:5] != "data:"]
         self.loads += [k for k in given if k.startswith("on")]
 
     def handle_data(self, data: str) -> None:
@@ -156,9 +154,7 @@ def test_every_rule_has_its_words() -> None:
 def test_pages_name_no_folder_of_the_machine(made: list[Rendered], panel_path: Path) -> None:
     for one in made:
         assert str(one.html.parent) not in one.html.read_text(encoding="utf-8")
-        assert (
-            str(panel_path.parent) not in one.html.read_text(encoding="utf-8") or panel_path.parent == one.html.parent
-        )
+        assert (str(panel_path.parent) not in one.html.read_text(encoding="utf-8") or panel_path.parent == one.html.parent)
 
 
 def test_the_executed_notebook_keeps_its_parameters(made: list[Rendered]) -> None:
@@ -226,9 +222,7 @@ def test_corrections_are_used_marked_and_listed(panel_path: Path, tmp_path: Path
         ({"panel_path": Path("nowhere.duckdb")}, "nowhere.duckdb"),
     ],
 )
-def test_mistakes_stop_before_anything_runs(
-    panel_path: Path, tmp_path: Path, given: Mapping[str, object], sentence: str
-) -> None:
+def test_mistakes_stop_before_anything_runs(panel_path: Path, tmp_path: Path, given: Mapping[str, object], sentence: str) -> None:
     with pytest.raises(ValueError, match=".") as caught:
         build_reports(**({"panel_path": panel_path, "out": tmp_path / "out"} | given))  # type: ignore[arg-type]
     assert sentence in str(caught.value)

@@ -68,9 +68,7 @@ def test_a_list_of_contents_opens_nothing(leader: str) -> None:
 
 def test_names_inside_a_sentence_open_nothing() -> None:
     sentence = "本报告由总体情况、主动公开政府信息情况、存在的主要问题及改进情况、其他需要报告的事项组成。"
-    assert parts("一、总体情况", sentence, "2023年,存在的主要问题是人手不足。", *TABLES)[0] == (
-        f"{sentence}\n2023年,存在的主要问题是人手不足。"
-    )
+    assert parts("一、总体情况", sentence, "2023年,存在的主要问题是人手不足。", *TABLES)[0] == f"{sentence}\n2023年,存在的主要问题是人手不足。"
 
 
 def test_sub_headings_repeat_section_names() -> None:
@@ -84,12 +82,7 @@ def test_sub_headings_repeat_section_names() -> None:
 
 
 def test_text_on_the_line_of_the_heading() -> None:
-    assert parts(
-        "一、总体情况。2023年,公开3条。",
-        *TABLES,
-        "五、存在的主要问题及改进情况:人手不足。",
-        "六、其他需要报告的事项 无",
-    ) == (
+    assert parts("一、总体情况。2023年,公开3条。", *TABLES, "五、存在的主要问题及改进情况:人手不足。", "六、其他需要报告的事项 无") == (
         "2023年,公开3条。",
         "人手不足。",
         "无",
@@ -109,14 +102,7 @@ def test_without_headings_all_prose_is_overview() -> None:
 
 
 def test_without_a_heading_of_its_own_the_overview_is_what_stands_before_the_tables() -> None:
-    assert parts(
-        "山南县水利局2023年年报",
-        "根据条例编制本报告。",
-        "公开3条。",
-        *TABLES,
-        "五、存在的主要问题及改进情况",
-        "人手不足。",
-    ) == (
+    assert parts("山南县水利局2023年年报", "根据条例编制本报告。", "公开3条。", *TABLES, "五、存在的主要问题及改进情况", "人手不足。") == (
         "根据条例编制本报告。\n公开3条。",
         "人手不足。",
         "",
@@ -179,7 +165,5 @@ def test_items_of_the_overview_open_no_section() -> None:
 
 
 def test_arabic_numbers_head_sections_only_where_nothing_else_does() -> None:
-    assert parts("1.总体情况", "公开3条。", "2.主动公开政府信息情况", "", "3.存在的主要问题及改进情况", "人手不足。")[
-        :2
-    ] == ("公开3条。", "人手不足。")
+    assert parts("1.总体情况", "公开3条。", "2.主动公开政府信息情况", "", "3.存在的主要问题及改进情况", "人手不足。")[:2] == ("公开3条。", "人手不足。")
     assert parts("一、总体情况", "1.主动公开情况", "公开3条。", *TABLES)[0] == "1.主动公开情况\n公开3条。"

@@ -55,9 +55,7 @@ def test_a_carry_over_that_differs_with_both_balances_sound_names_no_cell() -> N
     first = series(made_panel([LAST, this])).iloc[0]
     assert first[["agency", "year", "table", "row", "column"]].tolist() == [HAI, 2023, "requests", "", ""]
     assert first["involved"] == ["requests.carried_in.natural_person", "2022:requests.carried_out.natural_person"]
-    assert first["message"] == (
-        "2022年报告“四、结转下年度继续办理”的“自然人”为3,2023年报告“二、上年结转政府信息公开申请数量”的“自然人”为4,二者应相等"
-    )
+    assert first["message"] == "2022年报告“四、结转下年度继续办理”的“自然人”为3,2023年报告“二、上年结转政府信息公开申请数量”的“自然人”为4,二者应相等"
     assert first["message_en"] == (
         "Carried over to next year (Natural persons) is 3 in the report of 2022, "
         "Carried in from last year (Natural persons) is 4 in that of 2023; the two should be equal"
@@ -122,9 +120,7 @@ def test_stock_and_flow() -> None:
         *(f"proactive.normative_documents.{column}" for column in ("in_force", "issued", "repealed")),
         "2022:proactive.normative_documents.in_force",
     ]
-    assert found["message"] == (
-        "“行政规范性文件”的“现行有效件数”:2022年末数加本年制发减本年废止为32+5-2=35,2023年印作36"
-    )
+    assert found["message"] == "“行政规范性文件”的“现行有效件数”:2022年末数加本年制发减本年废止为32+5-2=35,2023年印作36"
 
 
 def test_stocks_are_never_compared_over_the_change_of_forms() -> None:
@@ -141,9 +137,7 @@ def test_a_slip_of_a_digit_is_named() -> None:
     assert found[["year", "rule", "severity", "table", "row", "column", "expected", "found"]].values.tolist() == [
         [2023, "series.jump", "note", "proactive", "penalties", "decisions", 715, 7150]
     ]
-    assert found["message"].item() == (
-        "“行政处罚”的“本年处理决定数量”印作7150,本机关其他5年的中位数是715(10倍);接近×10,是否多写或少写了一位"
-    )
+    assert found["message"].item() == "“行政处罚”的“本年处理决定数量”印作7150,本机关其他5年的中位数是715(10倍);接近×10,是否多写或少写了一位"
     assert found["message_en"].item() == (
         "Penalties (Decisions this year) is 7150, the median of the agency's 5 other years is 715 (a factor of 10); "
         "close to ×10, as when a digit is too many or too few"
@@ -207,9 +201,7 @@ def test_a_table_copied_from_last_year() -> None:
         [2023, "series.duplicate", "warning", "proactive", ""]
     ]
     assert found["involved"].item() == list(PROACTIVE)
-    assert found["message"].item() == (
-        "“主动公开政府信息情况”全表与本机关2022年的报告完全相同,其中3个大于0的数字互不推定,难以是巧合"
-    )
+    assert found["message"].item() == "“主动公开政府信息情况”全表与本机关2022年的报告完全相同,其中3个大于0的数字互不推定,难以是巧合"
 
 
 def test_a_table_copied_from_another_agency_is_told_on_both() -> None:
@@ -252,9 +244,7 @@ def test_a_summary_below_the_sum_of_its_offices() -> None:
     assert found[["agency", "rule", "severity", "row", "expected", "found"]].values.tolist() == [
         ["灌河县人民政府", "series.aggregate", "note", "received", 115, 100]
     ]
-    assert found["message"].item() == (
-        "“一、本年新收政府信息公开申请数量”的“总计”:汇总为100,这里有的2个所属机关(灌河县教育局、灌河县水利局)合计115;统计范围或口径可能不同"
-    )
+    assert found["message"].item() == "“一、本年新收政府信息公开申请数量”的“总计”:汇总为100,这里有的2个所属机关(灌河县教育局、灌河县水利局)合计115;统计范围或口径可能不同"
 
 
 def test_membership_by_region_counts_nothing_twice() -> None:

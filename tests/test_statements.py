@@ -15,12 +15,8 @@ PERSONS = "requests.received.natural_person"
 RECEIVED, GRANTED, PARTIAL = "requests.received.total", "requests.granted.total", "requests.partially_granted.total"
 IN, OUT, CONCLUDED = "requests.carried_in.total", "requests.carried_out.total", "requests.concluded.total"
 REVIEW, LITIGATION = "reviews.reconsideration.total", "reviews.litigation"
-LICENCES, PENALTIES, COERCION = (
-    f"proactive.{row}.decisions" for row in ("licensing", "penalties", "coercive_measures")
-)
-ISSUED, REPEALED, IN_FORCE = (
-    f"proactive.normative_documents.{column}" for column in ("issued", "repealed", "in_force")
-)
+LICENCES, PENALTIES, COERCION = (f"proactive.{row}.decisions" for row in ("licensing", "penalties", "coercive_measures"))
+ISSUED, REPEALED, IN_FORCE = (f"proactive.normative_documents.{column}" for column in ("issued", "repealed", "in_force"))
 REQUESTS = "政府信息公开申请"
 
 

@@ -105,15 +105,11 @@ def read_back(filing: Filing, layout: str) -> tuple[gd.Report, dict[str, tuple[f
 def figures_of(report: gd.Report) -> dict[str, tuple[float | None, str]]:
     cells = report.cells
     keys = cells["table"] + "." + cells["row"] + "." + cells["column"]
-    values = [
-        None if missing else float(value) for value, missing in zip(cells["value"], cells["value"].isna(), strict=True)
-    ]
+    values = [None if missing else float(value) for value, missing in zip(cells["value"], cells["value"].isna(), strict=True)]
     return dict(zip(keys, zip(values, cells["state"], strict=True), strict=True))
 
 
-def differences(
-    read: dict[str, tuple[float | None, str]], expected: dict[str, Print]
-) -> dict[str, tuple[object, object]]:
+def differences(read: dict[str, tuple[float | None, str]], expected: dict[str, Print]) -> dict[str, tuple[object, object]]:
     """Cell -> (printed, read), for every cell that is not read as printed."""
     wanted = {key: (cell.value, cell.state) for key, cell in expected.items()}
     return {key: (wanted.get(key), read.get(key)) for key in wanted | read if wanted.get(key) != read.get(key)}
@@ -199,13 +195,7 @@ def test_a_row_left_out_is_absent(layout: str) -> None:
         for number, key in enumerate(keys)
         if not key.startswith(("requests.denied.security_stability.", "requests.carried_out.", "proactive.penalties."))
     }
-    filing = Filing(
-        AGENCIES[0],
-        2022,
-        f"{AGENCIES[0]}2022年政府信息公开工作年度报告",
-        FORM_MIXES[0],
-        {k: c.text for k, c in expected.items()},
-    )
+    filing = Filing(AGENCIES[0], 2022, f"{AGENCIES[0]}2022年政府信息公开工作年度报告", FORM_MIXES[0], {k: c.text for k, c in expected.items()})
     _, read = read_back(filing, layout)
     gone = {key: Print("", None, "absent") for key in keys if key not in expected}
     assert differences(read, expected | gone) == {}

@@ -94,6 +94,9 @@ class Table:
     def slots(self) -> tuple[Slot, ...]:
         return tuple(slot for row in self.rows for slot in row.slots)
 
+    def row(self, key: str) -> Row:
+        return next(row for row in self.rows if row.label.key == key)
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -143,11 +146,11 @@ class Form:
     def table(self, key: str) -> Table:
         return next(table for table in self.tables if table.key == key)
 
-    def label(self, table: str, row: str, column: str) -> tuple[str, str, str]:
-        """The Chinese labels of a cell: its table, its row and its column."""
-        home = self.table(table)
-        line = next(r for r in home.rows if r.label.key == row)
-        return home.label.zh, line.label.zh, next(c.zh for c in line.columns if c.key == column)
+    def labels(self, key: str) -> tuple[Label, Label]:
+        """The labels of a cell's row and column."""
+        table, row, column = parts_of(key)
+        line = self.table(table).row(row)
+        return line.label, next(label for label in line.columns if label.key == column)
 
 
 def _label(raw: dict[str, Any]) -> Label:
@@ -242,6 +245,13 @@ def parts_of(key: str) -> tuple[str, str, str]:
     table, _, rest = key.partition(".")
     row, _, column = rest.rpartition(".")
     return table, row, column
+
+
+@cache
+def words_of(key: str) -> tuple[str, str]:
+    """The words for a cell in Chinese and English, from the newest form that has it."""
+    row, column = next(form for form in load_forms().values() if key in form.places).labels(key)
+    return f"“{row.zh}”的“{column.zh}”", f"{row.en} ({column.en})"
 
 
 def cell_name(key: str, language: str, between: str = "") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from govdisclose.numbers import NOT_APPLICABLE, read_figure
@@ -93,7 +93,6 @@ def pair_heads(columns: list[Column], pieces: Sequence[Piece], size: float, part
 
 
 Homes = list[int]
-Homing = Callable[[Sequence[Column], Sequence[Label], float], Homes]
 
 
 def _over(columns: Sequence[Column], heads: Sequence[Label], size: float) -> Homes:

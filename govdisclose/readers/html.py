@@ -36,12 +36,8 @@ _PICTURE = "[图]"
 _VEILED = "[不显示]"  # a cell all of whose figures are hidden or struck out: it shows none, and is not empty
 _HOLDS_BLANKS = frozenset(["-text", "br", "span", "font", "b", "strong", "o:p", "a"])
 _FEW_CELLS = 150  # less than the form's tables have
-_LEFT_OUT = Finding(
-    "page.hidden",
-    "note",
-    "表格里有页面不显示的行、单元格或数字,未读取",
-    "tables hold rows, cells or digits that the page does not show; they were not read",
-)
+_HIDDEN = "表格里有页面不显示的行、单元格或数字,未读取", "tables hold rows, cells or digits that the page does not show; they were not read"
+_LEFT_OUT = Finding("page.hidden", "note", *_HIDDEN)
 _LAST_ROW = "结转下年度"
 MAX_NESTED = 100  # tables in one another; each looks through all that it holds
 
@@ -147,7 +143,7 @@ class _Page:
                 self.lines.append(Line(table.cells, table.grid, table.row, True, None, None if plain else table.sizes))
             table.cells, table.sizes = [], []
 
-    def enter_table(self) -> None:
+    def enter_table(self) -> _Table:
         if self.cell is not None and self.table is not None:
             # The open cell only lays out the page: its words so far stand before the inner table.
             self.loose.append("\n".join([*self.table.cells, "".join(self.cell), ""]))
@@ -158,8 +154,8 @@ class _Page:
             if len(self.open) > MAX_NESTED:
                 raise ReportError(self.source, f"more than {MAX_NESTED} tables in one another", "save the page anew")
         self.tables += 1
-        self.table = _Table(self.tables)
-        self.cell = None
+        self.table, self.cell = _Table(self.tables), None
+        return self.table
 
     def exit_table(self) -> None:
         self.end_row()
@@ -173,10 +169,7 @@ class _Page:
 
     def plain_table(self, node: LexborNode) -> None:
         """Read a table that holds no other: its cells are taken row by row, and walked only where they need it."""
-        self.enter_table()
-        table = self.table
-        if table is None:
-            return
+        table = self.enter_table()
         outside = node.first_child
         while outside is not None:  # a caption stands in no row
             if outside.tag == "caption":
@@ -210,10 +203,7 @@ class _Page:
 
     def read_already(self, cut: PlainTable) -> None:
         """Take in a table that was read before the page was parsed."""
-        self.enter_table()
-        table = self.table
-        if table is None:
-            return
+        table = self.enter_table()
         self.cells += cut.cells
         add, grid = self.lines.append, table.grid
         for number, (texts, sizes) in enumerate(cut.rows, 1):
@@ -401,11 +391,8 @@ def read_html(source: str, name: str, text: str, cut: Sequence[PlainTable] = ())
     if page.cells < _FEW_CELLS and _LAST_ROW in text:
         page = _walked(source, tree, text, cut, boxes=True)
     declared = tree.css("meta[name][content]") if "content" in text or "CONTENT" in text else []
-    meta = [
-        (label, content)
-        for node in declared
-        if (label := node.attributes.get("name")) and (content := node.attributes.get("content"))
-    ]
+    named = ((node.attributes.get("name"), node.attributes.get("content")) for node in declared)
+    meta = [(label, content) for label, content in named if label and content]
     document = Document(source, name, page.lines, _title(tree, text), meta, found=(_LEFT_OUT,) if page.left_out else ())
     if page.unseen:
         document.with_hidden = page.lines

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from govdisclose.readers.package import Package, attribute, local
+from govdisclose.readers.package import Package, attribute, inside, local
 
 _DIGITS = "〇一二三四五六七八九"
 _LEGAL = "零壹贰叁肆伍陆柒捌玖"
@@ -62,7 +62,7 @@ class Numbers:
             return ""
         own = _numbered(paragraph)
         if own is None:
-            settings = next((one for one in paragraph if local(one) == "pPr"), ())
+            settings = inside(paragraph, "pPr")
             style = next((attribute(one, "val") or "" for one in settings if local(one) == "pStyle"), "")
             own = self._styles.get(style)
         if own is None or own[0] not in self._lists:

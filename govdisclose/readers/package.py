@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterable
 
 from lxml import etree
 
@@ -78,3 +79,8 @@ def attribute(element: etree._Element, name: str) -> str | None:
         if str(key).rpartition("}")[2] == name:
             return str(value)
     return None
+
+
+def inside(element: Iterable[etree._Element], name: str) -> Iterable[etree._Element]:
+    """What stands in the first child of this name, nothing where there is none."""
+    return next((one for one in element if local(one) == name), ())

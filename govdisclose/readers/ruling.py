@@ -140,10 +140,7 @@ def _groups(across: list[Rule], down: list[Rule]) -> list[tuple[list[Rule], list
 
     for i, row in enumerate(across):
         for j, column in enumerate(down, len(across)):
-            if (
-                row.start - NEAR <= column.at <= row.end + NEAR
-                and column.start - NEAR <= row.at <= column.end + NEAR
-            ):
+            if row.start - NEAR <= column.at <= row.end + NEAR and column.start - NEAR <= row.at <= column.end + NEAR:
                 parent[root(j)] = root(i)
     groups: dict[int, tuple[list[Rule], list[Rule]]] = defaultdict(lambda: ([], []))
     for i, row in enumerate(across):

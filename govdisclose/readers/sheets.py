@@ -18,7 +18,7 @@ from govdisclose.errors import ReportError
 from govdisclose.findings import Finding
 from govdisclose.grid import Document, Line
 from govdisclose.readers.formats import BUILT_IN, shown
-from govdisclose.readers.package import Package, attribute, local
+from govdisclose.readers.package import Package, attribute, inside, local
 from govdisclose.readers.plain import MAX_SPAN
 from govdisclose.readers.text import cell_lines
 from govdisclose.sources import Source
@@ -182,7 +182,7 @@ def _texts(item: etree._Element) -> Iterator[str]:
 def _formats(part: etree._Element) -> dict[int, str]:
     """Number of each cell style -> the code of its number format."""
     codes = BUILT_IN | {_int(one.get("numFmtId")): one.get("formatCode") or "" for one in part.iter("{*}numFmt")}
-    styles = next((one for one in part if local(one) == "cellXfs"), ())
+    styles = inside(part, "cellXfs")
     return {number: codes.get(_int(style.get("numFmtId")), "") for number, style in enumerate(styles)}
 
 

@@ -10,9 +10,9 @@ from lxml import etree
 from govdisclose.errors import ReportError
 from govdisclose.grid import SOFT, Document, Line
 from govdisclose.readers.numbering import Numbers
-from govdisclose.readers.package import Package, attribute, local
+from govdisclose.readers.package import Package, attribute, inside, local
 from govdisclose.readers.plain import MAX_SPAN
-from govdisclose.readers.text import cell_lines, text_lines
+from govdisclose.readers.text import RAISED, cell_lines, text_lines
 from govdisclose.sources import Source
 
 MAX_DEPTH = 200  # tables, boxes and controls in one another
@@ -23,7 +23,6 @@ _WRAPS = frozenset(("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo
 _GONE = frozenset(("del", "moveFrom", "instrText", "delText", "delInstrText", "rPr", "pPr", "sdtPr", "rt", "rubyPr", "footnoteReference", "endnoteReference", "commentReference", "annotationRef"))
 _PRINTED = frozenset(("t", "br", "cr", "tab", "noBreakHyphen", "sym"))
 _BOXES = frozenset(("drawing", "pict", "object", "AlternateContent"))
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _OFF = frozenset(("0", "false", "off"))
 
 
@@ -130,8 +129,7 @@ def _rows(table: etree._Element) -> Iterator[etree._Element]:
     for one in table:
         name = local(one)
         if name == "tr":
-            settings = next((child for child in one if local(child) == "trPr"), None)
-            if settings is None or not any(local(child) in ("del", "hidden") and _on(child) for child in settings):
+            if not any(local(child) in ("del", "hidden") and _on(child) for child in inside(one, "trPr")):
                 yield one
         elif name in _WRAPS:
             yield from _rows(one)
@@ -139,13 +137,10 @@ def _rows(table: etree._Element) -> Iterator[etree._Element]:
 
 def _row(row: etree._Element) -> list[_Cell]:
     cells: list[_Cell] = []
-    column = 0
-    settings = next((child for child in row if local(child) == "trPr"), None)
-    before = next((child for child in settings if local(child) == "gridBefore"), None) if settings is not None else None
-    column += _number(before) if before is not None else 0
+    column = next((_number(child) for child in inside(row, "trPr") if local(child) == "gridBefore"), 0)
     for one in _cells(row):
         wide, below, beside = 1, False, False
-        for child in next((child for child in one if local(child) == "tcPr"), ()):
+        for child in inside(one, "tcPr"):
             name = local(child)
             if name == "gridSpan":
                 wide = min(max(_number(child), 1), MAX_SPAN)
@@ -218,15 +213,15 @@ def _paragraphs(parent: etree._Element, about: _Text, depth: int) -> Iterator[st
 
 def _goes_on(paragraph: etree._Element) -> bool:
     """Whether the end of a paragraph is deleted, so that the next one goes on with it."""
-    settings = next((child for child in paragraph if local(child) == "pPr"), ())
-    mark = next((child for child in settings if local(child) == "rPr"), ())
+    settings = inside(paragraph, "pPr")
+    mark = inside(settings, "rPr")
     return any(local(child) in ("del", "moveFrom") for child in mark)
 
 
 def _paragraph(paragraph: etree._Element, boxes: list[etree._Element], about: _Text) -> str:
     """The printed text of a paragraph with its number; text boxes in it are added to `boxes`."""
     parts: list[str] = []
-    settings = next((child for child in paragraph if local(child) == "pPr"), ())
+    settings = inside(paragraph, "pPr")
     if any(local(child) == "pStyle" and attribute(child, "val") in about.hidden for child in settings):
         return ""
     _inline(paragraph, parts, boxes, about.hidden, [], 0)
@@ -268,7 +263,7 @@ def _inline(
     for one in parent:
         name = local(one)
         if name == "r":
-            settings = next((child for child in one if local(child) == "rPr"), ())
+            settings = inside(one, "rPr")
             if any(
                 (local(child) in ("vanish", "webHidden") and _on(child)) or (local(child) == "rStyle" and attribute(child, "val") in hidden)
                 for child in settings
@@ -280,7 +275,7 @@ def _inline(
             inner: list[str] = []
             _inline(one, inner, boxes, hidden, fields, depth + 1)
             # Raised figures are footnote marks; joined to the text they would lengthen the number.
-            parts.append("".join(inner).translate(_RAISED) if raised else "".join(inner))
+            parts.append("".join(inner).translate(RAISED) if raised else "".join(inner))
         elif name == "fldChar":
             _field(one, fields)
         elif name in _PRINTED and not all(fields):
