@@ -25,8 +25,10 @@ def test_a_list_of_findings_keeps_within_the_page(width: int, stacked: bool, lan
     report = Made("南通市海门区市场监督管理局综合行政执法大队", 2023, counts({"received": 5}), source="https://www.example.gov.cn/zwgk/annual/2023/index_4021.html", findings=(LONG,))
     panel = made_panel([report])
     content = doubts.findings_list(panel, panel.findings, language)
-    measure = """const list = document.querySelector(".scroll"); const row = document.querySelector(".listed tbody tr");
-        parent.postMessage([list.scrollWidth <= list.clientWidth, document.documentElement.scrollWidth <= innerWidth, getComputedStyle(row).display], "*");"""
+    measure = """const [list, row] = [".scroll", ".listed tbody tr"].map((one) => document.querySelector(one));
+        const told = () => [list.scrollWidth <= list.clientWidth, document.documentElement.scrollWidth <= innerWidth, getComputedStyle(row).display];
+        const wait = () => (innerWidth === WIDTH ? parent.postMessage(told(), "*") : setTimeout(wait, 50));  // A new frame has another width at first.
+        addEventListener("load", wait);""".replace("WIDTH", str(width))
     style = templates().joinpath("style.css").read_text("utf-8")
     page = tmp_path / "page.html"
     page.write_text(f"<!doctype html><meta charset=utf-8><style>{style}</style><body><main>{content}</main><script>{measure}</script></body>", "utf-8")
