@@ -5,12 +5,14 @@ from __future__ import annotations
 import ctypes
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
+from numpy.typing import NDArray
 
 from govdisclose.errors import ReportError
 from govdisclose.grid import LOST
@@ -21,14 +23,17 @@ from govdisclose.readers.objects import (
     Transform,
     bounds,
     clip_of,
-    colour,
     drop_replacements,
+    fill_of,
     framed,
     grey_of,
     is_painted,
     matrix_of,
+    point_of,
+    stroke_of,
     times,
 )
+from govdisclose.readers.quick import Answer, handle, quick
 from govdisclose.readers.ruling import Rule
 from govdisclose.readers.seen import (
     Paint,
@@ -52,6 +57,18 @@ _SMALL = 1.5  # points of type that nobody reads
 _FEW = 60  # characters beside the picture of a scan: a page number, a stamp, a note
 _ASKEW = 7  # degrees by which a scan's or a careless printer's text may lie off the page
 _UPRIGHT: Transform = (1, 0, 0, 1, 0, 0)
+_BLANKS = frozenset((32, 13, 10, 9, 0xA0, 0x3000))  # all that the library adds to a text itself is among them
+_HYPHEN = 2  # the library's code for a hyphen at a line's end, which it takes for the break of a word
+
+_count_objects, _object, _kind = quick(raw.FPDFPage_CountObjects), quick(raw.FPDFPage_GetObject), quick(raw.FPDFPageObj_GetType)
+_count_inner, _inner = quick(raw.FPDFFormObj_CountObjects), quick(raw.FPDFFormObj_GetObject)
+_activate, _is_clear = quick(raw.FPDFPageObj_SetIsActive), quick(raw.FPDFPageObj_HasTransparency)
+_code, _text_object, _font_size = quick(raw.FPDFText_GetUnicode), quick(raw.FPDFText_GetTextObject), quick(raw.FPDFText_GetFontSize)
+_char_matrix, _char_box, _loose_box = quick(raw.FPDFText_GetMatrix), quick(raw.FPDFText_GetCharBox), quick(raw.FPDFText_GetLooseCharBox)
+_is_unmapped, _is_hyphen = quick(raw.FPDFText_HasUnicodeMapError), quick(raw.FPDFText_IsHyphen)
+_draw_mode, _count_segments, _segment = quick(raw.FPDFPath_GetDrawMode), quick(raw.FPDFPath_CountSegments), quick(raw.FPDFPath_GetPathSegment)
+_segment_kind, _closes = quick(raw.FPDFPathSegment_GetType), quick(raw.FPDFPathSegment_GetClose)
+_modes, _matrix = Answer(ctypes.c_int, 2), Answer(ctypes.c_float, 6)
 
 
 class Char(NamedTuple):
@@ -95,13 +112,20 @@ class Page:
 
 
 class _Item(NamedTuple):
-    """A text object: how its type is turned (degrees against the page's) and how large it is."""
+    """A text object: when it is painted, how light, and what it is clipped to."""
 
     order: int
-    turned: float
-    size: float
     grey: int
-    clip: tuple[float, float, float, float] | None
+    clip: Box | None
+
+
+class _Type(NamedTuple):
+    """The type of a text object: whether it lies off the page's lines, or upright across them; its size."""
+
+    askew: bool
+    straight: bool
+    size: float
+    item: _Item
 
 
 def read_page(source: Source, document: pdfium.PdfDocument, number: int) -> Page:
@@ -135,27 +159,27 @@ def _flat(document: pdfium.PdfDocument, number: int) -> Any:
     return page
 
 
-def _objects(source: Source, page: Any, number: int) -> Iterator[tuple[Any, Transform, int]]:
+def _objects(source: Source, page: Any, number: int) -> Iterator[tuple[int, Transform, int]]:
     """All that is painted, in order, with the transform of the form that it stands in."""
     left = MAX_OBJECTS
 
-    def visit(container: Any, count: int, get: Any, matrix: Transform, depth: int) -> Iterator[tuple[Any, Transform, int]]:
+    def visit(container: int, count: int, get: Any, matrix: Transform, depth: int) -> Iterator[tuple[int, Transform, int]]:
         nonlocal left
         left -= count
         if left < 0:
             raise ReportError(source.name, f"more than {MAX_OBJECTS:,} objects on page {number + 1}", "print it to a new PDF")
         for index in range(count):
             item = get(container, index)
-            kind = raw.FPDFPageObj_GetType(item)
+            kind = _kind(item)
             yield item, matrix, kind
             if kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
-                inner = times(matrix_of(item), matrix)
-                yield from visit(item, raw.FPDFFormObj_CountObjects(item), raw.FPDFFormObj_GetObject, inner, depth + 1)
+                yield from visit(item, _count_inner(item), _inner, times(matrix_of(item), matrix), depth + 1)
 
-    yield from visit(page, raw.FPDFPage_CountObjects(page), raw.FPDFPage_GetObject, _UPRIGHT, 0)
+    whole = handle(page.raw)
+    yield from visit(whole, _count_objects(whole), _object, _UPRIGHT, 0)
 
 
-def _page(source: Source, page: Any, text: Any, objects: list[tuple[Any, Transform, int]], number: int) -> Page:
+def _page(source: Source, page: Any, text: Any, objects: list[tuple[int, Transform, int]], number: int) -> Page:
     count = raw.FPDFText_CountChars(text)
     if count > MAX_CHARACTERS:
         raise ReportError(source.name, f"{count:,} characters on page {number + 1}", f"at most {MAX_CHARACTERS:,} are read")
@@ -166,8 +190,8 @@ def _page(source: Source, page: Any, text: Any, objects: list[tuple[Any, Transfo
     turned = -_lying(text, count) % 360
     wide, high = (right - left, top - bottom) if turned in (0, 180) else (top - bottom, right - left)
 
-    def place(x: float, y: float) -> tuple[float, float]:
-        """Where a point stands as the page is looked at."""
+    def place(x: Any, y: Any) -> tuple[Any, Any]:
+        """Where a point, or where points (arrays) stand as the page is looked at."""
         if turned == 90:
             return y - bottom, x - left
         if turned == 180:
@@ -179,24 +203,28 @@ def _page(source: Source, page: Any, text: Any, objects: list[tuple[Any, Transfo
     found = Page(number + 1, wide, high, [], Sight.of(page, turned, wide, high))
     paints: list[Paint] = []
     known: dict[int, _Item] = {}
-    texts: list[tuple[Any, Transform]] = []
+    texts: list[tuple[int, Transform]] = []
     for order, (item, matrix, kind) in enumerate(objects):
         if kind == raw.FPDF_PAGEOBJ_PATH:
             _path(item, matrix, found, place, paints, order)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
             paints.append(_image(item, matrix, place, order))
         elif kind == raw.FPDF_PAGEOBJ_TEXT:
-            clip = clip_of(item, matrix, place) if is_painted(item) else NOTHING
-            known[ctypes.addressof(item.contents)] = _Item(order, math.nan, 0.0, grey_of(item), clip)
+            colour = fill_of(item)
+            known[item] = _Item(order, grey_of(colour), clip_of(item, matrix, place) if is_painted(item, colour) else NOTHING)
             texts.append((item, matrix))
-    chars, inks, orders, clips, told = _chars(text, count, place, turned, known)
-    _untold(texts, told, place, chars, inks, orders, clips, known)
+    chars, inks, clips, told = _chars(handle(text.raw), count, place, turned, known)
+    for item, matrix in texts:
+        if item not in told and (mark := _untold(bounds(item, matrix, place), known[item].order, chars)):
+            chars.append(mark)
+            inks.append(mark[1:5])
+            clips.append(known[item].clip)
     bare: Sight | None = None
     if is_pictured(paints, wide, high):
         for item, _ in texts:
-            raw.FPDFPageObj_SetIsActive(item, False)
+            _activate(item, False)
         bare = Sight.of(page, turned, wide, high)
-    seen = only_seen(chars, inks, orders, clips, paints, found.sight, bare, found.across, found.down, wide, high)
+    seen = only_seen(chars, inks, clips, paints, found.sight, bare, found.across, found.down, wide, high)
     if bare:
         # Text that was read off a scan is no print; that which is seen as well is doubtful where it stands on ink.
         found.scanned = len(seen) < _FEW and bare.is_written
@@ -215,64 +243,61 @@ def _lying(text: Any, count: int) -> int:
     return angles.most_common(1)[0][0] if angles else 0
 
 
-_Chars = tuple[list[Char], list[Box], list[int], list[Box | None], set[int]]
-
-
-def _chars(text: Any, count: int, place: Place, turned: int, known: dict[int, _Item]) -> _Chars:
-    """The characters that are painted: with the edges of their ink, when each is painted, and what it is clipped to."""
-    sides = [ctypes.c_double() for _ in range(4)]
-    left, right, bottom, top = sides
-    inked = [ctypes.byref(side) for side in sides]
-    loose = raw.FS_RECTF()
-    matrix = raw.FS_MATRIX()
-    upright = turned in (0, 180)
-    chars: list[Char] = []
-    inks: list[Box] = []
-    orders: list[int] = []
-    clips: list[Box | None] = []
-    told: set[int] = set()
+def _chars(
+    text: int, count: int, place: Place, turned: int, known: dict[int, _Item]
+) -> tuple[list[Char], list[Box], list[Box | None], Container[int]]:
+    """The characters that are painted, of each the edges of its ink and what it is clipped to; and the texts that have any."""
+    inks, loose = np.empty((count, 4)), np.empty((count, 4), np.float32)
+    to_ink, to_loose = inks.ctypes.data, loose.ctypes.data
+    types: dict[int, _Type] = {}
+    found: list[tuple[str, _Type]] = []
     for index in range(count):
-        code = raw.FPDFText_GetUnicode(text, index)
-        if code in (32, 13, 10, 9, 0xA0, 0x3000) or raw.FPDFText_IsGenerated(text, index) == 1:
+        code = _code(text, index)
+        if code in _BLANKS:
             continue
-        item = raw.FPDFText_GetTextObject(text, index)
-        address = ctypes.addressof(item.contents) if item else 0
-        kind = known.get(address)
-        if kind is None or math.isnan(kind.turned):
-            raw.FPDFText_GetMatrix(text, index, ctypes.byref(matrix))
-            angle = (math.degrees(math.atan2(matrix.c, matrix.a)) + turned + 180) % 360 - 180
-            size = raw.FPDFText_GetFontSize(text, index) * math.hypot(matrix.c, matrix.d)
-            kind = known[address] = _Item(kind.order if kind else 0, angle, size, kind.grey if kind else 0, kind.clip if kind else None)
+        item = _text_object(text, index) or 0
+        kind = types.get(item)
+        if kind is None:
+            _char_matrix(text, index, _matrix.to[0])
+            a, _, c, d, _, _ = _matrix.numbers[:]
+            angle = abs((math.degrees(math.atan2(c, a)) + turned + 180) % 360 - 180)
+            straight = min(angle % 90, 90 - angle % 90) <= _ASKEW
+            size = _font_size(text, index) * math.hypot(c, d)
+            kind = types[item] = _Type(angle > _ASKEW, straight, size, known.get(item, _Item(0, 0, None)))
         if kind.size < _SMALL:
-            told.add(address)
             continue
-        raw.FPDFText_GetCharBox(text, index, *inked)
-        (x0, y0), (x1, y1) = place(left.value, top.value), place(right.value, bottom.value)
-        ink = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
-        # As high as the font, so that a full stop stands on the line of its sentence; as wide as the ink. In vertical
-        # writing the font's box lies beside the ink and says nothing.
-        raw.FPDFText_GetLooseCharBox(text, index, ctypes.byref(loose))
-        if upright and loose.left - 1 <= left.value and right.value <= loose.right + 1:
-            bottom.value, top.value = min(bottom.value, loose.bottom), max(top.value, loose.top)
-        elif not upright and loose.bottom - 1 <= bottom.value and top.value <= loose.top + 1:
-            left.value, right.value = min(left.value, loose.left), max(right.value, loose.right)
-        (x0, y0), (x1, y1) = place(left.value, top.value), place(right.value, bottom.value)
-        told.add(address)
-        char = chr(code) if _is_told(code) and raw.FPDFText_HasUnicodeMapError(text, index) != 1 else LOST
-        if raw.FPDFText_IsHyphen(text, index) == 1:
-            char = "-"  # at a line's end, where the library takes it for the break of a word
-        askew = abs(kind.turned) > _ASKEW
-        if askew:
-            straight = min(abs(kind.turned) % 90, 90 - abs(kind.turned) % 90) <= _ASKEW
+        char = chr(code) if _is_told(code) and _is_unmapped(text, index) != 1 else LOST
+        if code == _HYPHEN and _is_hyphen(text, index) == 1:
+            char = "-"
+        if kind.askew:
             if not is_word(char) and char not in "()":
                 char = LOST  # its neighbours do not stand beside it
-            elif not straight:
+            elif not kind.straight:
                 continue  # words over the page
-        chars.append(Char(char, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), kind.size, kind.order, kind.grey, askew))
-        inks.append(ink)
-        orders.append(kind.order)
-        clips.append(kind.clip)
-    return chars, inks, orders, clips, told
+        _char_box(text, index, to_ink, to_ink + 8, to_ink + 16, to_ink + 24)
+        _loose_box(text, index, to_loose)
+        to_ink, to_loose = to_ink + 32, to_loose + 16
+        found.append((char, kind))
+    left, right, bottom, top = inks[: len(found)].T
+    edges = _boxes(left, top, right, bottom, place)
+    # As high as the font, so that a full stop stands on the line of its sentence; as wide as the ink. In vertical
+    # writing the font's box lies beside the ink and says nothing.
+    near, high, far, low = loose[: len(found)].T.astype(float)
+    if turned in (0, 180):
+        around = (near - 1 <= left) & (right <= far + 1)
+        bottom, top = np.where(around, np.minimum(bottom, low), bottom), np.where(around, np.maximum(top, high), top)
+    else:
+        around = (low - 1 <= bottom) & (top <= high + 1)
+        left, right = np.where(around, np.minimum(left, near), left), np.where(around, np.maximum(right, far), right)
+    boxes = _boxes(left, top, right, bottom, place)
+    chars = [Char(char, *box, kind.size, kind.item.order, kind.item.grey, kind.askew) for (char, kind), box in zip(found, boxes, strict=True)]
+    return chars, edges, [kind.item.clip for _, kind in found], types.keys()
+
+
+def _boxes(left: NDArray[Any], top: NDArray[Any], right: NDArray[Any], bottom: NDArray[Any], place: Place) -> list[Box]:
+    """Boxes in the page's own directions as they are looked at."""
+    (x0, y0), (x1, y1) = place(left, top), place(right, bottom)
+    return list(zip(*(edge.tolist() for edge in (np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1))), strict=True))
 
 
 def _is_told(code: int) -> bool:
@@ -280,51 +305,32 @@ def _is_told(code: int) -> bool:
     return 32 < code < 0xD800 or 0xF900 <= code < 0xFFF0 or 0x10000 <= code < 0xF0000
 
 
-def _untold(
-    texts: list[tuple[Any, Transform]],
-    told: set[int],
-    place: Place,
-    chars: list[Char],
-    inks: list[Box],
-    orders: list[int],
-    clips: list[Box | None],
-    known: dict[int, _Item],
-) -> None:
-    """Put a mark where text is drawn of which not one character is told: its place must not look empty."""
-    for item, matrix in texts:
-        address = ctypes.addressof(item.contents)
-        if address in told:
-            continue
-        box = bounds(item, matrix, place)
-        if box[2] - box[0] < 0.3 or box[3] - box[1] < 0.3 or any(abs(c.left - box[0]) < 1 and c.top - 4 < box[1] < c.bottom + 4 for c in chars):
-            continue
-        chars.append(Char(LOST, *box, box[3] - box[1], known[address].order))
-        inks.append(box)
-        orders.append(known[address].order)
-        clips.append(known[address].clip)
+def _untold(box: Box, order: int, chars: Sequence[Char]) -> Char | None:
+    """A mark where text is drawn of which not one character is told: its place must not look empty."""
+    left, top, right, bottom = box
+    if right - left < 0.3 or bottom - top < 0.3 or any(abs(c.left - left) < 1 and c.top - 4 < top < c.bottom + 4 for c in chars):
+        return None
+    return Char(LOST, *box, bottom - top, order)
 
 
-def _image(item: Any, outer: Transform, place: Place, order: int) -> Paint:
-    return Paint(order, *bounds(item, outer, place), not raw.FPDFPageObj_HasTransparency(item), True)
+def _image(item: int, outer: Transform, place: Place, order: int) -> Paint:
+    return Paint(order, *bounds(item, outer, place), not _is_clear(item), True)
 
 
-def _path(item: Any, outer: Transform, found: Page, place: Place, paints: list[Paint], order: int) -> None:
+def _path(item: int, outer: Transform, found: Page, place: Place, paints: list[Paint], order: int) -> None:
     """Take the straight lines of a path: its strokes, shapes filled so thin that they are lines, and edges of filled boxes."""
-    fill, stroke = ctypes.c_int(), ctypes.c_int()
-    raw.FPDFPath_GetDrawMode(item, ctypes.byref(fill), ctypes.byref(stroke))
-    if not fill.value and not stroke.value:
+    _draw_mode(item, *_modes.to)
+    fill, stroke = _modes.numbers[:]
+    if not fill and not stroke:
         return
-    a, b, c, d, e, f = times(matrix_of(item), outer)
-    x, y = ctypes.c_float(), ctypes.c_float()
-    at_x, at_y = ctypes.byref(x), ctypes.byref(y)
+    matrix = times(matrix_of(item), outer)
     points: list[tuple[float, float]] = []
     pieces: list[tuple[tuple[float, float], tuple[float, float]]] = []
     shapes: list[list[tuple[float, float]]] = []
-    for index in range(min(raw.FPDFPath_CountSegments(item), 5000)):
-        segment = raw.FPDFPath_GetPathSegment(item, index)
-        raw.FPDFPathSegment_GetPoint(segment, at_x, at_y)
-        point = place(a * x.value + c * y.value + e, b * x.value + d * y.value + f)
-        kind = raw.FPDFPathSegment_GetType(segment)
+    for index in range(min(_count_segments(item), 5000)):
+        segment = _segment(item, index)
+        point = point_of(segment, matrix, place)
+        kind = _segment_kind(segment)
         if kind == raw.FPDF_SEGMENT_MOVETO:
             points = [point]
             shapes.append(points)
@@ -334,25 +340,28 @@ def _path(item: Any, outer: Transform, found: Page, place: Place, paints: list[P
         if kind == raw.FPDF_SEGMENT_LINETO:
             pieces.append((points[-1], point))
         points.append(point)
-        if raw.FPDFPathSegment_GetClose(segment):
+        if _closes(segment):
             pieces.append((point, points[0]))
-    if stroke.value and colour(item, raw.FPDFPageObj_GetStrokeColor)[3]:
+    if stroke and stroke_of(item)[3]:
         for (x0, y0), (x1, y1) in pieces:
             _line(found, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
-    alpha = colour(item, raw.FPDFPageObj_GetFillColor)[3] if fill.value else 0
+    alpha = fill_of(item)[3] if fill else 0
+    straight: float | None = None
     for shape in shapes:
         left, top, right, bottom = framed(shape)
-        straight = sum(abs(x1 - x0) + abs(y1 - y0) for (x0, y0), (x1, y1) in pieces if min(abs(x1 - x0), abs(y1 - y0)) < 0.5)
-        boxed = straight > right - left + bottom - top and all(min(px - left, right - px, py - top, bottom - py) < _ROUND for px, py in shape)
-        rounded = len(shape) > 8 and min(right - left, bottom - top) > 2 * _ROUND
         if alpha and min(right - left, bottom - top) <= THIN:
             _line(found, left, top, right, bottom)
-        elif boxed and (alpha or rounded) and not (right - left > 0.9 * found.width and bottom - top > 0.9 * found.height):
+            continue
+        if straight is None:
+            straight = sum(abs(x1 - x0) + abs(y1 - y0) for (x0, y0), (x1, y1) in pieces if min(abs(x1 - x0), abs(y1 - y0)) < 0.5)
+        boxed = straight > right - left + bottom - top and all(min(px - left, right - px, py - top, bottom - py) < _ROUND for px, py in shape)
+        rounded = len(shape) > 8 and min(right - left, bottom - top) > 2 * _ROUND
+        if boxed and (alpha or rounded) and not (right - left > 0.9 * found.width and bottom - top > 0.9 * found.height):
             for edge in ((left, top, right, top), (left, bottom, right, bottom), (left, top, left, bottom), (right, top, right, bottom)):
                 if found.sight.is_edge(*edge):
                     _line(found, *edge)
-        if alpha == 255 and boxed and len(shapes) == 1 and min(right - left, bottom - top) > THIN:
-            paints.append(Paint(order, left, top, right, bottom, not raw.FPDFPageObj_HasTransparency(item), False))
+        if alpha == 255 and boxed and len(shapes) == 1:
+            paints.append(Paint(order, left, top, right, bottom, not _is_clear(item), False))
 
 
 def _line(found: Page, left: float, top: float, right: float, bottom: float) -> None:

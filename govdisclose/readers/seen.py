@@ -6,7 +6,6 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -65,13 +64,15 @@ class Sight:
         drawn.close()
         return cls(scale, grey, change)
 
-    def shows(self, box: _Box) -> bool:
-        """Whether anything stands out in a character's box of ink."""
-        left, top, right, bottom = (edge * self.scale for edge in box)
+    def shows(self, boxes: NDArray[Any]) -> list[bool]:
+        """Whether anything stands out in characters' boxes of ink (left, top, right, bottom)."""
+        left, top, right, bottom = boxes.T * self.scale
         # A neighbour's ink reaches half a dot over its edge: a character is looked at inside its own.
-        inner = _BLEED if right - left > 3.5 else -_BLEED
-        seen = self.change[max(0, int(top)) : max(0, int(bottom) + 2), max(0, int(left + inner) + 1) : max(0, ceil(right - inner))]
-        return seen.size > 0 and int(seen.max()) > FAINT
+        inner = np.where(right - left > 3.5, _BLEED, -_BLEED)
+        dots = np.array((np.trunc(top), np.trunc(bottom) + 2, np.trunc(left + inner) + 1, np.ceil(right - inner)))
+        places = np.maximum(0, dots).astype(int).T.tolist()
+        change, most = self.change, np.maximum.reduce
+        return [bool(most(change[y0:y1, x0:x1], axis=None, initial=0) > FAINT) for y0, y1, x0, x1 in places]
 
     def without(self, across: Sequence[Rule], down: Sequence[Rule]) -> Sight:
         """The page without its ruling."""
@@ -119,7 +120,6 @@ class Sight:
 def only_seen(
     chars: Sequence[Char],
     inks: Sequence[_Box],
-    orders: Sequence[int],
     clips: Sequence[_Box | None],
     paints: Sequence[Paint],
     sight: Sight,
@@ -133,44 +133,41 @@ def only_seen(
 
     Parameters
     ----------
-    inks, orders, clips : of each character the edges of its ink, when it is painted, and what it is clipped to
+    inks, clips : of each character the edges of its ink, and what it is clipped to
     paints : what is painted over
     sight, bare : the page, and where pictures cover much of it, the page without its text
     across, down : the page's ruling
     wide, high : the page's size, points
     """
+    if not chars:
+        return []
     page = (0.0, 0.0, wide, high)
+    boxes = np.array(inks)
+    on_page = _shares(boxes, np.array(page))
+    clipped = np.array([clip is not None for clip in clips])
+    parts = np.minimum(on_page, np.where(clipped, _shares(boxes, np.array([clip or page for clip in clips])), 1.0))
+    open_to_sight = parts > _PART
+    shown = iter(sight.shows(boxes[open_to_sight]))
     found: list[Char] = []
     hiding: list[tuple[Char, _Box]] = []  # not seen themselves, though something is seen in their place
     cut: Char | None = None  # the last character that its clip or the page's edge hides
     covers = [paint for paint in paints if paint.opaque]
-    for char, ink, order, clip in zip(chars, inks, orders, clips, strict=True):
-        part = min(_share(ink, page), _share(ink, clip) if clip else 1.0)
-        if part <= _PART:
+    times = [paint.order for paint in covers]
+    for char, ink, part, is_open in zip(chars, inks, parts.tolist(), open_to_sight.tolist(), strict=True):
+        if not is_open:
             if found and _go_on(found[-1], char):
                 found[-1] = found[-1]._replace(text=LOST)
             cut = char
-            if _share(ink, page) > 1 - _PART and (sight.differs(bare, ink) if bare else sight.shows(ink)):
+            if _share(ink, page) > 1 - _PART and (sight.differs(bare, ink) if bare else sight.shows(np.array([ink]))[0]):
                 hiding.append((char, ink))
             continue
-        if not sight.shows(ink):
+        if not next(shown):
             continue
         if part < 1 - _PART or (cut is not None and _go_on(cut, char)):
             char = char._replace(text=LOST)
         if char.grey > 100 and sight.is_reversed(ink):
             char = char._replace(grey=0)
-        hidden = 0.0
-        x, y = (ink[0] + ink[2]) / 2, (ink[1] + ink[3]) / 2
-        for paint in covers:
-            if paint.order <= order or not (paint.left < ink[2] and ink[0] < paint.right and paint.top < y < paint.bottom):
-                continue
-            if paint.picture and bare is None:
-                hidden = max(hidden, 0.5 if paint.left < x < paint.right else 0.0)
-                continue
-            share = _share(ink, (paint.left, -1e9, paint.right, 1e9))
-            # A picture's own clearness is not told: whether text shines through is seen.
-            if not (paint.picture and bare and share > 1 - _PART and sight.differs(bare, ink)):
-                hidden = max(hidden, share)
+        hidden = _hidden(ink, covers[bisect_right(times, char.item) :], sight, bare) if times and times[-1] > char.item else 0.0
         if hidden < 1 - _PART:
             found.append(char if hidden <= _PART else char._replace(text=LOST))
     if not hiding:
@@ -178,8 +175,27 @@ def only_seen(
     # Of two like characters on one place the library tells but one, perhaps that which is not seen.
     places = {(round(x / 2) + i, round(y / 4) + j) for one in found for x, y in [one.middle] for i in (-1, 0, 1) for j in (-1, 0, 1)}
     alone = [(one, ink) for one, ink in hiding if one.text.isdigit() and (round(one.middle[0] / 2), round(one.middle[1] / 4)) not in places]
-    unruled = sight.without(across, down) if alone else sight
-    return found + [one._replace(text=LOST) for one, ink in alone if unruled.shows(ink)]
+    if not alone:
+        return found
+    shows = sight.without(across, down).shows(np.array([ink for _, ink in alone]))
+    return found + [one._replace(text=LOST) for (one, _), is_shown in zip(alone, shows, strict=True) if is_shown]
+
+
+def _hidden(ink: _Box, covers: Sequence[Paint], sight: Sight, bare: Sight | None) -> float:
+    """How much of a character's width what is painted over it hides."""
+    hidden = 0.0
+    x, y = (ink[0] + ink[2]) / 2, (ink[1] + ink[3]) / 2
+    for paint in covers:
+        if not (paint.left < ink[2] and ink[0] < paint.right and paint.top < y < paint.bottom):
+            continue
+        if paint.picture and bare is None:
+            hidden = max(hidden, 0.5 if paint.left < x < paint.right else 0.0)
+            continue
+        share = _share(ink, (paint.left, -1e9, paint.right, 1e9))
+        # A picture's own clearness is not told: whether text shines through is seen.
+        if not (paint.picture and bare and share > 1 - _PART and sight.differs(bare, ink)):
+            hidden = max(hidden, share)
+    return hidden
 
 
 def is_pictured(paints: Sequence[Paint], wide: float, high: float) -> bool:
@@ -204,6 +220,14 @@ def _share(ink: _Box, box: _Box) -> float:
     across = (min(ink[2], box[2]) - max(ink[0], box[0])) / max(ink[2] - ink[0], 0.01)
     down = (min(ink[3], box[3]) - max(ink[1], box[1])) / max(ink[3] - ink[1], 0.01)
     return max(0.0, min(across, 1.0)) * max(0.0, min(down, 1.0))
+
+
+def _shares(inks: NDArray[Any], boxes: NDArray[Any]) -> NDArray[Any]:
+    """The same of many boxes of ink (rows), in one box or each in its own."""
+    sizes = np.maximum(inks[:, 2:] - inks[:, :2], 0.01)
+    shares = np.clip((np.minimum(inks[:, 2:], boxes[..., 2:]) - np.maximum(inks[:, :2], boxes[..., :2])) / sizes, 0.0, 1.0)
+    both: NDArray[Any] = shares[:, 0] * shares[:, 1]
+    return both
 
 
 def each_once(chars: Sequence[Char]) -> list[Char]:
