@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -29,6 +28,8 @@ _LARGER = 1.6  # times the usual size of type that no cell holds
 _MARGIN = 3.0  # points inside a cell's edges that its ruling may take up
 _LARGE = 0.4  # share of the page that a scan's pictures cover, over the text that was read off them
 _PALE, _INK = 24, 0.0003  # steps that even pale ink has, and the share of a page's dots at its edges: some dozen characters
+_FAR = 1 << 20  # squares of a page in one column
+_AROUND = tuple(i * _FAR + j for i in (-1, 0, 1) for j in (-1, 0, 1))
 _Box = tuple[float, float, float, float]
 
 
@@ -233,30 +234,30 @@ def _shares(inks: NDArray[Any], boxes: NDArray[Any]) -> NDArray[Any]:
 def each_once(chars: Sequence[Char]) -> list[Char]:
     """What is printed twice to look bold counts once; two characters on one place cannot be read."""
     kept: list[Char] = []
-    near: dict[tuple[int, int], list[int]] = defaultdict(list)
+    spots: list[tuple[float, float, float]] = []  # of those kept: their middle, and how high they are
+    near: dict[int, list[int]] = {}
     for char in chars:
-        x, y = char.middle
-        place = int(x / 8), int(y / 8)
+        _, left, top, right, bottom, *_ = char
+        x, y, high = (left + right) / 2, (top + bottom) / 2, max(bottom - top, 1.0)
+        place = int(x / 8) * _FAR + int(y / 8)
         double = False
-        for key in ((place[0] + i, place[1] + j) for i in (-1, 0, 1) for j in (-1, 0, 1)):
-            for at in near.get(key, ()):
-                other = kept[at]
-                ox, oy = other.middle
-                size = max(char.bottom - char.top, other.bottom - other.top, 1.0)
-                if abs(y - oy) > 0.25 * size or abs(x - ox) > 0.15 * size:
-                    continue
-                if char.text == other.text:
-                    double = True
-                elif char.item != other.item and abs(x - ox) < 0.3 * max(char.right - char.left, other.right - other.left):
-                    kept[at] = other._replace(text=LOST)
-                    double = True
-                if double:
-                    break
+        for at in [at for step in _AROUND if place + step in near for at in near[place + step]]:
+            ox, oy, other_high = spots[at]
+            size = max(high, other_high)
+            if abs(y - oy) > 0.25 * size or abs(x - ox) > 0.15 * size:
+                continue
+            other = kept[at]
+            if char.text == other.text:
+                double = True
+            elif char.item != other.item and abs(x - ox) < 0.3 * max(right - left, other.right - other.left):
+                kept[at] = other._replace(text=LOST)
+                double = True
             if double:
                 break
         if not double:
-            near[place].append(len(kept))
+            near.setdefault(place, []).append(len(kept))
             kept.append(char)
+            spots.append((x, y, high))
     return kept
 
 
@@ -269,6 +270,8 @@ def without_marks(chars: Sequence[Char]) -> list[Char]:
     """Characters without marks over the page, such as of a draft: type that lies askew and is large, or light beside the rest."""
     sizes = sorted(char.size for char in chars)
     usual = sizes[len(sizes) // 2] if sizes else 0.0
+    if all(char.grey < _LIGHT for char in chars):
+        return [char for char in chars if char.text != LOST or char.size <= _LARGER * usual]
     words = [char for char in chars if is_word(char.text)]
     figures = [char for char in chars if not is_word(char.text)]
     marked = sum(c.grey < _LIGHT for c in words) > _DARK_WORDS and any(c.grey >= _LIGHT for c in words)
