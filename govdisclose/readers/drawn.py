@@ -25,14 +25,13 @@ from govdisclose.readers.objects import (
     clip_of,
     drop_replacements,
     fill_of,
-    framed,
     grey_of,
+    is_clear,
     is_painted,
     matrix_of,
-    point_of,
-    stroke_of,
     times,
 )
+from govdisclose.readers.paths import take_path
 from govdisclose.readers.quick import Answer, handle, quick
 from govdisclose.readers.ruling import Rule
 from govdisclose.readers.seen import (
@@ -51,8 +50,6 @@ from govdisclose.sources import Source
 MAX_CHARACTERS = 60_000  # of one page
 MAX_OBJECTS = 100_000  # drawn on one page
 MAX_DEPTH = 8  # forms in one another
-THIN = 3.0  # points up to which a filled shape is a line
-_ROUND = 6.0  # points that a corner may be rounded by
 _SMALL = 1.5  # points of type that nobody reads
 _FEW = 60  # characters beside the picture of a scan: a page number, a stamp, a note
 _ASKEW = 7  # degrees by which a scan's or a careless printer's text may lie off the page
@@ -62,13 +59,11 @@ _HYPHEN = 2  # the library's code for a hyphen at a line's end, which it takes f
 
 _count_objects, _object, _kind = quick(raw.FPDFPage_CountObjects), quick(raw.FPDFPage_GetObject), quick(raw.FPDFPageObj_GetType)
 _count_inner, _inner = quick(raw.FPDFFormObj_CountObjects), quick(raw.FPDFFormObj_GetObject)
-_activate, _is_clear = quick(raw.FPDFPageObj_SetIsActive), quick(raw.FPDFPageObj_HasTransparency)
+_activate = quick(raw.FPDFPageObj_SetIsActive)
 _code, _text_object, _font_size = quick(raw.FPDFText_GetUnicode), quick(raw.FPDFText_GetTextObject), quick(raw.FPDFText_GetFontSize)
 _char_matrix, _char_box, _loose_box = quick(raw.FPDFText_GetMatrix), quick(raw.FPDFText_GetCharBox), quick(raw.FPDFText_GetLooseCharBox)
 _is_unmapped, _is_hyphen = quick(raw.FPDFText_HasUnicodeMapError), quick(raw.FPDFText_IsHyphen)
-_draw_mode, _count_segments, _segment = quick(raw.FPDFPath_GetDrawMode), quick(raw.FPDFPath_CountSegments), quick(raw.FPDFPath_GetPathSegment)
-_segment_kind, _closes = quick(raw.FPDFPathSegment_GetType), quick(raw.FPDFPathSegment_GetClose)
-_modes, _matrix = Answer(ctypes.c_int, 2), Answer(ctypes.c_float, 6)
+_matrix = Answer(ctypes.c_float, 6)
 
 
 class Char(NamedTuple):
@@ -206,7 +201,7 @@ def _page(source: Source, page: Any, text: Any, objects: list[tuple[int, Transfo
     texts: list[tuple[int, Transform]] = []
     for order, (item, matrix, kind) in enumerate(objects):
         if kind == raw.FPDF_PAGEOBJ_PATH:
-            _path(item, matrix, found, place, paints, order)
+            take_path(item, matrix, found, place, paints, order)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
             paints.append(_image(item, matrix, place, order))
         elif kind == raw.FPDF_PAGEOBJ_TEXT:
@@ -314,64 +309,4 @@ def _untold(box: Box, order: int, chars: Sequence[Char]) -> Char | None:
 
 
 def _image(item: int, outer: Transform, place: Place, order: int) -> Paint:
-    return Paint(order, *bounds(item, outer, place), not _is_clear(item), True)
-
-
-def _path(item: int, outer: Transform, found: Page, place: Place, paints: list[Paint], order: int) -> None:
-    """Take the straight lines of a path: its strokes, shapes filled so thin that they are lines, and edges of filled boxes."""
-    _draw_mode(item, *_modes.to)
-    fill, stroke = _modes.numbers[:]
-    if not fill and not stroke:
-        return
-    matrix = times(matrix_of(item), outer)
-    points: list[tuple[float, float]] = []
-    pieces: list[tuple[tuple[float, float], tuple[float, float]]] = []
-    shapes: list[list[tuple[float, float]]] = []
-    for index in range(min(_count_segments(item), 5000)):
-        segment = _segment(item, index)
-        point = point_of(segment, matrix, place)
-        kind = _segment_kind(segment)
-        if kind == raw.FPDF_SEGMENT_MOVETO:
-            points = [point]
-            shapes.append(points)
-            continue
-        if not points:
-            continue
-        if kind == raw.FPDF_SEGMENT_LINETO:
-            pieces.append((points[-1], point))
-        points.append(point)
-        if _closes(segment):
-            pieces.append((point, points[0]))
-    if stroke and stroke_of(item)[3]:
-        for (x0, y0), (x1, y1) in pieces:
-            _line(found, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
-    alpha = fill_of(item)[3] if fill else 0
-    straight: float | None = None
-    for shape in shapes:
-        left, top, right, bottom = framed(shape)
-        if alpha and min(right - left, bottom - top) <= THIN:
-            _line(found, left, top, right, bottom)
-            continue
-        if straight is None:
-            straight = sum(abs(x1 - x0) + abs(y1 - y0) for (x0, y0), (x1, y1) in pieces if min(abs(x1 - x0), abs(y1 - y0)) < 0.5)
-        boxed = straight > right - left + bottom - top and all(min(px - left, right - px, py - top, bottom - py) < _ROUND for px, py in shape)
-        rounded = len(shape) > 8 and min(right - left, bottom - top) > 2 * _ROUND
-        if boxed and (alpha or rounded) and not (right - left > 0.9 * found.width and bottom - top > 0.9 * found.height):
-            for edge in ((left, top, right, top), (left, bottom, right, bottom), (left, top, left, bottom), (right, top, right, bottom)):
-                if found.sight.is_edge(*edge):
-                    _line(found, *edge)
-        if alpha == 255 and boxed and len(shapes) == 1:
-            paints.append(Paint(order, left, top, right, bottom, not _is_clear(item), False))
-
-
-def _line(found: Page, left: float, top: float, right: float, bottom: float) -> None:
-    if bottom - top <= THIN < right - left:
-        found.across.append(Rule((top + bottom) / 2, left, right))
-    elif right - left <= THIN < bottom - top:
-        found.down.append(Rule((left + right) / 2, top, bottom))
-    elif right - left <= THIN and bottom - top <= THIN:
-        # A dot of a dotted line, or the crossing of two lines drawn cell by cell.
-        if right - left > bottom - top:
-            found.across.append(Rule((top + bottom) / 2, left, right))
-        elif right - left < bottom - top:
-            found.down.append(Rule((left + right) / 2, top, bottom))
+    return Paint(order, *bounds(item, outer, place), not is_clear(item), True)

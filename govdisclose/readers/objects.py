@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import pypdfium2.raw as raw
@@ -19,6 +20,7 @@ NOTHING: Box = (0.0, 0.0, 0.0, 0.0)
 
 _fill, _stroke = quick(raw.FPDFPageObj_GetFillColor), quick(raw.FPDFPageObj_GetStrokeColor)
 _mode = quick(raw.FPDFTextObj_GetTextRenderMode)
+is_clear = quick(raw.FPDFPageObj_HasTransparency)  # whether something shines through an object
 _matrix, _bounds = quick(raw.FPDFPageObj_GetMatrix), quick(raw.FPDFPageObj_GetBounds)
 _clip, _count_clips = quick(raw.FPDFPageObj_GetClipPath), quick(raw.FPDFClipPath_CountPaths)
 _count_clip_segments, _clip_segment = quick(raw.FPDFClipPath_CountPathSegments), quick(raw.FPDFClipPath_GetPathSegment)
@@ -26,7 +28,6 @@ _point = quick(raw.FPDFPathSegment_GetPoint)
 _count_marks, _mark, _remove_mark = quick(raw.FPDFPageObj_CountMarks), quick(raw.FPDFPageObj_GetMark), quick(raw.FPDFPageObj_RemoveMark)
 _mark_says = quick(raw.FPDFPageObjMark_GetParamStringValue)
 _singles, _counts, _length = Answer(ctypes.c_float, 6), Answer(ctypes.c_uint, 4), Answer(ctypes.c_ulong, 1)
-_numbers, (_x, _y) = _singles.numbers, _singles.to[:2]
 
 
 def drop_replacements(item: int) -> None:
@@ -45,6 +46,7 @@ def is_painted(item: int, filled: Colour) -> bool:
     return mode not in (raw.FPDF_TEXTRENDERMODE_FILL, raw.FPDF_TEXTRENDERMODE_FILL_CLIP) or filled[3] > _CLEAR
 
 
+@lru_cache(1024)
 def grey_of(colour: Colour) -> int:
     """How light a colour is on paper, 0 (black) to 255."""
     red, green, blue, alpha = colour
@@ -95,17 +97,15 @@ def clip_of(item: int, outer: Transform, place: Place) -> Box | None:
     """What of the page an object is clipped to, None where it is not."""
     path = _clip(item)
     box: Box | None = None
+    a, b, c, d, e, f = outer
+    (x_to, y_to), numbers = _singles.to[:2], _singles.numbers
     for index in range(_count_clips(path) if path else 0):
-        segments = (_clip_segment(path, index, number) for number in range(min(_count_clip_segments(path, index), 200)))
-        if points := [point_of(segment, outer, place) for segment in segments]:
+        points = []
+        for number in range(min(_count_clip_segments(path, index), 200)):
+            _point(_clip_segment(path, index, number), x_to, y_to)
+            x, y = numbers[:2]
+            points.append(place(a * x + c * y + e, b * x + d * y + f))
+        if points:
             own = framed(points)
             box = own if box is None else (max(box[0], own[0]), max(box[1], own[1]), min(box[2], own[2]), min(box[3], own[3]))
     return box
-
-
-def point_of(segment: int, matrix: Transform, place: Place) -> tuple[float, float]:
-    """Where a segment of a path ends, as the page is looked at."""
-    _point(segment, _x, _y)
-    x, y = _numbers[0], _numbers[1]
-    a, b, c, d, e, f = matrix
-    return place(a * x + c * y + e, b * x + d * y + f)

@@ -20,6 +20,7 @@ DOTS = 1.5  # dots a point at which a page is drawn
 MAX_DOTS = 6_000_000
 FAINT = 8  # steps of grey, of 255, that no eye tells from paper
 DARK = 70  # steps that ink of a figure has, and a watermark has not
+_BAND = 32  # rows of dots that are compared at a time: all that is made on the way stays in the processor's cache
 _BLEED = 0.75  # dots
 _PART = 0.2  # share of a character's width that may be hidden before it could be taken for another
 _LIGHT = 150  # grey from which type is a mark over the page,
@@ -59,11 +60,8 @@ class Sight:
         scale = min(DOTS, (MAX_DOTS / max(wide * high, 1)) ** 0.5)
         drawn = page.render(scale=scale, grayscale=True, rotation=-page.get_rotation() % 360, draw_annots=False)
         grey = np.rot90(drawn.to_numpy().reshape(drawn.height, drawn.width).copy(), {90: -1, 180: 2, 270: 1}.get(turned, 0))
-        change = np.zeros(grey.shape, dtype=np.uint8)
-        change[:, 1:] = np.maximum(grey[:, 1:], grey[:, :-1]) - np.minimum(grey[:, 1:], grey[:, :-1])
-        np.maximum(change[1:], np.maximum(grey[1:], grey[:-1]) - np.minimum(grey[1:], grey[:-1]), out=change[1:])
         drawn.close()
-        return cls(scale, grey, change)
+        return cls(scale, grey, _changes(grey))
 
     def shows(self, boxes: NDArray[Any]) -> list[bool]:
         """Whether anything stands out in characters' boxes of ink (left, top, right, bottom)."""
@@ -116,6 +114,23 @@ class Sight:
         """Whether a cell without text is not empty: something dark is drawn well inside its edges."""
         x0, y0, x1, y1 = (max(0, round(e * self.scale)) for e in (left + _MARGIN, top + _MARGIN, right - _MARGIN, bottom - _MARGIN))
         return x1 > x0 + 1 and y1 > y0 + 1 and int(np.count_nonzero(self.change[y0:y1, x0:x1] > DARK)) > 5
+
+
+def _changes(grey: NDArray[Any]) -> NDArray[Any]:
+    """By how much each dot differs from the one before it and the one above it, whichever is more."""
+    change = np.zeros(grey.shape, dtype=np.uint8)
+    for top in range(0, len(grey), _BAND):
+        first, end = max(top, 1), min(top + _BAND, len(grey))
+        change[top:end, 1:] = _apart(grey[top:end, 1:], grey[top:end, :-1])
+        np.maximum(change[first:end], _apart(grey[first:end], grey[first - 1 : end - 1]), out=change[first:end])
+    return change
+
+
+def _apart(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+    """By how much numbers without a sign differ."""
+    differ: NDArray[Any] = np.maximum(one, other)
+    differ -= np.minimum(one, other)
+    return differ
 
 
 def only_seen(
