@@ -179,11 +179,14 @@ def _content(page: Page) -> _Content:
     order = sorted(range(len(drawn)), key=lambda n: (drawn[n].right - drawn[n].left) * (drawn[n].bottom - drawn[n].top))
     for char in page.chars:
         x, y = char.middle
-        home = next((n for n in order if drawn[n].left <= x <= drawn[n].right and drawn[n].top <= y <= drawn[n].bottom), -1)
-        if home < 0:
+        for home in order:
+            table = drawn[home]
+            if table.left <= x <= table.right and table.top <= y <= table.bottom:
+                if char.size <= _LARGE * usual:
+                    inside[home].append(char)
+                break
+        else:
             loose.append(char)
-        elif char.size <= _LARGE * usual:
-            inside[home].append(char)
     loose = [char for line in by_line(loose) if not _is_mark(line, usual) for char in line]
     held = [{cell: written(chars) for cell, chars in _held(table, inside[number]).items()} for number, table in enumerate(drawn)]
     whole = {number for number, cells in enumerate(held) if _is_parted(cells.values())}
@@ -282,6 +285,7 @@ def _is_parted(cells: Iterable[Sequence[Written]]) -> bool:
 def _part(table: Ruled, held: dict[Box, list[Written]], page: Page) -> Part:
     """The rows of a table, each with the cells that begin in it."""
     edges = sorted({x for cell in table.cells for x in (cell.left, cell.right)})
+    sides = {edge: [rule for rule in page.down if abs(rule.at - edge) <= NEAR] for edge in (table.left, table.right)}
     rows: dict[int, list[Spot]] = {}
     widest: dict[tuple[int, int], float] = defaultdict(float)
     for cell in table.cells:
@@ -292,8 +296,9 @@ def _part(table: Ruled, held: dict[Box, list[Written]], page: Page) -> Part:
         if not text and (off or _is_inked(page, cell)):
             text = LOST
         wide = edges.index(cell.right) - edges.index(cell.left)
-        sides = [edge in (table.left, table.right) and not _is_ruled(page.down, edge, (cell.top + cell.bottom) / 2) for edge in (cell.left, cell.right)]
-        rows.setdefault(cell.row, []).append(Spot(edges.index(cell.left), wide, cell.high, text, *sides))
+        middle = (cell.top + cell.bottom) / 2
+        bare = [edge in sides and not any(rule.start <= middle <= rule.end for rule in sides[edge]) for edge in (cell.left, cell.right)]
+        rows.setdefault(cell.row, []).append(Spot(edges.index(cell.left), wide, cell.high, text, *bare))
     numbers = range(max(rows) + 1)
     ys = sorted({y for cell in table.cells for y in (cell.top, cell.bottom)})
     return Part(edges, [rows.get(number, []) for number in numbers], [page.number for _ in numbers], ys, page.number)
@@ -311,10 +316,6 @@ def _is_inked(page: Page, cell: Box) -> bool:
 
 def _runs_along(rule: Rule, start: float, end: float, sides: tuple[float, float]) -> bool:
     return rule.start < start + _BORDER and end - _BORDER < rule.end and min(abs(rule.at - side) for side in sides) < _BORDER
-
-
-def _is_ruled(rules: Sequence[Rule], at: float, middle: float) -> bool:
-    return any(abs(rule.at - at) <= NEAR and rule.start <= middle <= rule.end for rule in rules)
 
 
 def _text_lines(chars: Sequence[Char], page: Page, hints: Hints) -> list[TextLine]:

@@ -67,14 +67,14 @@ def by_line(chars: Sequence[Char]) -> list[list[Char]]:
             lines.append([char])
             middles.append(char.middle[1])
     for char in sorted(small, key=_left):
-        near = [n for n, middle in enumerate(middles) if abs(middle - char.middle[1]) <= 0.7 * lines[n][0].size]
-        apart = {n: min((abs(char.left - one.right) for one in lines[n]), default=1e9) for n in near}
-        home = min(near, key=lambda n: apart[n], default=None)
-        if home is not None and (apart[home] < 0.6 * usual or abs(middles[home] - char.middle[1]) <= _LEVEL * usual):
-            lines[home].append(char)
+        at = char.middle[1]
+        near = [n for n, middle in enumerate(middles) if abs(middle - at) <= 0.7 * lines[n][0].size]
+        beside = near[0] if len(near) == 1 else min(near, key=lambda n: _gap(lines[n], char), default=None)
+        if beside is not None and (abs(middles[beside] - at) <= _LEVEL * usual or _gap(lines[beside], char) < 0.6 * usual):
+            lines[beside].append(char)
         else:
             lines.append([char])
-            middles.append(char.middle[1])
+            middles.append(at)
     order = sorted(range(len(lines)), key=lambda n: middles[n])
     found: list[list[Char]] = []
     for number in order:
@@ -84,6 +84,11 @@ def by_line(chars: Sequence[Char]) -> list[list[Char]]:
         else:
             found.append(line)
     return [sorted(line, key=_left) for line in found]
+
+
+def _gap(line: Sequence[Char], char: Char) -> float:
+    """How far a character stands from the one of a line after which it could follow."""
+    return min([abs(char.left - one.right) for one in line])
 
 
 def _is_one_line(chars: Sequence[Char]) -> bool:
