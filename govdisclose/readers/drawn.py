@@ -32,7 +32,7 @@ from govdisclose.readers.objects import (
     times,
 )
 from govdisclose.readers.paths import take_path
-from govdisclose.readers.quick import Answer, handle, quick
+from govdisclose.readers.quick import Answer, Handle, handle, quick
 from govdisclose.readers.ruling import Rule
 from govdisclose.readers.seen import (
     Paint,
@@ -63,7 +63,7 @@ _activate = quick(raw.FPDFPageObj_SetIsActive)
 _code, _text_object, _font_size = quick(raw.FPDFText_GetUnicode), quick(raw.FPDFText_GetTextObject), quick(raw.FPDFText_GetFontSize)
 _char_matrix, _char_box, _loose_box = quick(raw.FPDFText_GetMatrix), quick(raw.FPDFText_GetCharBox), quick(raw.FPDFText_GetLooseCharBox)
 _is_unmapped, _is_hyphen = quick(raw.FPDFText_HasUnicodeMapError), quick(raw.FPDFText_IsHyphen)
-_matrix = Answer(ctypes.c_float, 6)
+_ink, _loose, _matrix = Answer(ctypes.c_double, 4), Answer(ctypes.c_float, 4), Answer(ctypes.c_float, 6)
 
 
 class Char(NamedTuple):
@@ -154,17 +154,17 @@ def _flat(document: pdfium.PdfDocument, number: int) -> Any:
     return page
 
 
-def _objects(source: Source, page: Any, number: int) -> Iterator[tuple[int, Transform, int]]:
+def _objects(source: Source, page: Any, number: int) -> Iterator[tuple[Handle, Transform, int]]:
     """All that is painted, in order, with the transform of the form that it stands in."""
     left = MAX_OBJECTS
 
-    def visit(container: int, count: int, get: Any, matrix: Transform, depth: int) -> Iterator[tuple[int, Transform, int]]:
+    def visit(container: Handle, count: int, get: Any, matrix: Transform, depth: int) -> Iterator[tuple[Handle, Transform, int]]:
         nonlocal left
         left -= count
         if left < 0:
             raise ReportError(source.name, f"more than {MAX_OBJECTS:,} objects on page {number + 1}", "print it to a new PDF")
         for index in range(count):
-            item = get(container, index)
+            item = get(container, ctypes.c_ulong(index))
             kind = _kind(item)
             yield item, matrix, kind
             if kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
@@ -174,7 +174,7 @@ def _objects(source: Source, page: Any, number: int) -> Iterator[tuple[int, Tran
     yield from visit(whole, _count_objects(whole), _object, _UPRIGHT, 0)
 
 
-def _page(source: Source, page: Any, text: Any, objects: list[tuple[int, Transform, int]], number: int) -> Page:
+def _page(source: Source, page: Any, text: Any, objects: list[tuple[Handle, Transform, int]], number: int) -> Page:
     count = raw.FPDFText_CountChars(text)
     if count > MAX_CHARACTERS:
         raise ReportError(source.name, f"{count:,} characters on page {number + 1}", f"at most {MAX_CHARACTERS:,} are read")
@@ -198,7 +198,7 @@ def _page(source: Source, page: Any, text: Any, objects: list[tuple[int, Transfo
     found = Page(number + 1, wide, high, [], Sight.of(page, turned, wide, high))
     paints: list[Paint] = []
     known: dict[int, _Item] = {}
-    texts: list[tuple[int, Transform]] = []
+    texts: list[tuple[Handle, Transform]] = []
     for order, (item, matrix, kind) in enumerate(objects):
         if kind == raw.FPDF_PAGEOBJ_PATH:
             take_path(item, matrix, found, place, paints, order)
@@ -206,14 +206,14 @@ def _page(source: Source, page: Any, text: Any, objects: list[tuple[int, Transfo
             paints.append(_image(item, matrix, place, order))
         elif kind == raw.FPDF_PAGEOBJ_TEXT:
             colour = fill_of(item)
-            known[item] = _Item(order, grey_of(colour), clip_of(item, matrix, place) if is_painted(item, colour) else NOTHING)
+            known[item.value or 0] = _Item(order, grey_of(colour), clip_of(item, matrix, place) if is_painted(item, colour) else NOTHING)
             texts.append((item, matrix))
     chars, inks, clips, told = _chars(handle(text.raw), count, place, turned, known)
     for item, matrix in texts:
-        if item not in told and (mark := _untold(bounds(item, matrix, place), known[item].order, chars)):
+        if (key := item.value or 0) not in told and (mark := _untold(bounds(item, matrix, place), known[key].order, chars)):
             chars.append(mark)
             inks.append(mark[1:5])
-            clips.append(known[item].clip)
+            clips.append(known[key].clip)
     bare: Sight | None = None
     if is_pictured(paints, wide, high):
         for item, _ in texts:
@@ -239,18 +239,18 @@ def _lying(text: Any, count: int) -> int:
 
 
 def _chars(
-    text: int, count: int, place: Place, turned: int, known: dict[int, _Item]
+    text: Handle, count: int, place: Place, turned: int, known: dict[int, _Item]
 ) -> tuple[list[Char], list[Box], list[Box | None], Container[int]]:
     """The characters that are painted, of each the edges of its ink and what it is clipped to; and the texts that have any."""
-    inks, loose = np.empty((count, 4)), np.empty((count, 4), np.float32)
-    to_ink, to_loose = inks.ctypes.data, loose.ctypes.data
+    inks: list[list[float]] = []
+    fonts: list[list[float]] = []
     types: dict[int, _Type] = {}
     found: list[tuple[str, _Type]] = []
     for index in range(count):
         code = _code(text, index)
         if code in _BLANKS:
             continue
-        item = _text_object(text, index) or 0
+        item = _text_object(text, index).value or 0
         kind = types.get(item)
         if kind is None:
             _char_matrix(text, index, _matrix.to[0])
@@ -269,15 +269,16 @@ def _chars(
                 char = LOST  # its neighbours do not stand beside it
             elif not kind.straight:
                 continue  # words over the page
-        _char_box(text, index, to_ink, to_ink + 8, to_ink + 16, to_ink + 24)
-        _loose_box(text, index, to_loose)
-        to_ink, to_loose = to_ink + 32, to_loose + 16
+        _char_box(text, index, *_ink.to)
+        _loose_box(text, index, _loose.to[0])
+        inks.append(_ink.numbers[:])
+        fonts.append(_loose.numbers[:])
         found.append((char, kind))
-    left, right, bottom, top = inks[: len(found)].T
+    left, right, bottom, top = np.array(inks).reshape(-1, 4).T
     edges = _boxes(left, top, right, bottom, place)
     # As high as the font, so that a full stop stands on the line of its sentence; as wide as the ink. In vertical
     # writing the font's box lies beside the ink and says nothing.
-    near, high, far, low = loose[: len(found)].T.astype(float)
+    near, high, far, low = np.array(fonts).reshape(-1, 4).T
     if turned in (0, 180):
         around = (near - 1 <= left) & (right <= far + 1)
         bottom, top = np.where(around, np.minimum(bottom, low), bottom), np.where(around, np.maximum(top, high), top)
@@ -308,5 +309,5 @@ def _untold(box: Box, order: int, chars: Sequence[Char]) -> Char | None:
     return Char(LOST, *box, bottom - top, order)
 
 
-def _image(item: int, outer: Transform, place: Place, order: int) -> Paint:
+def _image(item: Handle, outer: Transform, place: Place, order: int) -> Paint:
     return Paint(order, *bounds(item, outer, place), not is_clear(item), True)

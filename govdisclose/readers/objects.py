@@ -9,7 +9,7 @@ from typing import Any
 
 import pypdfium2.raw as raw
 
-from govdisclose.readers.quick import Answer, quick
+from govdisclose.readers.quick import Answer, Handle, quick
 
 _CLEAR = 12  # of 255: how dense the paint of text is that nobody sees
 Transform = tuple[float, float, float, float, float, float]
@@ -27,18 +27,19 @@ _count_clip_segments, _clip_segment = quick(raw.FPDFClipPath_CountPathSegments),
 _point = quick(raw.FPDFPathSegment_GetPoint)
 _count_marks, _mark, _remove_mark = quick(raw.FPDFPageObj_CountMarks), quick(raw.FPDFPageObj_GetMark), quick(raw.FPDFPageObj_RemoveMark)
 _mark_says = quick(raw.FPDFPageObjMark_GetParamStringValue)
+_NOWHERE = ctypes.c_ulong(0)
 _singles, _counts, _length = Answer(ctypes.c_float, 6), Answer(ctypes.c_uint, 4), Answer(ctypes.c_ulong, 1)
 
 
-def drop_replacements(item: int) -> None:
+def drop_replacements(item: Handle) -> None:
     """Take off what a text is declared to stand for (ActualText): what counts is what is printed."""
     for index in range(_count_marks(item) - 1, -1, -1):
-        mark = _mark(item, index)
-        if _mark_says(mark, b"ActualText", None, 0, *_length.to):
+        mark = _mark(item, ctypes.c_ulong(index))
+        if _mark_says(mark, b"ActualText", None, _NOWHERE, *_length.to):
             _remove_mark(item, mark)
 
 
-def is_painted(item: int, filled: Colour) -> bool:
+def is_painted(item: Handle, filled: Colour) -> bool:
     """Whether text with this fill is painted, not only there to be searched for or to clip by."""
     mode = _mode(item)
     if mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP):
@@ -53,17 +54,17 @@ def grey_of(colour: Colour) -> int:
     return round(255 - (255 - 0.3 * red - 0.59 * green - 0.11 * blue) * alpha / 255)
 
 
-def fill_of(item: int) -> Colour:
+def fill_of(item: Handle) -> Colour:
     """Red, green, blue and density (255: nothing shines through) of an object's fill; black where it has none."""
     return tuple(_counts.numbers[:]) if _fill(item, *_counts.to) else (0, 0, 0, 255)
 
 
-def stroke_of(item: int) -> Colour:
+def stroke_of(item: Handle) -> Colour:
     """The same of its stroke."""
     return tuple(_counts.numbers[:]) if _stroke(item, *_counts.to) else (0, 0, 0, 255)
 
 
-def matrix_of(item: int) -> Transform:
+def matrix_of(item: Handle) -> Transform:
     """How an object is moved, turned and sized in what holds it."""
     if not _matrix(item, _singles.to[0]):
         return (0.0,) * 6
@@ -84,7 +85,7 @@ def framed(points: list[tuple[float, float]]) -> Box:
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def bounds(item: int, outer: Transform, place: Place) -> Box:
+def bounds(item: Handle, outer: Transform, place: Place) -> Box:
     """The edges of what an object paints, as the page is looked at."""
     if not _bounds(item, *_singles.to[:4]):
         return NOTHING
@@ -93,13 +94,13 @@ def bounds(item: int, outer: Transform, place: Place) -> Box:
     return framed([place(a * x + c * y + e, b * x + d * y + f) for x in (left, right) for y in (bottom, top)])
 
 
-def clip_of(item: int, outer: Transform, place: Place) -> Box | None:
+def clip_of(item: Handle, outer: Transform, place: Place) -> Box | None:
     """What of the page an object is clipped to, None where it is not."""
-    path = _clip(item)
+    path: Handle = _clip(item)
     box: Box | None = None
     a, b, c, d, e, f = outer
     (x_to, y_to), numbers = _singles.to[:2], _singles.numbers
-    for index in range(_count_clips(path) if path else 0):
+    for index in range(_count_clips(path) if path.value else 0):
         points = []
         for number in range(min(_count_clip_segments(path, index), 200)):
             _point(_clip_segment(path, index, number), x_to, y_to)

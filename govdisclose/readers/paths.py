@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pypdfium2.raw as raw
 
 from govdisclose.readers.objects import Place, Transform, fill_of, framed, is_clear, matrix_of, stroke_of, times
-from govdisclose.readers.quick import Answer, quick
+from govdisclose.readers.quick import Answer, Handle, quick
 from govdisclose.readers.ruling import Rule
 from govdisclose.readers.seen import Paint
 
@@ -28,7 +28,7 @@ _modes, _places = Answer(ctypes.c_int, 2), Answer(ctypes.c_float, 2 * MAX_SEGMEN
 _X_TO, _Y_TO = _places.to[::2], _places.to[1::2]
 
 
-def take_path(item: int, outer: Transform, page: Page, place: Place, paints: list[Paint], order: int) -> None:
+def take_path(item: Handle, outer: Transform, page: Page, place: Place, paints: list[Paint], order: int) -> None:
     """Take the straight lines of a path: its strokes, shapes filled so thin that they are lines, and edges of filled boxes."""
     _draw_mode(item, *_modes.to)
     fill, stroke = _modes.numbers[:]
@@ -68,7 +68,7 @@ def take_path(item: int, outer: Transform, page: Page, place: Place, paints: lis
             paints.append(Paint(order, left, top, right, bottom, not is_clear(item), False))
 
 
-def _pieces(segments: Sequence[int], kinds: Sequence[int], points: Sequence[_Point], starts: Sequence[int]) -> list[tuple[_Point, _Point]]:
+def _pieces(segments: Sequence[Handle], kinds: Sequence[int], points: Sequence[_Point], starts: Sequence[int]) -> list[tuple[_Point, _Point]]:
     """The straight pieces of a path of shapes that start at some of its segments."""
     pieces = []
     for start, end in pairwise([*starts, len(points)]):

@@ -1,6 +1,7 @@
 """Functions of PDFium that are asked for every character and every shape of a page, called the quick way.
 
-Its bindings make a pointer object of Python for each handle, which takes several times as long as the answer.
+Its bindings convert each argument to the type that the function declares, which takes longer than the answer. Here arguments
+go as they are: handles as `Handle`, whole numbers for `int`, and for what is filled in the places of an `Answer`.
 """
 
 from __future__ import annotations
@@ -9,25 +10,28 @@ import ctypes
 from collections.abc import Callable
 from typing import Any
 
-_NUMBERS = (ctypes.c_int, ctypes.c_uint, ctypes.c_long, ctypes.c_ulong, ctypes.c_float, ctypes.c_double)
+_NUMBERS = (ctypes.c_int, ctypes.c_uint, ctypes.c_double)
+
+
+class Handle(ctypes.c_void_p):
+    """What the library knows a page, a text or a shape by; `value` is None for none."""
 
 
 def quick(function: Any) -> Callable[..., Any]:
-    """A function of the bindings that takes and gives handles, addresses and bytes as they are: plain integers, None for none."""
-    gives, *takes = (kind if kind in _NUMBERS else ctypes.c_void_p for kind in (function.restype, *function.argtypes))
+    """A function of the bindings without their conversions; it gives numbers or handles."""
     address = ctypes.cast(function, ctypes.c_void_p).value
     assert address is not None
-    return ctypes.PYFUNCTYPE(gives, *takes)(address)
+    return ctypes.PYFUNCTYPE(function.restype if function.restype in _NUMBERS else Handle)(address)
 
 
-def handle(pointer: Any) -> int:
+def handle(pointer: Any) -> Handle:
     """The handle in a pointer of the bindings."""
-    return ctypes.cast(pointer, ctypes.c_void_p).value or 0
+    return Handle(ctypes.cast(pointer, ctypes.c_void_p).value)
 
 
 class Answer:
-    """Room for numbers that a function writes to the addresses it is given (`to`): `numbers[:]` before the next question."""
+    """Room for numbers that a function writes to the places that it is given (`to`): read them before the next question."""
 
     def __init__(self, kind: Any, count: int) -> None:
         self.numbers = (kind * count)()
-        self.to = tuple(ctypes.addressof(self.numbers) + ctypes.sizeof(kind) * n for n in range(count))
+        self.to = tuple(ctypes.byref(self.numbers, ctypes.sizeof(kind) * n) for n in range(count))
