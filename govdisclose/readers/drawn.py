@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -60,9 +61,10 @@ _HYPHEN = 2  # the library's code for a hyphen at a line's end, which it takes f
 _count_objects, _object, _kind = quick(raw.FPDFPage_CountObjects), quick(raw.FPDFPage_GetObject), quick(raw.FPDFPageObj_GetType)
 _count_inner, _inner = quick(raw.FPDFFormObj_CountObjects), quick(raw.FPDFFormObj_GetObject)
 _activate = quick(raw.FPDFPageObj_SetIsActive)
+_count_chars = quick(raw.FPDFText_CountChars)
 _code, _text_object, _font_size = quick(raw.FPDFText_GetUnicode), quick(raw.FPDFText_GetTextObject), quick(raw.FPDFText_GetFontSize)
 _char_matrix, _char_box, _loose_box = quick(raw.FPDFText_GetMatrix), quick(raw.FPDFText_GetCharBox), quick(raw.FPDFText_GetLooseCharBox)
-_is_unmapped, _is_hyphen = quick(raw.FPDFText_HasUnicodeMapError), quick(raw.FPDFText_IsHyphen)
+_angle, _is_unmapped, _is_hyphen = quick(raw.FPDFText_GetCharAngle), quick(raw.FPDFText_HasUnicodeMapError), quick(raw.FPDFText_IsHyphen)
 _ink, _loose, _matrix = Answer(ctypes.c_double, 4), Answer(ctypes.c_float, 4), Answer(ctypes.c_float, 6)
 
 
@@ -114,13 +116,7 @@ class _Item(NamedTuple):
     clip: Box | None
 
 
-class _Type(NamedTuple):
-    """The type of a text object: whether it lies off the page's lines, or upright across them; its size."""
-
-    askew: bool
-    straight: bool
-    size: float
-    item: _Item
+_NO_ITEM = _Item(0, 0, None)
 
 
 def read_page(source: Source, document: pdfium.PdfDocument, number: int) -> Page:
@@ -133,7 +129,7 @@ def read_page(source: Source, document: pdfium.PdfDocument, number: int) -> Page
                 drop_replacements(item)
         text = page.get_textpage()
         try:
-            return _page(source, page, text, objects, number)
+            return _page(source, page, handle(text.raw), objects, number)
         finally:
             text.close()
     finally:
@@ -174,8 +170,8 @@ def _objects(source: Source, page: Any, number: int) -> Iterator[tuple[Handle, T
     yield from visit(whole, _count_objects(whole), _object, _UPRIGHT, 0)
 
 
-def _page(source: Source, page: Any, text: Any, objects: list[tuple[Handle, Transform, int]], number: int) -> Page:
-    count = raw.FPDFText_CountChars(text)
+def _page(source: Source, page: Any, text: Handle, objects: list[tuple[Handle, Transform, int]], number: int) -> Page:
+    count = _count_chars(text)
     if count > MAX_CHARACTERS:
         raise ReportError(source.name, f"{count:,} characters on page {number + 1}", f"at most {MAX_CHARACTERS:,} are read")
     edges = raw.FS_RECTF()
@@ -208,11 +204,11 @@ def _page(source: Source, page: Any, text: Any, objects: list[tuple[Handle, Tran
             colour = fill_of(item)
             known[item.value or 0] = _Item(order, grey_of(colour), clip_of(item, matrix, place) if is_painted(item, colour) else NOTHING)
             texts.append((item, matrix))
-    chars, inks, clips, told = _chars(handle(text.raw), count, place, turned, known)
+    chars, inks, clips, told = _chars(text, count, place, turned, known)
     for item, matrix in texts:
         if (key := item.value or 0) not in told and (mark := _untold(bounds(item, matrix, place), known[key].order, chars)):
             chars.append(mark)
-            inks.append(mark[1:5])
+            inks = np.append(inks, [mark[1:5]], axis=0)
             clips.append(known[key].clip)
     bare: Sight | None = None
     if is_pictured(paints, wide, high):
@@ -228,72 +224,81 @@ def _page(source: Source, page: Any, text: Any, objects: list[tuple[Handle, Tran
     return found
 
 
-def _lying(text: Any, count: int) -> int:
+def _lying(text: Handle, count: int) -> int:
     """By how many degrees most characters are turned on the page."""
     angles = Counter(
-        round(math.degrees(raw.FPDFText_GetCharAngle(text, index)) / 90) * 90 % 360
+        round(math.degrees(_angle(text, index)) / 90) * 90 % 360
         for index in range(0, count, max(1, count // 200))
-        if raw.FPDFText_GetUnicode(text, index) > 32
+        if _code(text, index) > 32
     )
     return angles.most_common(1)[0][0] if angles else 0
 
 
 def _chars(
     text: Handle, count: int, place: Place, turned: int, known: dict[int, _Item]
-) -> tuple[list[Char], list[Box], list[Box | None], Container[int]]:
+) -> tuple[list[Char], NDArray[Any], list[Box | None], Container[int]]:
     """The characters that are painted, of each the edges of its ink and what it is clipped to; and the texts that have any."""
-    inks: list[list[float]] = []
-    fonts: list[list[float]] = []
-    types: dict[int, _Type] = {}
-    found: list[tuple[str, _Type]] = []
+    inks, fonts = bytearray(), bytearray()
+    kinds: dict[int, tuple[bool, bool, float, int, int, Box | None]] = {}  # of each text
+    found: list[tuple[str, float, int, int, bool]] = []
+    clips: list[Box | None] = []
     for index in range(count):
         code = _code(text, index)
         if code in _BLANKS:
             continue
         item = _text_object(text, index).value or 0
-        kind = types.get(item)
-        if kind is None:
+        if item not in kinds:
             _char_matrix(text, index, _matrix.to[0])
             a, _, c, d, _, _ = _matrix.numbers[:]
-            angle = abs((math.degrees(math.atan2(c, a)) + turned + 180) % 360 - 180)
-            straight = min(angle % 90, 90 - angle % 90) <= _ASKEW
-            size = _font_size(text, index) * math.hypot(c, d)
-            kind = types[item] = _Type(angle > _ASKEW, straight, size, known.get(item, _Item(0, 0, None)))
-        if kind.size < _SMALL:
+            askew, straight, larger = _laid(a, c, d, turned)
+            kinds[item] = askew, straight, _font_size(text, index) * larger, *known.get(item, _NO_ITEM)
+        askew, straight, size, order, grey, clip = kinds[item]
+        if size < _SMALL:
             continue
         char = chr(code) if _is_told(code) and _is_unmapped(text, index) != 1 else LOST
         if code == _HYPHEN and _is_hyphen(text, index) == 1:
             char = "-"
-        if kind.askew:
+        if askew:
             if not is_word(char) and char not in "()":
                 char = LOST  # its neighbours do not stand beside it
-            elif not kind.straight:
+            elif not straight:
                 continue  # words over the page
         _char_box(text, index, *_ink.to)
         _loose_box(text, index, _loose.to[0])
-        inks.append(_ink.numbers[:])
-        fonts.append(_loose.numbers[:])
-        found.append((char, kind))
-    left, right, bottom, top = np.array(inks).reshape(-1, 4).T
+        inks += _ink.bytes
+        fonts += _loose.bytes
+        found.append((char, size, order, grey, askew))
+        clips.append(clip)
+    left, right, bottom, top = np.frombuffer(inks, np.float64).reshape(-1, 4).T
     edges = _boxes(left, top, right, bottom, place)
     # As high as the font, so that a full stop stands on the line of its sentence; as wide as the ink. In vertical
     # writing the font's box lies beside the ink and says nothing.
-    near, high, far, low = np.array(fonts).reshape(-1, 4).T
+    near, high, far, low = np.frombuffer(fonts, np.float32).reshape(-1, 4).T.astype(np.float64)
     if turned in (0, 180):
         around = (near - 1 <= left) & (right <= far + 1)
         bottom, top = np.where(around, np.minimum(bottom, low), bottom), np.where(around, np.maximum(top, high), top)
     else:
         around = (low - 1 <= bottom) & (top <= high + 1)
         left, right = np.where(around, np.minimum(left, near), left), np.where(around, np.maximum(right, far), right)
-    boxes = _boxes(left, top, right, bottom, place)
-    chars = [Char(char, *box, kind.size, kind.item.order, kind.item.grey, kind.askew) for (char, kind), box in zip(found, boxes, strict=True)]
-    return chars, edges, [kind.item.clip for _, kind in found], types.keys()
+    boxes = _boxes(left, top, right, bottom, place).tolist()
+    chars = [
+        Char(char, left, top, right, bottom, size, order, grey, askew)
+        for (char, size, order, grey, askew), (left, top, right, bottom) in zip(found, boxes, strict=True)
+    ]
+    return chars, edges, clips, kinds.keys()
 
 
-def _boxes(left: NDArray[Any], top: NDArray[Any], right: NDArray[Any], bottom: NDArray[Any], place: Place) -> list[Box]:
-    """Boxes in the page's own directions as they are looked at."""
+@lru_cache(1024)
+def _laid(a: float, c: float, d: float, turned: int) -> tuple[bool, bool, float]:
+    """Of type with this matrix: whether it lies off the page's lines, or upright across them, and how much larger it is."""
+    angle = abs((math.degrees(math.atan2(c, a)) + turned + 180) % 360 - 180)
+    return angle > _ASKEW, min(angle % 90, 90 - angle % 90) <= _ASKEW, math.hypot(c, d)
+
+
+def _boxes(left: NDArray[Any], top: NDArray[Any], right: NDArray[Any], bottom: NDArray[Any], place: Place) -> NDArray[Any]:
+    """Boxes in the page's own directions as they are looked at, in rows."""
     (x0, y0), (x1, y1) = place(left, top), place(right, bottom)
-    return list(zip(*(edge.tolist() for edge in (np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1))), strict=True))
+    return np.stack((np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1)), axis=1)
 
 
 def _is_told(code: int) -> bool:

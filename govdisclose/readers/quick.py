@@ -10,7 +10,7 @@ import ctypes
 from collections.abc import Callable
 from typing import Any
 
-_NUMBERS = (ctypes.c_int, ctypes.c_uint, ctypes.c_double)
+_NUMBERS = (ctypes.c_int, ctypes.c_uint, ctypes.c_float, ctypes.c_double)
 
 
 class Handle(ctypes.c_void_p):
@@ -30,8 +30,12 @@ def handle(pointer: Any) -> Handle:
 
 
 class Answer:
-    """Room for numbers that a function writes to the places that it is given (`to`): read them before the next question."""
+    """Room for numbers that a function writes to the places that it is given (`to`): read them before the next question.
+
+    `bytes` are the numbers as an array holds them.
+    """
 
     def __init__(self, kind: Any, count: int) -> None:
         self.numbers = (kind * count)()
+        self.bytes = memoryview(self.numbers).cast("B")
         self.to = tuple(ctypes.byref(self.numbers, ctypes.sizeof(kind) * n) for n in range(count))

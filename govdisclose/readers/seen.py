@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,6 +23,7 @@ FAINT = 8  # steps of grey, of 255, that no eye tells from paper
 DARK = 70  # steps that ink of a figure has, and a watermark has not
 _BAND = 32  # rows of dots that are compared at a time: all that is made on the way stays in the processor's cache
 _BLEED = 0.75  # dots
+_GLANCE = 12  # dots
 _PART = 0.2  # share of a character's width that may be hidden before it could be taken for another
 _LIGHT = 150  # grey from which type is a mark over the page,
 _DARK, _DARK_WORDS = 0.3, 30  # where this share of the figures, or so many Chinese characters, are darker
@@ -29,8 +31,7 @@ _LARGER = 1.6  # times the usual size of type that no cell holds
 _MARGIN = 3.0  # points inside a cell's edges that its ruling may take up
 _LARGE = 0.4  # share of the page that a scan's pictures cover, over the text that was read off them
 _PALE, _INK = 24, 0.0003  # steps that even pale ink has, and the share of a page's dots at its edges: some dozen characters
-_FAR = 1 << 20  # squares of a page in one column
-_AROUND = tuple(i * _FAR + j for i in (-1, 0, 1) for j in (-1, 0, 1))
+_STACKED = 500  # characters above one another, of a page that has more lines than any
 _Box = tuple[float, float, float, float]
 
 
@@ -69,9 +70,15 @@ class Sight:
         # A neighbour's ink reaches half a dot over its edge: a character is looked at inside its own.
         inner = np.where(right - left > 3.5, _BLEED, -_BLEED)
         dots = np.array((np.trunc(top), np.trunc(bottom) + 2, np.trunc(left + inner) + 1, np.ceil(right - inner)))
-        places = np.maximum(0, dots).astype(int).T.tolist()
-        change, most = self.change, np.maximum.reduce
-        return [bool(most(change[y0:y1, x0:x1], axis=None, initial=0) > FAINT) for y0, y1, x0, x1 in places]
+        (y0, y1), (x0, x1) = (np.clip(dots[n : n + 2], 0, size).astype(int) for n, size in ((0, len(self.change)), (2, self.change.shape[1])))
+        filled = (y0 < y1) & (x0 < x1)
+        # Nearly all show halfway down: only where one does not the whole of its box is looked at.
+        across = np.minimum(x0[:, None] + np.arange(_GLANCE), x1[:, None] - 1)
+        shown = filled & (self.change[np.minimum((y0 + y1) // 2, len(self.change) - 1)[:, None], across] > FAINT).any(axis=1)
+        for n in np.flatnonzero(filled & ~shown):
+            shown[n] = self.change[y0[n] : y1[n], x0[n] : x1[n]].max() > FAINT
+        found: list[bool] = shown.tolist()
+        return found
 
     def without(self, across: Sequence[Rule], down: Sequence[Rule]) -> Sight:
         """The page without its ruling."""
@@ -135,7 +142,7 @@ def _apart(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
 
 def only_seen(
     chars: Sequence[Char],
-    inks: Sequence[_Box],
+    inks: NDArray[Any],
     clips: Sequence[_Box | None],
     paints: Sequence[Paint],
     sight: Sight,
@@ -149,7 +156,7 @@ def only_seen(
 
     Parameters
     ----------
-    inks, clips : of each character the edges of its ink, and what it is clipped to
+    inks, clips : of each character the edges of its ink (a row), and what it is clipped to
     paints : what is painted over
     sight, bare : the page, and where pictures cover much of it, the page without its text
     across, down : the page's ruling
@@ -158,18 +165,17 @@ def only_seen(
     if not chars:
         return []
     page = (0.0, 0.0, wide, high)
-    boxes = np.array(inks)
-    on_page = _shares(boxes, np.array(page))
+    on_page = _shares(inks, np.array(page))
     clipped = np.array([clip is not None for clip in clips])
-    parts = np.minimum(on_page, np.where(clipped, _shares(boxes, np.array([clip or page for clip in clips])), 1.0))
+    parts = np.minimum(on_page, np.where(clipped, _shares(inks, np.array([clip or page for clip in clips])), 1.0))
     open_to_sight = parts > _PART
-    shown = iter(sight.shows(boxes[open_to_sight]))
+    shown = iter(sight.shows(inks[open_to_sight]))
     found: list[Char] = []
     hiding: list[tuple[Char, _Box]] = []  # not seen themselves, though something is seen in their place
     cut: Char | None = None  # the last character that its clip or the page's edge hides
     covers = [paint for paint in paints if paint.opaque]
     times = [paint.order for paint in covers]
-    for char, ink, part, is_open in zip(chars, inks, parts.tolist(), open_to_sight.tolist(), strict=True):
+    for char, ink, part, is_open in zip(chars, zip(*inks.T.tolist(), strict=True), parts.tolist(), open_to_sight.tolist(), strict=True):
         if not is_open:
             if found and _go_on(found[-1], char):
                 found[-1] = found[-1]._replace(text=LOST)
@@ -249,31 +255,55 @@ def _shares(inks: NDArray[Any], boxes: NDArray[Any]) -> NDArray[Any]:
 def each_once(chars: Sequence[Char]) -> list[Char]:
     """What is printed twice to look bold counts once; two characters on one place cannot be read."""
     kept: list[Char] = []
-    spots: list[tuple[float, float, float]] = []  # of those kept: their middle, and how high they are
-    near: dict[int, list[int]] = {}
-    for char in chars:
-        _, left, top, right, bottom, *_ = char
-        x, y, high = (left + right) / 2, (top + bottom) / 2, max(bottom - top, 1.0)
-        place = int(x / 8) * _FAR + int(y / 8)
+    spots: dict[int, tuple[float, float, float]] = {}  # of some of those kept: their middle, and how high they are
+    near: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for char, is_close in zip(chars, _close(chars), strict=True):
+        if not is_close:
+            kept.append(char)
+            continue
+        (x, y), high = char.middle, char.bottom - char.top
+        column, row = int(x / 8), int(y / 8)
         double = False
-        for at in [at for step in _AROUND if place + step in near for at in near[place + step]]:
+        for at in [at for i in (-1, 0, 1) for j in (-1, 0, 1) for at in near.get((column + i, row + j), ())]:
             ox, oy, other_high = spots[at]
-            size = max(high, other_high)
+            size = max(high, other_high, 1.0)
             if abs(y - oy) > 0.25 * size or abs(x - ox) > 0.15 * size:
                 continue
             other = kept[at]
             if char.text == other.text:
                 double = True
-            elif char.item != other.item and abs(x - ox) < 0.3 * max(right - left, other.right - other.left):
+            elif char.item != other.item and abs(x - ox) < 0.3 * max(char.right - char.left, other.right - other.left):
                 kept[at] = other._replace(text=LOST)
                 double = True
             if double:
                 break
         if not double:
-            near.setdefault(place, []).append(len(kept))
+            near[column, row].append(len(kept))
+            spots[len(kept)] = x, y, high
             kept.append(char)
-            spots.append((x, y, high))
     return kept
+
+
+def _close(chars: Sequence[Char]) -> list[bool]:
+    """Which characters have another so near that it might stand on the same place, as few have."""
+    if not chars:
+        return []
+    boxes = np.array([char[1:5] for char in chars])
+    order = np.argsort(boxes[:, 0] + boxes[:, 2])
+    left, top, right, bottom = boxes[order].T
+    x, y, high = (left + right) / 2, (top + bottom) / 2, np.maximum(bottom - top, 1.0)
+    close = np.zeros(len(chars), dtype=bool)
+    for step in range(1, min(len(chars), _STACKED + 1)):
+        apart = x[step:] - x[:-step]
+        if not (apart <= 0.16 * high.max()).any():
+            break
+        size = np.maximum(high[step:], high[:-step])
+        pairs = (apart <= 0.16 * size) & (np.abs(y[step:] - y[:-step]) <= 0.26 * size)
+        close[order[step:][pairs]] = close[order[:-step][pairs]] = True
+    else:
+        close |= len(chars) > _STACKED  # so many above one another that it is not worth while
+    found: list[bool] = close.tolist()
+    return found
 
 
 def is_word(char: str) -> bool:
