@@ -205,11 +205,14 @@ def _page(source: Source, page: Any, text: Handle, objects: list[tuple[Handle, T
             known[item.value or 0] = _Item(order, grey_of(colour), clip_of(item, matrix, place) if is_painted(item, colour) else NOTHING)
             texts.append((item, matrix))
     chars, inks, clips, told = _chars(text, count, place, turned, known)
+    marked: list[Box] = []
     for item, matrix in texts:
         if (key := item.value or 0) not in told and (mark := _untold(bounds(item, matrix, place), known[key].order, chars)):
             chars.append(mark)
-            inks = np.append(inks, [mark[1:5]], axis=0)
+            marked.append(mark[1:5])
             clips.append(known[key].clip)
+    if marked:
+        inks = np.concatenate((inks, marked))
     bare: Sight | None = None
     if is_pictured(paints, wide, high):
         for item, _ in texts:

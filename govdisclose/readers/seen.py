@@ -69,12 +69,13 @@ class Sight:
         left, top, right, bottom = boxes.T * self.scale
         # A neighbour's ink reaches half a dot over its edge: a character is looked at inside its own.
         inner = np.where(right - left > 3.5, _BLEED, -_BLEED)
-        dots = np.array((np.trunc(top), np.trunc(bottom) + 2, np.trunc(left + inner) + 1, np.ceil(right - inner)))
-        (y0, y1), (x0, x1) = (np.clip(dots[n : n + 2], 0, size).astype(int) for n, size in ((0, len(self.change)), (2, self.change.shape[1])))
+        high, wide = self.change.shape
+        y0, y1 = np.clip((np.trunc(top), np.trunc(bottom) + 2), 0, high).astype(int)
+        x0, x1 = np.clip((np.trunc(left + inner) + 1, np.ceil(right - inner)), 0, wide).astype(int)
         filled = (y0 < y1) & (x0 < x1)
         # Nearly all show halfway down: only where one does not the whole of its box is looked at.
-        across = np.minimum(x0[:, None] + np.arange(_GLANCE), x1[:, None] - 1)
-        shown = filled & (self.change[np.minimum((y0 + y1) // 2, len(self.change) - 1)[:, None], across] > FAINT).any(axis=1)
+        halfway = np.minimum((y0 + y1) // 2, high - 1)[:, None], np.minimum(x0[:, None] + np.arange(_GLANCE), x1[:, None] - 1)
+        shown = filled & (self.change[halfway] > FAINT).any(axis=1)
         for n in np.flatnonzero(filled & ~shown):
             shown[n] = self.change[y0[n] : y1[n], x0[n] : x1[n]].max() > FAINT
         found: list[bool] = shown.tolist()
