@@ -27,7 +27,7 @@ _count_clip_segments, _clip_segment = quick(raw.FPDFClipPath_CountPathSegments),
 _point = quick(raw.FPDFPathSegment_GetPoint)
 _count_marks, _mark, _remove_mark = quick(raw.FPDFPageObj_CountMarks), quick(raw.FPDFPageObj_GetMark), quick(raw.FPDFPageObj_RemoveMark)
 _mark_says = quick(raw.FPDFPageObjMark_GetParamStringValue)
-_NOWHERE = ctypes.c_ulong(0)
+_NO_ROOM = ctypes.c_ulong(0)
 _singles, _counts, _length = Answer(ctypes.c_float, 6), Answer(ctypes.c_uint, 4), Answer(ctypes.c_ulong, 1)
 
 
@@ -35,7 +35,7 @@ def drop_replacements(item: Handle) -> None:
     """Take off what a text is declared to stand for (ActualText): what counts is what is printed."""
     for index in range(_count_marks(item) - 1, -1, -1):
         mark = _mark(item, ctypes.c_ulong(index))
-        if _mark_says(mark, b"ActualText", None, _NOWHERE, *_length.to):
+        if _mark_says(mark, b"ActualText", None, _NO_ROOM, *_length.to):
             _remove_mark(item, mark)
 
 
