@@ -8,6 +8,7 @@ worker readers are called directly.
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import pickle
 import signal
@@ -176,6 +177,7 @@ def as_report_error(source: str, error: Exception) -> ReportError:
 def serve() -> None:
     """What a worker does: what it is asked to, until nobody asks or listens any more."""
     _limit()
+    gc.set_threshold(100_000)  # what documents are read into hardly holds reference cycles, and looking for some takes its time
     answers: BinaryIO = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # Whatever a library prints goes to standard error, not between the answers.
     with suppress(EOFError, BrokenPipeError, SystemExit):

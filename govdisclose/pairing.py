@@ -107,11 +107,15 @@ def core(marks: Sequence[Mark]) -> Sequence[Mark]:
     return marks[filled[0] : filled[-1] + 1] if filled else []
 
 
+def _count(run: Run) -> int:
+    """How many figures a run holds, those that stand in one cell each for itself."""
+    return sum([len(mark.token.parts) or 1 for mark in run.values])
+
+
 def count_fit(run: Run, wanted: int) -> bool:
     """Whether a run can hold `wanted` figures: as they are, without doubtful empty cells, or with padding after them."""
     values = run.values
-    total = sum(len(m.token.parts) or 1 for m in values)
-    if len(values) == wanted or total == wanted:
+    if len(values) == wanted or _count(run) == wanted:
         return True
     sure = [m for m in values if m.token.doubt not in DOUBTFUL]
     if len(sure) <= wanted <= len(values):
@@ -142,6 +146,8 @@ class Pairing:
             else 1.0 if all(m.token.kind != VALUE for m in run.values) else 0
             for run in runs
         ]
+        self.blank = [all(is_empty(m) for m in run.values) for run in runs]
+        self.most = [max(len(run.values), _count(run)) for run in runs]
         self.figures = [sum(len(m.token.parts) or 1 for m in run.values if not is_empty(m)) for run in runs]
 
     def gain(self, i: int, j: int) -> float:
@@ -188,7 +194,7 @@ class Pairing:
 
     def lose(self, i: int) -> float:
         names, run = self.names[i], self.runs[i]
-        if all(is_empty(m) for m in run.values):
+        if self.blank[i]:
             return -0.1
         if names.own_also or (names.before is not None and not run.whole):
             return LOSE_NAMED
@@ -210,14 +216,13 @@ class Pairing:
         run, names = self.runs[i], self.names[i]
         found, total = [], self.sizes[j]
         named = {*names.piled, *names.own_also}
-        blank = all(is_empty(m) for m in run.values)
         for count in range(2, len(self.sizes) - j + 1):
             total += self.sizes[j + count - 1]
             if self.table.one_line and count == len(self.sizes) == len(named) and self.figures[i] and not count_fit(run, total):
                 found.append((count, FITS))
-            if total > len(run.values) and total > sum(len(m.token.parts) or 1 for m in run.values):
+            if total > self.most[i]:
                 break
-            if blank and (j or count < len(self.sizes)):
+            if self.blank[i] and (j or count < len(self.sizes)):
                 continue
             if self.table.one_line and not named <= set(range(j, j + count)):
                 continue
@@ -232,12 +237,13 @@ class Pairing:
         best = [[0.0] * (rows + 1) for _ in range(n + 1)]
         step: list[list[tuple[int, int]]] = [[(0, 0)] * (rows + 1) for _ in range(n + 1)]
         for i in range(n, -1, -1):
+            lose = self.lose(i) if i < n else 0.0
             for j in range(rows, -1, -1):
                 if i == n:
                     best[i][j] = LOSE_ROW * (rows - j)
                     step[i][j] = (0, 1)
                     continue
-                choice = (self.lose(i) + best[i + 1][j], (1, 0))
+                choice = (lose + best[i + 1][j], (1, 0))
                 if j < rows:
                     choice = max(choice, (LOSE_ROW + best[i][j + 1], (0, 1)))
                     choice = max(choice, (self.gain(i, j) + best[i + 1][j + 1], (1, 1)))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
+
 import accuracy
 import layouts_pdf
+import numpy as np
 import pypdfium2 as pdfium
 import pytest
 from fpdf import FPDF
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from typeset import LAYOUTS, typeset
 
 import govdisclose as gd
 from govdisclose.grid import LOST, Document
+from govdisclose.readers import seen, written
 from govdisclose.readers.beside import put_beside
 from govdisclose.readers.cut import Part, Spot, put_together
-from govdisclose.readers.drawn import read_page
+from govdisclose.readers.drawn import Char, read_page
 from govdisclose.readers.pdf import read
 from govdisclose.readers.ruling import Rule, tables
 from govdisclose.sources import Source
@@ -303,3 +309,43 @@ def test_columns_of_a_later_page(other: Part, joined: bool) -> None:
     assert put_beside([one, other]) == ([other] if joined else [])
     texts = [[spot.text for spot in cells] for cells in one.rows]
     assert texts[1] == (["规章", "2", "3", "4"] if joined else ["规章", "2"])
+
+
+characters = st.lists(
+    st.builds(
+        lambda text, x, y, size, item: Char(text, x, y, x + 0.6 * size, y + size, size, item),
+        st.sampled_from("12年/"), st.integers(-4, 40), st.integers(-4, 30), st.sampled_from([10.0, 10.0, 10.0, 40.0]), st.integers(0, 2),
+    ),
+    min_size=1, max_size=12,
+)
+
+
+@given(characters)
+@settings(derandomize=True)
+def test_only_characters_near_another_can_be_printed_twice(chars: list[Char]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seen, "_close", lambda chars: [True] * len(chars))
+        expected = seen.each_once(chars)
+    assert seen.each_once(chars) == expected
+
+
+@given(characters)
+@settings(derandomize=True)
+def test_characters_on_one_level_are_one_line(chars: list[Char]) -> None:
+    chars = [char._replace(top=char.top / 8, bottom=char.bottom / 8) for char in chars]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(written, "_is_one_line", lambda _: False)
+        expected = written.by_line(chars)
+    assert written.by_line(chars) == expected
+
+
+@given(st.lists(st.tuples(*[st.floats(-9, 50)] * 4), min_size=1, max_size=8), st.integers(0, 99))
+@settings(derandomize=True)
+def test_ink_anywhere_in_its_box_shows(boxes: list[tuple[float, ...]], seed: int) -> None:
+    change = (np.random.default_rng(seed).random((60, 50)) > 0.98) * np.uint8(255)
+    expected = []
+    for left, top, right, bottom in (tuple(1.5 * edge for edge in box) for box in boxes):
+        inner = 0.75 if right - left > 3.5 else -0.75
+        whole = change[max(0, int(top)) : max(0, int(bottom) + 2), max(0, int(left + inner) + 1) : max(0, math.ceil(right - inner))]
+        expected.append(bool(whole.any()))
+    assert seen.Sight(1.5, change, change).shows(np.array(boxes)) == expected

@@ -5,12 +5,15 @@ from __future__ import annotations
 import ctypes
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
+from numpy.typing import NDArray
 
 from govdisclose.errors import ReportError
 from govdisclose.grid import LOST
@@ -21,14 +24,16 @@ from govdisclose.readers.objects import (
     Transform,
     bounds,
     clip_of,
-    colour,
     drop_replacements,
-    framed,
+    fill_of,
     grey_of,
+    is_clear,
     is_painted,
     matrix_of,
     times,
 )
+from govdisclose.readers.paths import take_path
+from govdisclose.readers.quick import Answer, Handle, handle, quick
 from govdisclose.readers.ruling import Rule
 from govdisclose.readers.seen import (
     Paint,
@@ -46,12 +51,21 @@ from govdisclose.sources import Source
 MAX_CHARACTERS = 60_000  # of one page
 MAX_OBJECTS = 100_000  # drawn on one page
 MAX_DEPTH = 8  # forms in one another
-THIN = 3.0  # points up to which a filled shape is a line
-_ROUND = 6.0  # points that a corner may be rounded by
 _SMALL = 1.5  # points of type that nobody reads
 _FEW = 60  # characters beside the picture of a scan: a page number, a stamp, a note
 _ASKEW = 7  # degrees by which a scan's or a careless printer's text may lie off the page
 _UPRIGHT: Transform = (1, 0, 0, 1, 0, 0)
+_BLANKS = frozenset((32, 13, 10, 9, 0xA0, 0x3000))  # all that the library adds to a text itself is among them
+_HYPHEN = 2  # the library's code for a hyphen at a line's end, which it takes for the break of a word
+
+_count_objects, _object, _kind = quick(raw.FPDFPage_CountObjects), quick(raw.FPDFPage_GetObject), quick(raw.FPDFPageObj_GetType)
+_count_inner, _inner = quick(raw.FPDFFormObj_CountObjects), quick(raw.FPDFFormObj_GetObject)
+_activate = quick(raw.FPDFPageObj_SetIsActive)
+_count_chars = quick(raw.FPDFText_CountChars)
+_code, _text_object, _font_size = quick(raw.FPDFText_GetUnicode), quick(raw.FPDFText_GetTextObject), quick(raw.FPDFText_GetFontSize)
+_char_matrix, _char_box, _loose_box = quick(raw.FPDFText_GetMatrix), quick(raw.FPDFText_GetCharBox), quick(raw.FPDFText_GetLooseCharBox)
+_angle, _is_unmapped, _is_hyphen = quick(raw.FPDFText_GetCharAngle), quick(raw.FPDFText_HasUnicodeMapError), quick(raw.FPDFText_IsHyphen)
+_ink, _loose, _matrix = Answer(ctypes.c_double, 4), Answer(ctypes.c_float, 4), Answer(ctypes.c_float, 6)
 
 
 class Char(NamedTuple):
@@ -95,13 +109,14 @@ class Page:
 
 
 class _Item(NamedTuple):
-    """A text object: how its type is turned (degrees against the page's) and how large it is."""
+    """A text object: when it is painted, how light, and what it is clipped to."""
 
     order: int
-    turned: float
-    size: float
     grey: int
-    clip: tuple[float, float, float, float] | None
+    clip: Box | None
+
+
+_NO_ITEM = _Item(0, 0, None)
 
 
 def read_page(source: Source, document: pdfium.PdfDocument, number: int) -> Page:
@@ -114,7 +129,7 @@ def read_page(source: Source, document: pdfium.PdfDocument, number: int) -> Page
                 drop_replacements(item)
         text = page.get_textpage()
         try:
-            return _page(source, page, text, objects, number)
+            return _page(source, page, handle(text.raw), objects, number)
         finally:
             text.close()
     finally:
@@ -135,28 +150,28 @@ def _flat(document: pdfium.PdfDocument, number: int) -> Any:
     return page
 
 
-def _objects(source: Source, page: Any, number: int) -> Iterator[tuple[Any, Transform, int]]:
+def _objects(source: Source, page: Any, number: int) -> Iterator[tuple[Handle, Transform, int]]:
     """All that is painted, in order, with the transform of the form that it stands in."""
     left = MAX_OBJECTS
 
-    def visit(container: Any, count: int, get: Any, matrix: Transform, depth: int) -> Iterator[tuple[Any, Transform, int]]:
+    def visit(container: Handle, count: int, get: Any, matrix: Transform, depth: int) -> Iterator[tuple[Handle, Transform, int]]:
         nonlocal left
         left -= count
         if left < 0:
             raise ReportError(source.name, f"more than {MAX_OBJECTS:,} objects on page {number + 1}", "print it to a new PDF")
         for index in range(count):
-            item = get(container, index)
-            kind = raw.FPDFPageObj_GetType(item)
+            item = get(container, ctypes.c_ulong(index))
+            kind = _kind(item)
             yield item, matrix, kind
             if kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
-                inner = times(matrix_of(item), matrix)
-                yield from visit(item, raw.FPDFFormObj_CountObjects(item), raw.FPDFFormObj_GetObject, inner, depth + 1)
+                yield from visit(item, _count_inner(item), _inner, times(matrix_of(item), matrix), depth + 1)
 
-    yield from visit(page, raw.FPDFPage_CountObjects(page), raw.FPDFPage_GetObject, _UPRIGHT, 0)
+    whole = handle(page.raw)
+    yield from visit(whole, _count_objects(whole), _object, _UPRIGHT, 0)
 
 
-def _page(source: Source, page: Any, text: Any, objects: list[tuple[Any, Transform, int]], number: int) -> Page:
-    count = raw.FPDFText_CountChars(text)
+def _page(source: Source, page: Any, text: Handle, objects: list[tuple[Handle, Transform, int]], number: int) -> Page:
+    count = _count_chars(text)
     if count > MAX_CHARACTERS:
         raise ReportError(source.name, f"{count:,} characters on page {number + 1}", f"at most {MAX_CHARACTERS:,} are read")
     edges = raw.FS_RECTF()
@@ -166,8 +181,8 @@ def _page(source: Source, page: Any, text: Any, objects: list[tuple[Any, Transfo
     turned = -_lying(text, count) % 360
     wide, high = (right - left, top - bottom) if turned in (0, 180) else (top - bottom, right - left)
 
-    def place(x: float, y: float) -> tuple[float, float]:
-        """Where a point stands as the page is looked at."""
+    def place(x: Any, y: Any) -> tuple[Any, Any]:
+        """Where a point, or where points (arrays) stand as the page is looked at."""
         if turned == 90:
             return y - bottom, x - left
         if turned == 180:
@@ -179,24 +194,31 @@ def _page(source: Source, page: Any, text: Any, objects: list[tuple[Any, Transfo
     found = Page(number + 1, wide, high, [], Sight.of(page, turned, wide, high))
     paints: list[Paint] = []
     known: dict[int, _Item] = {}
-    texts: list[tuple[Any, Transform]] = []
+    texts: list[tuple[Handle, Transform]] = []
     for order, (item, matrix, kind) in enumerate(objects):
         if kind == raw.FPDF_PAGEOBJ_PATH:
-            _path(item, matrix, found, place, paints, order)
+            take_path(item, matrix, found, place, paints, order)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
             paints.append(_image(item, matrix, place, order))
         elif kind == raw.FPDF_PAGEOBJ_TEXT:
-            clip = clip_of(item, matrix, place) if is_painted(item) else NOTHING
-            known[ctypes.addressof(item.contents)] = _Item(order, math.nan, 0.0, grey_of(item), clip)
+            colour = fill_of(item)
+            known[item.value or 0] = _Item(order, grey_of(colour), clip_of(item, matrix, place) if is_painted(item, colour) else NOTHING)
             texts.append((item, matrix))
-    chars, inks, orders, clips, told = _chars(text, count, place, turned, known)
-    _untold(texts, told, place, chars, inks, orders, clips, known)
+    chars, inks, clips, told = _chars(text, count, place, turned, known)
+    marked: list[Box] = []
+    for item, matrix in texts:
+        if (key := item.value or 0) not in told and (mark := _untold(bounds(item, matrix, place), known[key].order, chars)):
+            chars.append(mark)
+            marked.append(mark[1:5])
+            clips.append(known[key].clip)
+    if marked:
+        inks = np.concatenate((inks, marked))
     bare: Sight | None = None
     if is_pictured(paints, wide, high):
         for item, _ in texts:
-            raw.FPDFPageObj_SetIsActive(item, False)
+            _activate(item, False)
         bare = Sight.of(page, turned, wide, high)
-    seen = only_seen(chars, inks, orders, clips, paints, found.sight, bare, found.across, found.down, wide, high)
+    seen = only_seen(chars, inks, clips, paints, found.sight, bare, found.across, found.down, wide, high)
     if bare:
         # Text that was read off a scan is no print; that which is seen as well is doubtful where it stands on ink.
         found.scanned = len(seen) < _FEW and bare.is_written
@@ -205,74 +227,81 @@ def _page(source: Source, page: Any, text: Any, objects: list[tuple[Any, Transfo
     return found
 
 
-def _lying(text: Any, count: int) -> int:
+def _lying(text: Handle, count: int) -> int:
     """By how many degrees most characters are turned on the page."""
     angles = Counter(
-        round(math.degrees(raw.FPDFText_GetCharAngle(text, index)) / 90) * 90 % 360
+        round(math.degrees(_angle(text, index)) / 90) * 90 % 360
         for index in range(0, count, max(1, count // 200))
-        if raw.FPDFText_GetUnicode(text, index) > 32
+        if _code(text, index) > 32
     )
     return angles.most_common(1)[0][0] if angles else 0
 
 
-_Chars = tuple[list[Char], list[Box], list[int], list[Box | None], set[int]]
-
-
-def _chars(text: Any, count: int, place: Place, turned: int, known: dict[int, _Item]) -> _Chars:
-    """The characters that are painted: with the edges of their ink, when each is painted, and what it is clipped to."""
-    sides = [ctypes.c_double() for _ in range(4)]
-    left, right, bottom, top = sides
-    inked = [ctypes.byref(side) for side in sides]
-    loose = raw.FS_RECTF()
-    matrix = raw.FS_MATRIX()
-    upright = turned in (0, 180)
-    chars: list[Char] = []
-    inks: list[Box] = []
-    orders: list[int] = []
+def _chars(
+    text: Handle, count: int, place: Place, turned: int, known: dict[int, _Item]
+) -> tuple[list[Char], NDArray[Any], list[Box | None], Container[int]]:
+    """The characters that are painted, of each the edges of its ink and what it is clipped to; and the texts that have any."""
+    inks, fonts = bytearray(), bytearray()
+    kinds: dict[int, tuple[bool, bool, float, int, int, Box | None]] = {}  # of each text
+    found: list[tuple[str, float, int, int, bool]] = []
     clips: list[Box | None] = []
-    told: set[int] = set()
     for index in range(count):
-        code = raw.FPDFText_GetUnicode(text, index)
-        if code in (32, 13, 10, 9, 0xA0, 0x3000) or raw.FPDFText_IsGenerated(text, index) == 1:
+        code = _code(text, index)
+        if code in _BLANKS:
             continue
-        item = raw.FPDFText_GetTextObject(text, index)
-        address = ctypes.addressof(item.contents) if item else 0
-        kind = known.get(address)
-        if kind is None or math.isnan(kind.turned):
-            raw.FPDFText_GetMatrix(text, index, ctypes.byref(matrix))
-            angle = (math.degrees(math.atan2(matrix.c, matrix.a)) + turned + 180) % 360 - 180
-            size = raw.FPDFText_GetFontSize(text, index) * math.hypot(matrix.c, matrix.d)
-            kind = known[address] = _Item(kind.order if kind else 0, angle, size, kind.grey if kind else 0, kind.clip if kind else None)
-        if kind.size < _SMALL:
-            told.add(address)
+        item = _text_object(text, index).value or 0
+        if item not in kinds:
+            _char_matrix(text, index, _matrix.to[0])
+            a, _, c, d, _, _ = _matrix.numbers[:]
+            askew, straight, larger = _laid(a, c, d, turned)
+            kinds[item] = askew, straight, _font_size(text, index) * larger, *known.get(item, _NO_ITEM)
+        askew, straight, size, order, grey, clip = kinds[item]
+        if size < _SMALL:
             continue
-        raw.FPDFText_GetCharBox(text, index, *inked)
-        (x0, y0), (x1, y1) = place(left.value, top.value), place(right.value, bottom.value)
-        ink = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
-        # As high as the font, so that a full stop stands on the line of its sentence; as wide as the ink. In vertical
-        # writing the font's box lies beside the ink and says nothing.
-        raw.FPDFText_GetLooseCharBox(text, index, ctypes.byref(loose))
-        if upright and loose.left - 1 <= left.value and right.value <= loose.right + 1:
-            bottom.value, top.value = min(bottom.value, loose.bottom), max(top.value, loose.top)
-        elif not upright and loose.bottom - 1 <= bottom.value and top.value <= loose.top + 1:
-            left.value, right.value = min(left.value, loose.left), max(right.value, loose.right)
-        (x0, y0), (x1, y1) = place(left.value, top.value), place(right.value, bottom.value)
-        told.add(address)
-        char = chr(code) if _is_told(code) and raw.FPDFText_HasUnicodeMapError(text, index) != 1 else LOST
-        if raw.FPDFText_IsHyphen(text, index) == 1:
-            char = "-"  # at a line's end, where the library takes it for the break of a word
-        askew = abs(kind.turned) > _ASKEW
+        char = chr(code) if _is_told(code) and _is_unmapped(text, index) != 1 else LOST
+        if code == _HYPHEN and _is_hyphen(text, index) == 1:
+            char = "-"
         if askew:
-            straight = min(abs(kind.turned) % 90, 90 - abs(kind.turned) % 90) <= _ASKEW
             if not is_word(char) and char not in "()":
                 char = LOST  # its neighbours do not stand beside it
             elif not straight:
                 continue  # words over the page
-        chars.append(Char(char, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), kind.size, kind.order, kind.grey, askew))
-        inks.append(ink)
-        orders.append(kind.order)
-        clips.append(kind.clip)
-    return chars, inks, orders, clips, told
+        _char_box(text, index, *_ink.to)
+        _loose_box(text, index, _loose.to[0])
+        inks += _ink.bytes
+        fonts += _loose.bytes
+        found.append((char, size, order, grey, askew))
+        clips.append(clip)
+    left, right, bottom, top = np.frombuffer(inks, np.float64).reshape(-1, 4).T
+    edges = _boxes(left, top, right, bottom, place)
+    # As high as the font, so that a full stop stands on the line of its sentence; as wide as the ink. In vertical
+    # writing the font's box lies beside the ink and says nothing.
+    near, high, far, low = np.frombuffer(fonts, np.float32).reshape(-1, 4).T.astype(np.float64)
+    if turned in (0, 180):
+        around = (near - 1 <= left) & (right <= far + 1)
+        bottom, top = np.where(around, np.minimum(bottom, low), bottom), np.where(around, np.maximum(top, high), top)
+    else:
+        around = (low - 1 <= bottom) & (top <= high + 1)
+        left, right = np.where(around, np.minimum(left, near), left), np.where(around, np.maximum(right, far), right)
+    boxes = _boxes(left, top, right, bottom, place).tolist()
+    chars = [
+        Char(char, left, top, right, bottom, size, order, grey, askew)
+        for (char, size, order, grey, askew), (left, top, right, bottom) in zip(found, boxes, strict=True)
+    ]
+    return chars, edges, clips, kinds.keys()
+
+
+@lru_cache(1024)
+def _laid(a: float, c: float, d: float, turned: int) -> tuple[bool, bool, float]:
+    """Of type with this matrix: whether it lies off the page's lines, or upright across them, and how much larger it is."""
+    angle = abs((math.degrees(math.atan2(c, a)) + turned + 180) % 360 - 180)
+    return angle > _ASKEW, min(angle % 90, 90 - angle % 90) <= _ASKEW, math.hypot(c, d)
+
+
+def _boxes(left: NDArray[Any], top: NDArray[Any], right: NDArray[Any], bottom: NDArray[Any], place: Place) -> NDArray[Any]:
+    """Boxes in the page's own directions as they are looked at, in rows."""
+    (x0, y0), (x1, y1) = place(left, top), place(right, bottom)
+    return np.stack((np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1)), axis=1)
 
 
 def _is_told(code: int) -> bool:
@@ -280,89 +309,13 @@ def _is_told(code: int) -> bool:
     return 32 < code < 0xD800 or 0xF900 <= code < 0xFFF0 or 0x10000 <= code < 0xF0000
 
 
-def _untold(
-    texts: list[tuple[Any, Transform]],
-    told: set[int],
-    place: Place,
-    chars: list[Char],
-    inks: list[Box],
-    orders: list[int],
-    clips: list[Box | None],
-    known: dict[int, _Item],
-) -> None:
-    """Put a mark where text is drawn of which not one character is told: its place must not look empty."""
-    for item, matrix in texts:
-        address = ctypes.addressof(item.contents)
-        if address in told:
-            continue
-        box = bounds(item, matrix, place)
-        if box[2] - box[0] < 0.3 or box[3] - box[1] < 0.3 or any(abs(c.left - box[0]) < 1 and c.top - 4 < box[1] < c.bottom + 4 for c in chars):
-            continue
-        chars.append(Char(LOST, *box, box[3] - box[1], known[address].order))
-        inks.append(box)
-        orders.append(known[address].order)
-        clips.append(known[address].clip)
+def _untold(box: Box, order: int, chars: Sequence[Char]) -> Char | None:
+    """A mark where text is drawn of which not one character is told: its place must not look empty."""
+    left, top, right, bottom = box
+    if right - left < 0.3 or bottom - top < 0.3 or any(abs(c.left - left) < 1 and c.top - 4 < top < c.bottom + 4 for c in chars):
+        return None
+    return Char(LOST, *box, bottom - top, order)
 
 
-def _image(item: Any, outer: Transform, place: Place, order: int) -> Paint:
-    return Paint(order, *bounds(item, outer, place), not raw.FPDFPageObj_HasTransparency(item), True)
-
-
-def _path(item: Any, outer: Transform, found: Page, place: Place, paints: list[Paint], order: int) -> None:
-    """Take the straight lines of a path: its strokes, shapes filled so thin that they are lines, and edges of filled boxes."""
-    fill, stroke = ctypes.c_int(), ctypes.c_int()
-    raw.FPDFPath_GetDrawMode(item, ctypes.byref(fill), ctypes.byref(stroke))
-    if not fill.value and not stroke.value:
-        return
-    a, b, c, d, e, f = times(matrix_of(item), outer)
-    x, y = ctypes.c_float(), ctypes.c_float()
-    at_x, at_y = ctypes.byref(x), ctypes.byref(y)
-    points: list[tuple[float, float]] = []
-    pieces: list[tuple[tuple[float, float], tuple[float, float]]] = []
-    shapes: list[list[tuple[float, float]]] = []
-    for index in range(min(raw.FPDFPath_CountSegments(item), 5000)):
-        segment = raw.FPDFPath_GetPathSegment(item, index)
-        raw.FPDFPathSegment_GetPoint(segment, at_x, at_y)
-        point = place(a * x.value + c * y.value + e, b * x.value + d * y.value + f)
-        kind = raw.FPDFPathSegment_GetType(segment)
-        if kind == raw.FPDF_SEGMENT_MOVETO:
-            points = [point]
-            shapes.append(points)
-            continue
-        if not points:
-            continue
-        if kind == raw.FPDF_SEGMENT_LINETO:
-            pieces.append((points[-1], point))
-        points.append(point)
-        if raw.FPDFPathSegment_GetClose(segment):
-            pieces.append((point, points[0]))
-    if stroke.value and colour(item, raw.FPDFPageObj_GetStrokeColor)[3]:
-        for (x0, y0), (x1, y1) in pieces:
-            _line(found, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
-    alpha = colour(item, raw.FPDFPageObj_GetFillColor)[3] if fill.value else 0
-    for shape in shapes:
-        left, top, right, bottom = framed(shape)
-        straight = sum(abs(x1 - x0) + abs(y1 - y0) for (x0, y0), (x1, y1) in pieces if min(abs(x1 - x0), abs(y1 - y0)) < 0.5)
-        boxed = straight > right - left + bottom - top and all(min(px - left, right - px, py - top, bottom - py) < _ROUND for px, py in shape)
-        rounded = len(shape) > 8 and min(right - left, bottom - top) > 2 * _ROUND
-        if alpha and min(right - left, bottom - top) <= THIN:
-            _line(found, left, top, right, bottom)
-        elif boxed and (alpha or rounded) and not (right - left > 0.9 * found.width and bottom - top > 0.9 * found.height):
-            for edge in ((left, top, right, top), (left, bottom, right, bottom), (left, top, left, bottom), (right, top, right, bottom)):
-                if found.sight.is_edge(*edge):
-                    _line(found, *edge)
-        if alpha == 255 and boxed and len(shapes) == 1 and min(right - left, bottom - top) > THIN:
-            paints.append(Paint(order, left, top, right, bottom, not raw.FPDFPageObj_HasTransparency(item), False))
-
-
-def _line(found: Page, left: float, top: float, right: float, bottom: float) -> None:
-    if bottom - top <= THIN < right - left:
-        found.across.append(Rule((top + bottom) / 2, left, right))
-    elif right - left <= THIN < bottom - top:
-        found.down.append(Rule((left + right) / 2, top, bottom))
-    elif right - left <= THIN and bottom - top <= THIN:
-        # A dot of a dotted line, or the crossing of two lines drawn cell by cell.
-        if right - left > bottom - top:
-            found.across.append(Rule((top + bottom) / 2, left, right))
-        elif right - left < bottom - top:
-            found.down.append(Rule((left + right) / 2, top, bottom))
+def _image(item: Handle, outer: Transform, place: Place, order: int) -> Paint:
+    return Paint(order, *bounds(item, outer, place), not is_clear(item), True)

@@ -4,56 +4,72 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import pypdfium2.raw as raw
 
+from govdisclose.readers.quick import Answer, Handle, quick
+
 _CLEAR = 12  # of 255: how dense the paint of text is that nobody sees
 Transform = tuple[float, float, float, float, float, float]
 Box = tuple[float, float, float, float]
-Place = Callable[[float, float], tuple[float, float]]
+Place = Callable[[Any, Any], tuple[Any, Any]]  # of one point, or of the x and y of many (arrays)
+Colour = tuple[int, int, int, int]
 NOTHING: Box = (0.0, 0.0, 0.0, 0.0)
-_COLOUR = tuple(ctypes.c_uint() for _ in range(4))
-_ASKED = tuple(map(ctypes.byref, _COLOUR))
+
+_fill, _stroke = quick(raw.FPDFPageObj_GetFillColor), quick(raw.FPDFPageObj_GetStrokeColor)
+_mode = quick(raw.FPDFTextObj_GetTextRenderMode)
+is_clear = quick(raw.FPDFPageObj_HasTransparency)  # whether something shines through an object
+_matrix, _bounds = quick(raw.FPDFPageObj_GetMatrix), quick(raw.FPDFPageObj_GetBounds)
+_clip, _count_clips = quick(raw.FPDFPageObj_GetClipPath), quick(raw.FPDFClipPath_CountPaths)
+_count_clip_segments, _clip_segment = quick(raw.FPDFClipPath_CountPathSegments), quick(raw.FPDFClipPath_GetPathSegment)
+_point = quick(raw.FPDFPathSegment_GetPoint)
+_count_marks, _mark, _remove_mark = quick(raw.FPDFPageObj_CountMarks), quick(raw.FPDFPageObj_GetMark), quick(raw.FPDFPageObj_RemoveMark)
+_mark_says = quick(raw.FPDFPageObjMark_GetParamStringValue)
+_NO_ROOM = ctypes.c_ulong(0)
+_singles, _counts, _length = Answer(ctypes.c_float, 6), Answer(ctypes.c_uint, 4), Answer(ctypes.c_ulong, 1)
 
 
-def drop_replacements(item: Any) -> None:
+def drop_replacements(item: Handle) -> None:
     """Take off what a text is declared to stand for (ActualText): what counts is what is printed."""
-    for index in range(raw.FPDFPageObj_CountMarks(item) - 1, -1, -1):
-        mark = raw.FPDFPageObj_GetMark(item, index)
-        length = ctypes.c_ulong()
-        if raw.FPDFPageObjMark_GetParamStringValue(mark, b"ActualText", None, 0, ctypes.byref(length)):
-            raw.FPDFPageObj_RemoveMark(item, mark)
+    for index in range(_count_marks(item) - 1, -1, -1):
+        mark = _mark(item, ctypes.c_ulong(index))
+        if _mark_says(mark, b"ActualText", None, _NO_ROOM, *_length.to):
+            _remove_mark(item, mark)
 
 
-def is_painted(item: Any) -> bool:
-    """Whether text is painted, not only there to be searched for or to clip by."""
-    mode = raw.FPDFTextObj_GetTextRenderMode(item)
+def is_painted(item: Handle, filled: Colour) -> bool:
+    """Whether text with this fill is painted, not only there to be searched for or to clip by."""
+    mode = _mode(item)
     if mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP):
         return False
-    filled = mode in (raw.FPDF_TEXTRENDERMODE_FILL, raw.FPDF_TEXTRENDERMODE_FILL_CLIP)
-    return not filled or colour(item, raw.FPDFPageObj_GetFillColor)[3] > _CLEAR
+    return mode not in (raw.FPDF_TEXTRENDERMODE_FILL, raw.FPDF_TEXTRENDERMODE_FILL_CLIP) or filled[3] > _CLEAR
 
 
-def grey_of(item: Any) -> int:
-    """How light an object's fill is on paper, 0 (black) to 255."""
-    red, green, blue, alpha = colour(item, raw.FPDFPageObj_GetFillColor)
+@lru_cache(1024)
+def grey_of(colour: Colour) -> int:
+    """How light a colour is on paper, 0 (black) to 255."""
+    red, green, blue, alpha = colour
     return round(255 - (255 - 0.3 * red - 0.59 * green - 0.11 * blue) * alpha / 255)
 
 
-def colour(item: Any, ask: Any) -> tuple[int, int, int, int]:
-    """Red, green, blue and density (255: nothing shines through) of an object's fill or stroke; black where it has none."""
-    if not ask(item, *_ASKED):
-        return 0, 0, 0, 255
-    red, green, blue, alpha = _COLOUR
-    return red.value, green.value, blue.value, alpha.value
+def fill_of(item: Handle) -> Colour:
+    """Red, green, blue and density (255: nothing shines through) of an object's fill; black where it has none."""
+    return tuple(_counts.numbers[:]) if _fill(item, *_counts.to) else (0, 0, 0, 255)
 
 
-def matrix_of(item: Any) -> Transform:
+def stroke_of(item: Handle) -> Colour:
+    """The same of its stroke."""
+    return tuple(_counts.numbers[:]) if _stroke(item, *_counts.to) else (0, 0, 0, 255)
+
+
+def matrix_of(item: Handle) -> Transform:
     """How an object is moved, turned and sized in what holds it."""
-    matrix = raw.FS_MATRIX()
-    raw.FPDFPageObj_GetMatrix(item, ctypes.byref(matrix))
-    return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
+    if not _matrix(item, _singles.to[0]):
+        return (0.0,) * 6
+    a, b, c, d, e, f = _singles.numbers[:]
+    return a, b, c, d, e, f
 
 
 def times(one: Transform, other: Transform) -> Transform:
@@ -65,32 +81,31 @@ def times(one: Transform, other: Transform) -> Transform:
 
 def framed(points: list[tuple[float, float]]) -> Box:
     """The edges of a box around points."""
-    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    xs, ys = zip(*points, strict=True)
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def bounds(item: Any, outer: Transform, place: Place) -> Box:
+def bounds(item: Handle, outer: Transform, place: Place) -> Box:
     """The edges of what an object paints, as the page is looked at."""
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    if not raw.FPDFPageObj_GetBounds(item, *map(ctypes.byref, (left, bottom, right, top))):
+    if not _bounds(item, *_singles.to[:4]):
         return NOTHING
+    left, bottom, right, top = _singles.numbers[:4]
     a, b, c, d, e, f = outer
-    corners = [(x, y) for x in (left.value, right.value) for y in (bottom.value, top.value)]
-    return framed([place(a * x + c * y + e, b * x + d * y + f) for x, y in corners])
+    return framed([place(a * x + c * y + e, b * x + d * y + f) for x in (left, right) for y in (bottom, top)])
 
 
-def clip_of(item: Any, outer: Transform, place: Place) -> Box | None:
+def clip_of(item: Handle, outer: Transform, place: Place) -> Box | None:
     """What of the page an object is clipped to, None where it is not."""
-    path = raw.FPDFPageObj_GetClipPath(item)
-    count = raw.FPDFClipPath_CountPaths(path) if path else 0
+    path: Handle = _clip(item)
     box: Box | None = None
-    x, y = ctypes.c_float(), ctypes.c_float()
     a, b, c, d, e, f = outer
-    for index in range(max(count, 0)):
+    (x_to, y_to), numbers = _singles.to[:2], _singles.numbers
+    for index in range(_count_clips(path) if path.value else 0):
         points = []
-        for number in range(min(raw.FPDFClipPath_CountPathSegments(path, index), 200)):
-            raw.FPDFPathSegment_GetPoint(raw.FPDFClipPath_GetPathSegment(path, index, number), ctypes.byref(x), ctypes.byref(y))
-            points.append(place(a * x.value + c * y.value + e, b * x.value + d * y.value + f))
+        for number in range(min(_count_clip_segments(path, index), 200)):
+            _point(_clip_segment(path, index, number), x_to, y_to)
+            x, y = numbers[:2]
+            points.append(place(a * x + c * y + e, b * x + d * y + f))
         if points:
             own = framed(points)
             box = own if box is None else (max(box[0], own[0]), max(box[1], own[1]), min(box[2], own[2]), min(box[3], own[3]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from govdisclose.readers.cut import Part, Spot, follows, put_together
 from govdisclose.readers.drawn import Char, Page, read_page
 from govdisclose.readers.ruling import NEAR, Box, Rule, Ruled, tables
 from govdisclose.readers.text import cell_lines
-from govdisclose.readers.written import Piece, by_line, cell_text, is_figure, joined, line_width, pieces
+from govdisclose.readers.written import Piece, Written, by_line, cell_text, is_figure, joined, pieces, written
 from govdisclose.sources import Source
 
 if TYPE_CHECKING:
@@ -179,15 +179,18 @@ def _content(page: Page) -> _Content:
     order = sorted(range(len(drawn)), key=lambda n: (drawn[n].right - drawn[n].left) * (drawn[n].bottom - drawn[n].top))
     for char in page.chars:
         x, y = char.middle
-        home = next((n for n in order if drawn[n].left <= x <= drawn[n].right and drawn[n].top <= y <= drawn[n].bottom), -1)
-        if home < 0:
+        for home in order:
+            table = drawn[home]
+            if table.left <= x <= table.right and table.top <= y <= table.bottom:
+                if char.size <= _LARGE * usual:
+                    inside[home].append(char)
+                break
+        else:
             loose.append(char)
-        elif char.size <= _LARGE * usual:
-            inside[home].append(char)
     loose = [char for line in by_line(loose) if not _is_mark(line, usual) for char in line]
-    held = {number: _held(table, inside[number]) for number, table in enumerate(drawn)}
-    whole = {number for number in held if _is_parted(held[number])}
-    for number in held.keys() - whole:
+    held = [{cell: written(chars) for cell, chars in _held(table, inside[number]).items()} for number, table in enumerate(drawn)]
+    whole = {number for number, cells in enumerate(held) if _is_parted(cells.values())}
+    for number in set(range(len(drawn))) - whole:
         loose += inside[number]
     # A table beside whose rows stand others without ruling is not parted by its ruling either.
     while touched := {number for number in whole if _touches(drawn[number], loose, page)}:
@@ -263,16 +266,15 @@ def _held(table: Ruled, chars: Sequence[Char]) -> dict[Box, list[Char]]:
     return held
 
 
-def _is_parted(held: dict[Box, list[Char]]) -> bool:
+def _is_parted(cells: Iterable[Sequence[Written]]) -> bool:
     """Whether the ruling parts the cells: hardly any holds several figures, or a figure beside its label."""
     several = single = 0
-    for chars in held.values():
-        if not any(char.text.isdigit() or char.text in "/-—" for char in chars):
+    for lines in cells:
+        if not any(char.isdigit() or char in "/-—" for line in lines for char in line.text):
             continue
-        lines = [[piece.text for piece in pieces(line)] for line in by_line(chars)]
-        figures = sum(is_figure(text) for line in lines for text in line)
-        mixed = any(len(line) > 1 and any(map(is_figure, line)) for line in lines)
-        words = any(text and not is_figure(text) for line in lines for text in line)
+        figures = sum(is_figure(text) for line in lines for text in line.parts)
+        mixed = any(len(line.parts) > 1 and any(map(is_figure, line.parts)) for line in lines)
+        words = any(text and not is_figure(text) for line in lines for text in line.parts)
         several += mixed or figures > 2 or (figures > 0 and words)
         single += figures > 0
         if figures > _MANY:
@@ -280,21 +282,23 @@ def _is_parted(held: dict[Box, list[Char]]) -> bool:
     return several < _LEAST or several <= _SHARE * single
 
 
-def _part(table: Ruled, held: dict[Box, list[Char]], page: Page) -> Part:
+def _part(table: Ruled, held: dict[Box, list[Written]], page: Page) -> Part:
     """The rows of a table, each with the cells that begin in it."""
     edges = sorted({x for cell in table.cells for x in (cell.left, cell.right)})
+    sides = {edge: [rule for rule in page.down if abs(rule.at - edge) <= NEAR] for edge in (table.left, table.right)}
     rows: dict[int, list[Spot]] = {}
     widest: dict[tuple[int, int], float] = defaultdict(float)
     for cell in table.cells:
-        widest[cell.column, cell.wide] = max([widest[cell.column, cell.wide], *map(line_width, by_line(held[cell]))])
+        widest[cell.column, cell.wide] = max([widest[cell.column, cell.wide], *(line.width for line in held[cell])])
     for cell in table.cells:
         text = cell_text(held[cell], cell.right - cell.left, widest[cell.column, cell.wide])
         off = cell.right > page.width + 2 or cell.left < -2 or cell.bottom > page.height + 2 or cell.top < -2
         if not text and (off or _is_inked(page, cell)):
             text = LOST
         wide = edges.index(cell.right) - edges.index(cell.left)
-        sides = [edge in (table.left, table.right) and not _is_ruled(page.down, edge, (cell.top + cell.bottom) / 2) for edge in (cell.left, cell.right)]
-        rows.setdefault(cell.row, []).append(Spot(edges.index(cell.left), wide, cell.high, text, *sides))
+        middle = (cell.top + cell.bottom) / 2
+        bare = [edge in sides and not any(rule.start <= middle <= rule.end for rule in sides[edge]) for edge in (cell.left, cell.right)]
+        rows.setdefault(cell.row, []).append(Spot(edges.index(cell.left), wide, cell.high, text, *bare))
     numbers = range(max(rows) + 1)
     ys = sorted({y for cell in table.cells for y in (cell.top, cell.bottom)})
     return Part(edges, [rows.get(number, []) for number in numbers], [page.number for _ in numbers], ys, page.number)
@@ -312,10 +316,6 @@ def _is_inked(page: Page, cell: Box) -> bool:
 
 def _runs_along(rule: Rule, start: float, end: float, sides: tuple[float, float]) -> bool:
     return rule.start < start + _BORDER and end - _BORDER < rule.end and min(abs(rule.at - side) for side in sides) < _BORDER
-
-
-def _is_ruled(rules: Sequence[Rule], at: float, middle: float) -> bool:
-    return any(abs(rule.at - at) <= NEAR and rule.start <= middle <= rule.end for rule in rules)
 
 
 def _text_lines(chars: Sequence[Char], page: Page, hints: Hints) -> list[TextLine]:

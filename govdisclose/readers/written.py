@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 from govdisclose.grid import LOST
@@ -18,6 +20,9 @@ _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _FIGURE = frozenset("0123456789０１２３４５６７８９.,，．/／+-＋－—–%％" + LOST)
 
 
+_left = attrgetter("left")
+
+
 class Piece(NamedTuple):
     """What stands together on a line, with its edges; `words`: its parts with narrower gaps between, where it has any."""
 
@@ -30,15 +35,29 @@ class Piece(NamedTuple):
     words: tuple[Piece, ...] = ()
 
 
+class Written(NamedTuple):
+    """A line of a cell: its text, and the texts of its parts that stand apart."""
+
+    chars: list[Char]
+    text: str
+    parts: list[str]
+
+    @property
+    def width(self) -> float:
+        return max(char.right for char in self.chars) - self.chars[0].left
+
+
 def by_line(chars: Sequence[Char]) -> list[list[Char]]:
     """Characters as lines from the top, each from the left. Small ones stand on the line of what they are set to; turned ones in lines of their own."""
+    if _is_one_line(chars):
+        return [sorted(sorted(chars, key=_level), key=_left)]
     sizes = sorted(char.size for char in chars)
     usual = sizes[len(sizes) // 2] if sizes else 0.0
     lines: list[list[Char]] = []
     middles: list[float] = []
     last: dict[bool, int] = {}  # the lowest line of upright and of turned type
     small = [char for char in chars if char.size <= _MARK * usual]
-    for char in sorted((char for char in chars if char.size > _MARK * usual), key=lambda char: char.top + char.bottom):
+    for char in sorted((char for char in chars if char.size > _MARK * usual), key=_level):
         own = char.size or char.bottom - char.top
         home = last.get(char.turned)
         if home is not None and abs(char.middle[1] - middles[home]) <= _LEVEL * max(lines[home][0].size, own):
@@ -47,45 +66,82 @@ def by_line(chars: Sequence[Char]) -> list[list[Char]]:
             last[char.turned] = len(lines)
             lines.append([char])
             middles.append(char.middle[1])
-    for char in sorted(small, key=lambda char: char.left):
-        near = [n for n, middle in enumerate(middles) if abs(middle - char.middle[1]) <= 0.7 * lines[n][0].size]
-        apart = {n: min((abs(char.left - one.right) for one in lines[n]), default=1e9) for n in near}
-        home = min(near, key=lambda n: apart[n], default=None)
-        if home is not None and (apart[home] < 0.6 * usual or abs(middles[home] - char.middle[1]) <= _LEVEL * usual):
-            lines[home].append(char)
+    for char in sorted(small, key=_left):
+        at = char.middle[1]
+        near = [n for n, middle in enumerate(middles) if abs(middle - at) <= 0.7 * lines[n][0].size]
+        beside = near[0] if len(near) == 1 else min(near, key=lambda n: _gap(lines[n], char), default=None)
+        if beside is not None and (abs(middles[beside] - at) <= _LEVEL * usual or _gap(lines[beside], char) < 0.6 * usual):
+            lines[beside].append(char)
         else:
             lines.append([char])
-            middles.append(char.middle[1])
+            middles.append(at)
     order = sorted(range(len(lines)), key=lambda n: middles[n])
     found: list[list[Char]] = []
     for number in order:
         line = lines[number]
-        if found and found[-1][0].turned == line[0].turned and abs(_level(found[-1]) - _level(line)) <= _SAME * line[0].size:
+        if found and found[-1][0].turned == line[0].turned and abs(_usual_level(found[-1]) - _usual_level(line)) <= _SAME * line[0].size:
             found[-1].extend(line)  # one line, which a letter of the line before parted
         else:
             found.append(line)
-    return [sorted(line, key=lambda char: char.left) for line in found]
+    return [sorted(line, key=_left) for line in found]
 
 
-def _level(line: Sequence[Char]) -> float:
+def _gap(line: Sequence[Char], char: Char) -> float:
+    """How far a character stands from the one of a line after which it could follow."""
+    return min([abs(char.left - one.right) for one in line])
+
+
+def _is_one_line(chars: Sequence[Char]) -> bool:
+    """Whether all stand on one level in type of one size, as in most cells."""
+    if len({(char.size, char.turned) for char in chars}) != 1 or not chars[0].size:
+        return False
+    levels = [char.top + char.bottom for char in chars]
+    return (max(levels) - min(levels)) / 2 <= _LEVEL * chars[0].size
+
+
+def _level(char: Char) -> float:
+    """Twice the height of its middle."""
+    return char.top + char.bottom
+
+
+def _usual_level(line: Sequence[Char]) -> float:
     """The height at which most of a line stands."""
-    return sorted(char.top + char.bottom for char in line)[len(line) // 2] / 2
+    return sorted(map(_level, line))[len(line) // 2] / 2
 
 
 def pieces(line: Sequence[Char], cuts: Sequence[float] = ()) -> list[Piece]:
     """A line's parts: what a wide gap or a ruling line (`cuts`, their x) stands between."""
     high = _height(line)
-    return [_piece(group, tuple(_piece(word) for word in _apart(group, (), _BLANK * high))) for group in _apart(line, cuts, APART * high)]
+    found = []
+    for group in _apart(line, cuts, APART * high):
+        words = _apart(group, (), _BLANK * high)
+        found.append(_piece(group, tuple(map(_piece, words)) if len(words) > 1 else ()))
+    return found
+
+
+def written(chars: Sequence[Char]) -> list[Written]:
+    """A cell's lines."""
+    found = []
+    for line in by_line(chars):
+        text, groups = joined(line), _apart(line, (), APART * _height(line))
+        found.append(Written(line, text, [text] if len(groups) == 1 else list(map(joined, groups))))
+    return found
 
 
 def _apart(line: Sequence[Char], cuts: Sequence[float], gap: float) -> list[list[Char]]:
-    groups: list[list[Char]] = []
-    for char in line:
-        before = groups[-1][-1] if groups else None
-        if before is None or char.left - before.right > gap or _is_mark_beside(before, char) or any(before.middle[0] < x < char.middle[0] for x in cuts):
-            groups.append([char])
+    group = [line[0]]
+    groups = [group]
+    marked = any(char.text == "/" for char in line)
+    for before, char in pairwise(line):
+        if (
+            char.left - before.right > gap
+            or (marked and _is_mark_beside(before, char))
+            or (cuts and any(before.middle[0] < x < char.middle[0] for x in cuts))
+        ):
+            group = [char]
+            groups.append(group)
         else:
-            groups[-1].append(char)
+            group.append(char)
     return groups
 
 
@@ -95,26 +151,26 @@ def _is_mark_beside(one: Char, other: Char) -> bool:
 
 
 def _piece(chars: Sequence[Char], words: tuple[Piece, ...] = ()) -> Piece:
-    top, bottom = min(char.top for char in chars), max(char.bottom for char in chars)
-    size = max(char.size for char in chars)
-    return Piece(joined(chars), chars[0].left, top, max(char.right for char in chars), bottom, size, words if len(words) > 1 else ())
+    _, lefts, tops, rights, bottoms, sizes, *_ = zip(*chars, strict=True)
+    return Piece(joined(chars), lefts[0], min(tops), max(rights), max(bottoms), max(sizes), words)
 
 
 def _height(line: Sequence[Char]) -> float:
-    return sorted(max(char.right - char.left, char.bottom - char.top) for char in line)[len(line) // 2]
+    return sorted([max(char.right - char.left, char.bottom - char.top) for char in line])[len(line) // 2]
 
 
 def joined(line: Sequence[Char]) -> str:
     """A line's text: a gap is a blank, small raised digits are marks of notes."""
-    size = _height(line)
     text = line[0].text
+    if len(line) == 1:
+        return text
+    size = _height(line)
     raised = _notes(line)
     if 0 in raised:
         text = text.translate(_RAISED)
-    for number, (before, char) in enumerate(zip(line, line[1:], strict=False), 1):
+    for number, (before, char) in enumerate(pairwise(line), 1):
         gap = char.left - before.right
-        both = before.text.isascii() and char.text.isascii()
-        if gap > (0.45 if both else 0.9) * size:
+        if gap > 0.45 * size and (gap > 0.9 * size or (before.text.isascii() and char.text.isascii())):
             text += " " if gap < 2.5 * size else "  "
         text += char.text.translate(_RAISED) if number in raised else char.text
     return text
@@ -122,6 +178,8 @@ def joined(line: Sequence[Char]) -> str:
 
 def _notes(line: Sequence[Char]) -> frozenset[int]:
     """Which characters are marks of notes: digits smaller than those of the line, and above their middle."""
+    if len({char.size for char in line}) == 1:
+        return frozenset()
     digits = [char for char in line if char.text.isdigit()]
     if not digits or len(sizes := {round(char.size, 1) for char in digits}) < 2:
         return frozenset()
@@ -135,36 +193,30 @@ def _notes(line: Sequence[Char]) -> frozenset[int]:
 
 def is_figure(text: str) -> bool:
     """Whether a text is made of what figures are made of."""
-    return bool(text) and all(char in _FIGURE or char.isspace() for char in text)
+    return bool(text) and _FIGURE.issuperset("".join(text.split()))
 
 
-def line_width(line: Sequence[Char]) -> float:
-    return max(char.right for char in line) - line[0].left
-
-
-def cell_text(chars: Sequence[Char], room: float, widest: float) -> str:
+def cell_text(lines: Sequence[Written], room: float, widest: float) -> str:
     """A cell's text: wrapped lines put together. Two figures, or a figure in two parts, are parted by `LOST`.
 
     A figure goes on in the next line only where it fills its own: nearly as wide as the cell (`room`), and no line of
     the column is wider (`widest`).
     """
-    lines = by_line(chars)
-    own = [joined(line) for line in lines]
-    if not any(map(is_figure, own)):
-        text = ""
-        for one in own:
-            text = together(text, one)
-        return text
     text = ""
-    for number, (line, one) in enumerate(zip(lines, own, strict=True)):
-        gaps = [piece.text for piece in pieces(line)]
-        if len(gaps) > 1 and any(map(is_figure, gaps)):
-            one = LOST.join(gaps)
+    if not any(is_figure(line.text) for line in lines):
+        for line in lines:
+            text = together(text, line.text)
+        return text
+    for number, line in enumerate(lines):
+        one = line.text
+        if len(line.parts) > 1 and any(map(is_figure, line.parts)):
+            one = LOST.join(line.parts)
         if text:
             before = lines[number - 1]
-            step = line_width(before) / len(before)
-            full = room - line_width(before) < step + 12 and widest - line_width(before) < 0.95 * step and len(before) > 1
-            goes_on = full and (text[-1].isdecimal() or text[-1] in ".．") and (one[0].isdecimal() or one[0] in ".,．，") and len(line) < len(before)
+            width, count = before.width, len(before.chars)
+            step = width / count
+            full = room - width < step + 12 and widest - width < 0.95 * step and count > 1
+            goes_on = full and (text[-1].isdecimal() or text[-1] in ".．") and (one[0].isdecimal() or one[0] in ".,．，") and len(line.chars) < count
             if goes_on and sum(map(str.isdigit, text + one)) > MOST_DIGITS and "." not in text + one:
                 goes_on = False
             note = not is_figure(one) or not is_figure(text)
