@@ -179,6 +179,13 @@ def _settle_width(
     return usual
 
 
+def _lost_without_trace(group: list[RowFigures]) -> bool:
+    """Whether rows have too few figures, and none has an empty cell."""
+    found = [sure_of(line.found) for line in group]
+    short = any(0 < len(sure) < len(line.row.slots) for line, sure in zip(group, found, strict=True))
+    return short and not any(is_empty(mark) for sure in found for mark in sure)
+
+
 def _settle_short(line: RowFigures, template: tuple[int, ...], vote: _Vote, seats: Seats) -> None:
     """A row with too few figures: the places on which all readings agree that break the fewest identities.
 
@@ -208,7 +215,8 @@ def _settle_short(line: RowFigures, template: tuple[int, ...], vote: _Vote, seat
     cells, differ = _agree([cells for cells, score in zip(readings, scores, strict=True) if score == low])
     line.cells = [None] * wanted if low else cells
     # What is placed was placed by sums: that holds for all of the row, not for its open cells alone.
-    if low or differ or None in cells:
+    # And where the document has a column more than the form, its figure may stand for the one that is lost.
+    if low or differ or None in cells or -1 in template:
         seats.doubt(LOST, line.row.label.key, [slot.index for slot in line.row.slots])
 
 
@@ -372,10 +380,17 @@ def seat(match: Match) -> Seats:
                     seats.doubt(MERGED, line.row.label.key, open_slots)
         wide = [line for line in group if line.cells is None and line.extra]
         template = _settle_width(wide, columns, vote, seats) or columns.template() or tuple(range(len(columns.keys)))
-        full = sum(1 for line in group if len(sure_of(line.found)) == len(template))
+        counts = Counter(len(sure_of(line.found)) for line in group)
+        headed = not match.table.one_line and len(columns.template() or ()) == len(template)
+        added = headed or counts[len(template)] >= counts[len(columns.keys)]
+        if wide and not added and _lost_without_trace(group):
+            # A row with as many figures as the form may have lost one, and have one that is not the form's.
+            for line in group:
+                if len(sure_of(line.found)) == len(columns.keys):
+                    seats.doubt(EXTRA, line.row.label.key, [slot.index for slot in line.row.slots])
         for line in group:
             # Where full rows have a figure more than the form, a row with just as many as the form lacks one.
-            lacking = full * 2 > len(group) and len(columns.keys) == len(sure_of(line.found)) < len(template)
+            lacking = added and len(columns.keys) == len(sure_of(line.found)) < len(template)
             if line.cells is None or (lacking and any(not is_empty(m) for m in line.found)):
                 _settle_short(line, template, vote, seats)
         if match.table.one_line is False:

@@ -278,7 +278,15 @@ def usual_ends(lines: list[RowFigures]) -> tuple[dict[int, int], int]:
             while line.found[-1 - ends].token.doubt in (SOFT, PAD):
                 ends += 1
             soft.append(sum(1 for m in line.found[len(line.found) - ends :] if m.token.doubt == SOFT))
-    return usual, min(soft, default=0)
+    return usual, min(soft) if soft else _ends_of_all(lines)
+
+
+def _ends_of_all(lines: list[RowFigures]) -> int:
+    """Where no row is full: how many doubtful empty cells end every row, if more rows have as many cells as columns without them."""
+    begun = [line for line in lines if not line.whole and len(line.row.slots) > 1 and not all(map(is_empty, line.found))]
+    ends = min((_soft_end(line.found) for line in begun), default=0)
+    more = [len(line.found) - len(line.row.slots) for line in begun]
+    return ends if more.count(ends) > more.count(0) else 0
 
 
 def by_place(line: RowFigures, columns: Headings) -> list[Mark | None] | None:
