@@ -166,13 +166,14 @@ def _settle_width(
         if usual is None and len(chosen) == 1 and width > len(keys):
             usual = chosen[0]
         lost = set() if headed else {i for way in chosen for i, column in enumerate(way) if column < 0}
+        added = any(not is_empty(line.extra[i]) for line in group for i in lost)
         for line in group:
             cells, differ = _agree([_apply(way, line.extra, len(keys)) for way in chosen])
             left_out = sum(not is_empty(line.extra[i]) for i in lost)
             if left_out and (len(group) < FEW_ROWS or left_out > MOST_ADDED or 3 * low > len(group)):
                 cells = [None] * len(keys)  # nothing shows an added column: what is left out may be a figure
             line.cells = cells
-            if left_out:
+            if added:  # also where it is empty: the column left out may be the form's
                 differ = list(range(len(keys)))
             if differ:
                 seats.doubt(EXTRA, line.row.label.key, [line.row.slots[i].index for i in differ])
@@ -381,16 +382,16 @@ def seat(match: Match) -> Seats:
         wide = [line for line in group if line.cells is None and line.extra]
         template = _settle_width(wide, columns, vote, seats) or columns.template() or tuple(range(len(columns.keys)))
         counts = Counter(len(sure_of(line.found)) for line in group)
-        headed = not match.table.one_line and len(columns.template() or ()) == len(template)
-        added = headed or counts[len(template)] >= counts[len(columns.keys)]
-        if wide and not added and _lost_without_trace(group):
+        headed = not match.table.one_line and bool(wide) and len(columns.template() or ()) == len(template)
+        longer = headed or counts[len(template)] >= counts[len(columns.keys)]
+        if wide and not longer and _lost_without_trace(group):
             # A row with as many figures as the form may have lost one, and have one that is not the form's.
             for line in group:
                 if len(sure_of(line.found)) == len(columns.keys):
                     seats.doubt(EXTRA, line.row.label.key, [slot.index for slot in line.row.slots])
         for line in group:
             # Where full rows have a figure more than the form, a row with just as many as the form lacks one.
-            lacking = added and len(columns.keys) == len(sure_of(line.found)) < len(template)
+            lacking = longer and len(columns.keys) == len(sure_of(line.found)) < len(template)
             if line.cells is None or (lacking and any(not is_empty(m) for m in line.found)):
                 _settle_short(line, template, vote, seats)
         if match.table.one_line is False:

@@ -12,9 +12,10 @@ from govdisclose.forms import Form, Table, table_forms
 from govdisclose.labelled import read_labelled
 from govdisclose.labels import OTHER
 from govdisclose.pairing import FITS, LOSE_ROW, OWN, Pairing, Placed, candidates, row_in
-from govdisclose.runs import Mark, Reading, Run
+from govdisclose.runs import Mark, Reading, Run, is_empty
 from govdisclose.words import label_key
 
+_FEW = 0.2  # of a table's rows
 _NEAR = 16  # lines before figures in which a piece of a row's label may stand
 
 
@@ -93,7 +94,16 @@ def match_table(form: Form, table: Table, runs: list[Run]) -> Match:
                 again = again or clear
         if bare:
             match = _labels_after(match, runs, bare, again)
+    _strays(match)
     return match
+
+
+def _strays(match: Match) -> None:
+    """Figures in lines of their own, where those of other rows stand beside their labels, may be none (page numbers)."""
+    alone = [n for n, one in enumerate(match.placed) if one.runs[0].alone and any(not is_empty(mark) for mark in one.runs[0].values)]
+    if 0 < len(alone) <= _FEW * len(match.placed):
+        for n in alone:
+            match.placed[n] = replace(match.placed[n], sure=False)
 
 
 def _below_heading(run: Run, home: tuple[str, str], table: Table) -> tuple[bool, bool]:

@@ -36,7 +36,6 @@ _BULLET = re.compile(r"\s*([-*+·•●○◦‣▪■◆►–—])(?:\s+|$)")
 _PAGE_NUMBER = re.compile(r"[-—– ]*(\d{1,3})[-—– ]*")
 _LISTED = re.compile(r"^[ \t]*[-*+·•●○◦‣▪■◆►–—] .*[\u4e00-\u9fff]", re.MULTILINE)
 _CHINESE = re.compile("[\u4e00-\u9fff]")
-_FEW_BESIDE = 3  # figures right below another that a page number or a torn cell may be
 _LEAST_ITEMS = 10  # of a list whose items are the cells of a table
 _LEAST_CELLS, _LEAST_ROWS = 4, 3  # of a table that commas part
 _MARKS = ("；", "~", "^", "#", " / ", "/", " - ", "：", "，", "、")
@@ -169,7 +168,7 @@ def _usual_gap(lines: list[str]) -> int:
     The lines are given without blanks around them.
     """
     gaps: dict[int, int] = {}
-    blank, short, figure, beside = 0, False, False, 0
+    blank, short = 0, False
     for text in lines:
         if not text:
             blank += 1
@@ -180,10 +179,8 @@ def _usual_gap(lines: list[str]) -> int:
             if short and "|" not in text and "\t" not in text:
                 gaps[blank] = gaps.get(blank, 0) + 1
             short = True
-        beside += figure and not blank and text.isdecimal()
-        figure, blank = text.isdecimal(), 0
-    # Where figures stand in lines one below the other, an empty line between others is an empty cell.
-    return 1 if gaps and max(gaps, key=gaps.__getitem__) >= 1 and beside < _FEW_BESIDE else 0
+        blank = 0
+    return 1 if gaps and max(gaps, key=gaps.__getitem__) >= 1 else 0
 
 
 def _join_wrapped(text: str) -> str:
