@@ -14,13 +14,14 @@ from itertools import combinations
 from math import comb
 
 from govdisclose.forms import Row
-from govdisclose.grid import DOUBTFUL, PAD
+from govdisclose.grid import DOUBTFUL, PAD, SOFT
 from govdisclose.headings import Headings
 from govdisclose.identities import broken
 from govdisclose.labels import LABEL, OTHER
 from govdisclose.numbers import UNREADABLE
 from govdisclose.recognise import Match
 from govdisclose.rows import (
+    EXTRA,
     RowFigures,
     added_widths,
     align_starts,
@@ -44,8 +45,8 @@ FEW_ROWS = 3  # fewer rows do not show that the document has a column more than 
 MOVING_ROWS = 3  # identities that must gain before a whole table is read in another order of columns
 
 # Why a cell is left open, or is read with doubt.
-LOST, MERGED, JOINED, EXTRA, SUBROWS, BY_ORDER, MOVED, FORM, SEVERAL, ORDER = (
-    "lost", "merged", "joined", "extra", "subrows", "by_order", "moved", "form", "several", "order",
+LOST, MERGED, JOINED, SUBROWS, BY_ORDER, MOVED, FORM, SEVERAL, ORDER = (
+    "lost", "merged", "joined", "subrows", "by_order", "moved", "form", "several", "order",
 )  # fmt: skip
 
 
@@ -297,7 +298,7 @@ def _resolve_all(match: Match, line: RowFigures) -> None:
             line.cells = [standing[x] for x in places]
             return
     if headings.another_line():
-        line.unsure = True
+        line.unsure = ORDER
     filled = [i for i, mark in enumerate(sure) if not is_empty(mark)]
     if len(sure) > wanted and filled and filled[-1] - filled[0] < wanted:
         # Empty cells too many at the ends: the sums of the rows tell which, or nothing does.
@@ -309,6 +310,8 @@ def _resolve_all(match: Match, line: RowFigures) -> None:
             line.cells = list(sure[offset : offset + wanted])
         return
     resolve(line, 0, 0, set())
+    if line.cells is not None and any(m is not None and m.token.doubt == SOFT for m in line.cells) and _Vote(match, []).faults([(line, line.cells)]):
+        line.unsure = line.unsure or LOST  # the empty lines may be others' cells, or none
 
 
 def _joined(rows: list[Row]) -> Row:
@@ -403,7 +406,7 @@ def seat(match: Match) -> Seats:
             cells = [None] * len(line.row.slots)
             seats.doubt(SUBROWS, line.row.label.key, [slot.index for slot in line.row.slots])
         if line.unsure:
-            seats.doubt(ORDER, line.row.label.key, [slot.index for slot in line.row.slots])
+            seats.doubt(line.unsure, line.row.label.key, [slot.index for slot in line.row.slots])
         if line.split:
             seats.doubt(JOINED, line.row.label.key, [slot.index for slot in line.row.slots])
         for slot, cell in zip(line.row.slots, cells, strict=True):

@@ -16,6 +16,7 @@ from govdisclose.pairing import core
 from govdisclose.runs import Mark, is_empty
 
 _HEAD, _GROUP = re.compile(r"[1-9]\d{0,2}(?: \d{3})*"), re.compile(r"\d{3}")
+EXTRA = "extra"
 _FEW = 3  # rows that are too few to show how a text is spaced
 _MOST_PIECES = 24  # beyond, the ways to join them are too many
 
@@ -31,7 +32,7 @@ class RowFigures:
     split: bool = False
     whole: bool = True
     named: bool = True  # a label stands in the row itself
-    unsure: bool = False  # the headings stand in another order than the form's
+    unsure: str = ""  # why its cells are read with doubt
 
 
 def spread(marks: list[Mark], wanted: int) -> tuple[list[Mark], bool]:
@@ -142,13 +143,14 @@ def strip_empty(group: list[RowFigures], widths: set[int], order: list[str | Non
 
 
 def align_starts(group: list[RowFigures]) -> None:
-    """Where rows tell where their figures begin, an empty cell before that place is a lost label, not a figure."""
-    starts = Counter(line.found[0].x for line in group if line.found and len(sure_of(line.found)) == len(line.row.slots))
+    """Where rows tell where their figures begin, an empty cell before that place is a (lost) label, not a figure."""
+    told = [line.found[0] for line in group if line.found and len(sure_of(line.found)) == len(line.row.slots)]
+    starts = Counter((mark.x, mark.of) for mark in told)
     if not starts:
         return
-    start = starts.most_common(1)[0][0]
+    start, of = starts.most_common(1)[0][0]
     for line in group:
-        if not line.named and len(sure_of(line.found)) > len(line.row.slots) and all(m.x >= 0 for m in line.found):
+        if len(sure_of(line.found)) > len(line.row.slots) and all(m.x >= 0 for m in line.found) and (not line.named or line.found[0].of == of):
             line.found = [m for m in line.found if m.x >= start or not is_empty(m)]
 
 
@@ -237,6 +239,8 @@ def resolve(line: RowFigures, trailing: int, soft_ends: int, widths: set[int], h
     if len(sure) >= wanted and all(is_empty(m) for m in sure[wanted:]):
         if not is_empty(sure[wanted - 1]) or len(sure) - wanted >= trailing or all(is_empty(m) for m in sure):
             line.cells = list(sure[:wanted])
+            if line.whole and is_empty(sure[0]) and trailing < len(sure) - wanted and not all(map(is_empty, sure)):
+                line.unsure = EXTRA  # the cell too many may as well stand before the figures
             return
     elif len(sure) > wanted:
         if not line.whole and len(core(sure)) == wanted:

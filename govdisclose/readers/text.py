@@ -34,6 +34,7 @@ _WRAPPED = 8  # lines that one row may be wrapped over
 _NAMED_FIGURE = re.compile("[\u4e00-\u9fff] ?:?[ :]?[0-9]+。?$")
 _BULLET = re.compile(r"\s*([-*+·•●○◦‣▪■◆►–—])(?:\s+|$)")
 _PAGE_NUMBER = re.compile(r"[-—– ]*(\d{1,3})[-—– ]*")
+_PADDED = re.compile(r"\s{4,}\|")  # an empty first cell as wide as the others
 _LISTED = re.compile(r"^[ \t]*[-*+·•●○◦‣▪■◆►–—] .*[\u4e00-\u9fff]", re.MULTILINE)
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _LEAST_ITEMS = 10  # of a list whose items are the cells of a table
@@ -234,7 +235,7 @@ def text_lines(text: str, packed: bool = True, alone: bool = False) -> list[Line
     barred = "|" in text
     compact = barred and _COMPACT.search(text) is not None and " | " not in text
     usual = _usual_gap([line.strip() for line in raw])
-    starts = Counter(line[:1] == "|" or line[:2] == "  " for line in raw if line.count("|") > 2 and len(line) > 12)
+    starts = Counter(line[:1] == "|" or (line[:2] == "  " and not _PADDED.match(line)) for line in raw if line.count("|") > 2 and len(line) > 12)
     opening = starts[True] > starts[False]
     unclosed = sum(line[:1] == "|" != line.rstrip()[-1:] for line in raw if line.count("|") > 2) > 1
     tabs = [line for line in raw if "\t" in line.strip()]
