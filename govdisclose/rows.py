@@ -144,14 +144,17 @@ def strip_empty(group: list[RowFigures], widths: set[int], order: list[str | Non
 
 def align_starts(group: list[RowFigures]) -> None:
     """Where rows tell where their figures begin, an empty cell before that place is a (lost) label, not a figure."""
-    told = [line.found[0] for line in group if line.found and len(sure_of(line.found)) == len(line.row.slots)]
-    starts = Counter((mark.x, mark.of) for mark in told)
+    starts = Counter((m.of, m.x) for line in group if line.found and len(sure_of(line.found)) == len(line.row.slots) for m in line.found[:1])
     if not starts:
         return
-    start, of = starts.most_common(1)[0][0]
+    (usual, start), times = starts.most_common(1)[0]
+    sole = times >= _FEW and sum(of == usual for of, _ in starts) == 1
     for line in group:
-        if len(sure_of(line.found)) > len(line.row.slots) and all(m.x >= 0 for m in line.found) and (not line.named or line.found[0].of == of):
-            line.found = [m for m in line.found if m.x >= start or not is_empty(m)]
+        wanted = len(line.row.slots)
+        if len(sure_of(line.found)) > wanted and all(m.x >= 0 for m in line.found):
+            after = [m for m in line.found if m.x >= start or not is_empty(m)]
+            if not line.named or (sole and line.found[0].of == usual and len(sure_of(after)) == wanted):
+                line.found = after
 
 
 def sure_of(marks: Sequence[Mark]) -> list[Mark]:
