@@ -7,6 +7,7 @@ import re
 from collections import Counter
 
 from govdisclose.grid import END, LOST, PAD, SOFT, Document, Line
+from govdisclose.readers.foreign import rewritten
 
 _BARS = str.maketrans(dict.fromkeys("｜│┃┆┇┊┋║¦▏丨", "|"))
 _OTHER_BARS = re.compile("[" + "".join(map(chr, _BARS)) + "]")
@@ -410,6 +411,7 @@ def read_text(source: str, name: str, text: str) -> Document:
         text = _EMPHASIS.sub(r"\2", text)
     if _COUNTED.search(text):
         text = _uncounted(text)
+    text = rewritten(text)
     if len(_LISTED.findall(text)) >= _LEAST_ITEMS:
         text = _unlisted(text)
     if "\f" in text:

@@ -1,0 +1,110 @@
+"""Text whose tables are written otherwise (LaTeX, columns under runs of dashes, all in one line) -> the same with bars or a cell a line."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+
+_LATEX = re.compile(r"\\begin\{(longtable|tabular[a-z]*\*?|tabu|longtabu|supertabular|array)\}(.*?)\\end\{\1\}", re.DOTALL)
+_LATEX_HEAD = re.compile(r"\A.*?\\(?:toprule|hline)|\A[^\n]*\n", re.DOTALL)
+_LATEX_ROW = re.compile(r"\\\\(?:\[[^\]\n]*\])?|\\tabularnewline")
+_MULTIROW = re.compile(r"\\multirow(?:\[[^\]]*\])?\{[^{}]*\}(?:\[[^\]]*\])?\{[^{}]*\}(?:\[[^\]]*\])?\{([^{}]*)\}")
+_MULTICOLUMN = re.compile(r"\s*\\multicolumn\{(\d{1,2})\}\{[^{}]*\}\{(.*)\}\s*", re.DOTALL)
+_SECTION = re.compile(r"(?:\\hypertarget\{[^{}]*\}\{%\s*)?\\(?:sub)*(?:section|paragraph|chapter|title)\*?\{([^{}]*)\}(?:\\label\{[^{}]*\}\}?)?")
+_RULES = re.compile(r"\\(?:c?midrule|cline)(?:\([^()]*\))?\{[^{}]*\}|\\(?:begin|end)\{minipage\}(?:\[[^\]]*\])?(?:\{[^{}]*\})?|\\noalign\{\}|\\[a-zA-Z]+\*?")
+_ESCAPED = re.compile(r"\\([&%$#_{}])")
+_RULER = re.compile(r"[ \t]*(?:-{2,}|={2,})(?: +(?:-{2,}|={2,})){2,}[ \t]*")
+_RUN = re.compile(r"[-=]+")
+_FITTING = 0.9  # of a table's lines, for the runs of dashes to be its columns
+_FIGURES = re.compile(r"(?<= )\d+(?= )")
+_LEAST_FIGURES = 60  # of a text in one line that is a report's
+
+
+def rewritten(text: str) -> str:
+    """Given text, return it with tables of LaTeX and tables under runs of dashes as rows with bars; where all is one line, with a cell a line."""
+    if "\\begin{" in text and "&" in text:
+        text = _SECTION.sub(r"\n\1\n", _LATEX.sub(lambda table: "\n" + "\n".join(_latex_rows(table[2])) + "\n", text))
+    if "---" in text or "===" in text:
+        text = _under_dashes(text)
+    bare = text.strip()
+    if "\n" not in bare and "|" not in bare and "\t" not in bare and len(_FIGURES.findall(bare)) >= _LEAST_FIGURES:
+        return re.sub(" {2,}" if bare.count("  ") >= _LEAST_FIGURES else " +", "\n", bare)
+    return text
+
+
+def _latex_rows(table: str) -> Iterator[str]:
+    for row in _LATEX_ROW.split(_LATEX_HEAD.sub("", table, count=1)):
+        cells: list[str] = []
+        for cell in re.split(r"(?<!\\)&", _MULTIROW.sub(r"\1", row)):
+            merged = _MULTICOLUMN.fullmatch(_leading(cell))
+            cells += [_plain(merged[2] if merged else cell), *[""] * (int(merged[1]) - 1 if merged else 0)]
+        if len(cells) > 1 or cells[0].strip():
+            yield "|" + "|".join(cells) + "|"
+
+
+def _leading(cell: str) -> str:
+    """A cell without the rules that stand before the first of a row."""
+    return re.sub(r"\A(?:\s*\\(?:toprule|midrule|bottomrule|hline|endhead|endfirsthead|endfoot|endlastfoot)(?![a-zA-Z]))+", "", cell)
+
+
+def _plain(cell: str) -> str:
+    """The text of a cell between blanks: an empty one is no merged one."""
+    kept = _ESCAPED.sub(r"\1", _RULES.sub("", cell.replace("\\\\", "")).replace("{", "").replace("}", ""))
+    return f" {' '.join(kept.replace('``', '“').replace(chr(39) * 2, '”').replace('|', ' ').split())} "
+
+
+def _under_dashes(text: str) -> str:
+    """Tables whose columns are as wide as the runs of dashes above them, by the width of characters as one program or the other counts it."""
+    lines = text.split("\n")
+    rulers = [n for n, line in enumerate(lines) if _RULER.fullmatch(line)]
+    done = -1
+    for ruler in rulers:
+        if ruler <= done:
+            continue
+        spans = [run.span() for run in _RUN.finditer(lines[ruler])]
+        end = ruler + 1
+        while end < len(lines) and lines[end].strip() and not _RULER.fullmatch(lines[end]):
+            end += 1
+        if end < len(lines) and end == ruler + 2 and _RULER.fullmatch(lines[end]):  # a heading between two rulers
+            end += 1
+            while end < len(lines) and lines[end].strip() and not _RULER.fullmatch(lines[end]):
+                end += 1
+        begin = ruler - 1 if ruler and lines[ruler - 1].strip() and ruler - 1 > done else ruler
+        rows = [n for n in range(begin, end) if not _RULER.fullmatch(lines[n])]
+        cut = [[_cells(lines[n], spans, width) for n in rows] for width in (_wide, _wider, _narrow)]
+        best = max(cut, key=lambda way: sum(map(bool, way)))
+        if sum(map(bool, best)) < max(2, _FITTING * len(rows)):
+            continue
+        for n, cells in zip(rows, best, strict=True):
+            if cells:
+                lines[n] = "| " + " | ".join(cells) + " |"
+        done = end - 1
+    return "\n".join(lines)
+
+
+def _cells(line: str, spans: list[tuple[int, int]], width: Callable[[str], int]) -> list[str]:
+    """The texts of a line under the runs; none where one stands between two runs."""
+    cells = [""] * len(spans)
+    column, at = 0, 0
+    for character in line.replace("|", " "):
+        while at + 1 < len(spans) and column >= spans[at + 1][0]:
+            at += 1
+        inside = spans[at][0] <= column and (column + width(character) <= spans[at][1] or at + 1 == len(spans))
+        if character.strip() and not inside:
+            return []
+        cells[at] += character
+        column += width(character)
+    return [cell.strip() for cell in cells]
+
+
+def _wide(character: str) -> int:
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _wider(character: str) -> int:
+    return 2 if unicodedata.east_asian_width(character) in "WFA" else 1
+
+
+def _narrow(_: str) -> int:
+    return 1
