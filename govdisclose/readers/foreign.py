@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 _LATEX = re.compile(r"\\begin\{(longtable|tabular[a-z]*\*?|tabu|longtabu|supertabular|array)\}(.*?)\\end\{\1\}", re.DOTALL)
 _LATEX_HEAD = re.compile(r"\A.*?\\(?:toprule|hline)|\A[^\n]*\n", re.DOTALL)
@@ -16,6 +17,7 @@ _RULES = re.compile(r"\\(?:c?midrule|cline)(?:\([^()]*\))?\{[^{}]*\}|\\(?:begin|
 _ESCAPED = re.compile(r"\\([&%$#_{}])")
 _RULER = re.compile(r"[ \t]*(?:-{2,}|={2,})(?: +(?:-{2,}|={2,})){2,}[ \t]*")
 _RUN = re.compile(r"[-=]+")
+_BEHIND = re.compile(r"\S\s{2,}\S|\S\s+[\d/—-][\d.,]*\s*$")
 _FITTING = 0.9  # of a table's lines, for the runs of dashes to be its columns
 _FIGURES = re.compile(r"(?<= )\d+(?= )")
 _LEAST_FIGURES = 60  # of a text in one line that is a report's
@@ -73,7 +75,7 @@ def _under_dashes(text: str) -> str:
         begin = ruler - 1 if ruler and lines[ruler - 1].strip() and ruler - 1 > done else ruler
         rows = [n for n in range(begin, end) if not _RULER.fullmatch(lines[n])]
         cut = [[_cells(lines[n], spans, width) for n in rows] for width in (_wide, _wider, _narrow)]
-        best = max(cut, key=lambda way: sum(map(bool, way)))
+        best = max(map(_aligned, cut), key=lambda way: sum(map(bool, way)))
         if sum(map(bool, best)) < max(2, _FITTING * len(rows)):
             continue
         for n, cells in zip(rows, best, strict=True):
@@ -83,19 +85,43 @@ def _under_dashes(text: str) -> str:
     return "\n".join(lines)
 
 
-def _cells(line: str, spans: list[tuple[int, int]], width: Callable[[str], int]) -> list[str]:
-    """The texts of a line under the runs; none where one stands between two runs."""
+class _Cell(NamedTuple):
+    """A text under a run of dashes, and whether it begins and ends where the run does."""
+
+    text: str
+    begins: bool
+    ends: bool
+
+
+def _cells(line: str, spans: list[tuple[int, int]], width: Callable[[str], int]) -> list[_Cell]:
+    """The texts of a line under the runs; none where one stands between two runs, or a figure behind another text."""
     cells = [""] * len(spans)
+    begins, ends = [-1] * len(spans), [-1] * len(spans)
     column, at = 0, 0
     for character in line.replace("|", " "):
         while at + 1 < len(spans) and column >= spans[at + 1][0]:
             at += 1
-        inside = spans[at][0] <= column and (column + width(character) <= spans[at][1] or at + 1 == len(spans))
-        if character.strip() and not inside:
-            return []
+        after = column + width(character)
+        if character.strip():
+            if spans[at][0] > column or (after > spans[at][1] and at + 1 < len(spans)):
+                return []
+            begins[at] = column if begins[at] < 0 else begins[at]
+            ends[at] = after
         cells[at] += character
-        column += width(character)
-    return [cell.strip() for cell in cells]
+        column = after
+    if any(_BEHIND.search(cell) for cell in cells):
+        return []
+    return [_Cell(cell.strip(), begin == span[0], end == span[1]) for cell, begin, end, span in zip(cells, begins, ends, spans, strict=True)]
+
+
+def _aligned(rows: list[list[_Cell]]) -> list[list[str]]:
+    """The texts of the rows, none of a row in which one is not set to the side that its column is set to."""
+    columns = list(zip(*(row for row in rows if row), strict=True))
+    left = [sum(cell.begins for cell in column if cell.text) >= sum(cell.ends for cell in column if cell.text) for column in columns]
+    return [
+        [cell.text for cell in row] if all((cell.begins if side else cell.ends) or not cell.text for cell, side in zip(row, left, strict=False)) else []
+        for row in rows
+    ]
 
 
 def _wide(character: str) -> int:
