@@ -181,11 +181,11 @@ def _settle_width(
     return usual
 
 
-def _lost_without_trace(group: list[RowFigures]) -> bool:
-    """Whether rows have too few figures, and none has an empty cell."""
-    found = [sure_of(line.found) for line in group]
-    short = any(0 < len(sure) < len(line.row.slots) for line, sure in zip(group, found, strict=True))
-    return short and not any(is_empty(mark) for sure in found for mark in sure)
+def _lost_without_trace(lines: list[RowFigures], surplus: int) -> bool:
+    """Whether empty cells leave no trace, and rows have too few figures, or several too many: a code beside each may make up for what is lost."""
+    found = [sure_of(line.found) for line in lines]
+    short = any(0 < len(sure) < len(line.row.slots) for line, sure in zip(lines, found, strict=True))
+    return (short or surplus > 1) and not any(is_empty(mark) for sure in found for mark in sure)
 
 
 def _settle_short(line: RowFigures, template: tuple[int, ...], vote: _Vote, seats: Seats) -> None:
@@ -351,6 +351,7 @@ def seat(match: Match) -> Seats:
     halves = soft_in_halves(lines, soft_ends)
     subrows = _subrows(match)
     vote = _Vote(match, lines)
+    surplus = 0  # rows with figures that the form does not have
     blocks: dict[int, list[RowFigures]] = {}
     for line in lines:
         blocks.setdefault(line.row.block, []).append(line)
@@ -383,15 +384,15 @@ def seat(match: Match) -> Seats:
                 if open_slots:
                     seats.doubt(MERGED, line.row.label.key, open_slots)
         wide = [line for line in group if line.cells is None and line.extra]
+        for line in group:
+            # As many cells as a row that has one too many, and the last ones empty: which is too many is as open.
+            if line.cells is not None and any(len(other.extra) == len(sure_of(line.found)) for other in wide):
+                line.unsure = line.unsure or EXTRA
         template = _settle_width(wide, columns, vote, seats) or columns.template() or tuple(range(len(columns.keys)))
         counts = Counter(len(sure_of(line.found)) for line in group)
         headed = not match.table.one_line and bool(wide) and len(columns.template() or ()) == len(template)
         longer = headed or counts[len(template)] >= counts[len(columns.keys)]
-        if wide and not longer and _lost_without_trace(group):
-            # A row with as many figures as the form may have lost one, and have one that is not the form's.
-            for line in group:
-                if len(sure_of(line.found)) == len(columns.keys):
-                    seats.doubt(EXTRA, line.row.label.key, [slot.index for slot in line.row.slots])
+        surplus += len(wide)
         for line in group:
             # Where full rows have a figure more than the form, a row with just as many as the form lacks one.
             lacking = longer and len(columns.keys) == len(sure_of(line.found)) < len(template)
@@ -400,6 +401,11 @@ def seat(match: Match) -> Seats:
         if match.table.one_line is False:
             _reordered(group, columns, vote, seats)
     rows = {row.label.key: j for j, row in enumerate(match.table.rows)}
+    if surplus and _lost_without_trace(lines, surplus):
+        # A row with as many figures as the form may have lost one, and have one that is not the form's.
+        for line in lines:
+            if len(sure_of(line.found)) == len(line.row.slots):
+                line.unsure = line.unsure or EXTRA
     for line in lines:
         cells = line.cells or [None] * len(line.row.slots)
         if rows[line.row.label.key] in subrows:

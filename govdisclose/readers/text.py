@@ -36,8 +36,10 @@ _NAMED_FIGURE = re.compile("[\u4e00-\u9fff] ?:?[ :]?[0-9]+。?$")
 _BULLET = re.compile(r"\s*([-*+·•●○◦‣▪■◆►–—])(?:\s+|$)")
 _PAGE_NUMBER = re.compile(r"[-—– ]*(\d{1,3})[-—– ]*")
 _PADDED = re.compile(r"\s{4,}\|")  # an empty first cell as wide as the others
-_LISTED = re.compile(r"^[ \t]*[-*+·•●○◦‣▪■◆►–—] .*[\u4e00-\u9fff]", re.MULTILINE)
+_LISTED = re.compile(r"^[ \t]*[-*+·•●○◦‣▪■◆►–—] .*[\u4e00-\u9fff\d]", re.MULTILINE)
+_LISTED_FIGURE = re.compile(r"\s*- +[\d,.]+\s*")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
+_LEAST_FIGURES = 20  # after a dash and a blank: counts are not below 0
 _LEAST_ITEMS = 10  # of a list whose items are the cells of a table
 _LEAST_CELLS, _LEAST_ROWS = 4, 3  # of a table that commas part
 _MARKS = ("；", "~", "^", "#", " / ", "/", " - ", "：", "，", "、")
@@ -367,6 +369,8 @@ def _uncounted(text: str) -> str:
 def _unlisted(text: str) -> str:
     """Text without the marks before the items of a list whose items are cells: they are no minus and no empty cell."""
     lines = text.split("\n")
+    if sum(map(bool, map(_LISTED_FIGURE.fullmatch, lines))) >= _LEAST_FIGURES:
+        lines = [_BULLET.sub("", line).strip() or LOST if f"{line.strip()} ".startswith("- ") else line for line in lines]
     marks = [found[1] if (found := _BULLET.match(line)) else "" for line in lines]
     start = 0
     while start < len(lines):
