@@ -11,12 +11,13 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 import numpy.typing as npt
 
-from govdisclose.columns import BY_ORDER, EXTRA, FORM, JOINED, LOST, MERGED, MOVED, ORDER, SEVERAL, SUBROWS, Seats
+from govdisclose.columns import BY_ORDER, FORM, JOINED, LOST, MERGED, MOVED, ORDER, SEVERAL, SUBROWS, Seats
 from govdisclose.findings import Finding
 from govdisclose.forms import UNITS, Form, Slot, Table, table_forms
 from govdisclose.labels import LABEL, OTHER, Token, meaning_of
 from govdisclose.numbers import ABSENT, NUMBER, UNREADABLE
 from govdisclose.recognise import Match
+from govdisclose.rows import EXTRA
 from govdisclose.runs import Mark, Run, is_empty
 
 _MONEY = re.compile(r"(?:单位|計量單位|單位)?[::(（]?\s*(亿元|万元|萬元|億元|元)")

@@ -29,6 +29,7 @@ from govdisclose.rows import (
     by_place,
     drop_spacing,
     join_thousands,
+    lost_without_trace,
     resolve,
     soft_in_halves,
     spread,
@@ -179,13 +180,6 @@ def _settle_width(
             if differ:
                 seats.doubt(EXTRA, line.row.label.key, [line.row.slots[i].index for i in differ])
     return usual
-
-
-def _lost_without_trace(lines: list[RowFigures], surplus: int) -> bool:
-    """Whether empty cells leave no trace, and rows have too few figures, or several too many: a code beside each may make up for what is lost."""
-    found = [sure_of(line.found) for line in lines]
-    short = any(0 < len(sure) < len(line.row.slots) for line, sure in zip(lines, found, strict=True))
-    return (short or surplus > 1) and not any(is_empty(mark) for sure in found for mark in sure)
 
 
 def _settle_short(line: RowFigures, template: tuple[int, ...], vote: _Vote, seats: Seats) -> None:
@@ -401,7 +395,7 @@ def seat(match: Match) -> Seats:
         if match.table.one_line is False:
             _reordered(group, columns, vote, seats)
     rows = {row.label.key: j for j, row in enumerate(match.table.rows)}
-    if surplus and _lost_without_trace(lines, surplus):
+    if surplus and lost_without_trace(lines, surplus):
         # A row with as many figures as the form may have lost one, and have one that is not the form's.
         for line in lines:
             if len(sure_of(line.found)) == len(line.row.slots):

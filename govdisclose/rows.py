@@ -161,6 +161,13 @@ def sure_of(marks: Sequence[Mark]) -> list[Mark]:
     return [m for m in marks if m.token.doubt not in DOUBTFUL]
 
 
+def lost_without_trace(lines: list[RowFigures], surplus: int) -> bool:
+    """Whether empty cells leave no trace, and rows have too few figures, or several too many: a code beside each may make up for what is lost."""
+    found = [sure_of(line.found) for line in lines]
+    short = any(0 < len(sure) < len(line.row.slots) for line, sure in zip(lines, found, strict=True))
+    return (short or surplus > 1) and not any(is_empty(mark) for sure in found for mark in sure)
+
+
 def added_widths(group: list[RowFigures], order: list[str | None]) -> set[int]:
     """The numbers of figures, other than the form's, that rows of this block have by design (an added column …)."""
     wanted = len(group[0].row.slots)

@@ -1,4 +1,4 @@
-"""Text whose tables are written otherwise (LaTeX, columns under runs of dashes, all in one line) -> the same with bars or a cell a line."""
+"""Text whose tables are written otherwise (LaTeX, columns under runs of dashes, lists, all in one line) -> the same with bars or a cell a line."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
+
+from govdisclose.grid import LOST
 
 _LATEX = re.compile(r"\\begin\{(longtable|tabular[a-z]*\*?|tabu|longtabu|supertabular|array)\}(.*?)\\end\{\1\}", re.DOTALL)
 _LATEX_HEAD = re.compile(r"\A.*?\\(?:toprule|hline)|\A[^\n]*\n", re.DOTALL)
@@ -18,21 +20,65 @@ _ESCAPED = re.compile(r"\\([&%$#_{}])")
 _RULER = re.compile(r"[ \t]*(?:-{2,}|={2,})(?: +(?:-{2,}|={2,})){2,}[ \t]*")
 _RUN = re.compile(r"[-=]+")
 _BEHIND = re.compile(r"\S\s{2,}\S|\S\s+[\d/—-][\d.,]*\s*$")
+_MOST_TABLES = 200  # beyond, to look for the end of each takes long
 _FITTING = 0.9  # of a table's lines, for the runs of dashes to be its columns
 _FIGURES = re.compile(r"(?<= )\d+(?= )")
+_BULLET = re.compile(r"\s*([-*+·•●○◦‣▪■◆►–—])(?:\s+|$)")
+_PAGE_NUMBER = re.compile(r"[-—– ]*(\d{1,3})[-—– ]*")
+_LISTED = re.compile(r"^[ \t]*[-*+·•●○◦‣▪■◆►–—] .*[\u4e00-\u9fff\d]", re.MULTILINE)
+_LISTED_FIGURE = re.compile(r"\s*- +[\d,.]+\s*")
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+_LEAST_LISTED = 20  # after a dash and a blank: counts are not below 0
+_LEAST_ITEMS = 10  # of a list whose items are the cells of a table
+_LEAST_NAMED = 3  # of them with words
 _LEAST_FIGURES = 60  # of a text in one line that is a report's
 
 
 def rewritten(text: str) -> str:
-    """Given text, return it with tables of LaTeX and tables under runs of dashes as rows with bars; where all is one line, with a cell a line."""
-    if "\\begin{" in text and "&" in text:
+    """Given text, return it with tables of LaTeX and tables under runs of dashes as rows with bars; where all is one line, with a cell a line.
+
+    Marks before the items of lists, and numbers of pages that form feeds part, are left out.
+    """
+    if 0 < text.count("\\begin{") <= _MOST_TABLES and "&" in text:
         text = _SECTION.sub(r"\n\1\n", _LATEX.sub(lambda table: "\n" + "\n".join(_latex_rows(table[2])) + "\n", text))
     if "---" in text or "===" in text:
         text = _under_dashes(text)
     bare = text.strip()
     if "\n" not in bare and "|" not in bare and "\t" not in bare and len(_FIGURES.findall(bare)) >= _LEAST_FIGURES:
         return re.sub(" {2,}" if bare.count("  ") >= _LEAST_FIGURES else " +", "\n", bare)
-    return text
+    if len(_LISTED.findall(text)) >= _LEAST_ITEMS:
+        text = _unlisted(text)
+    return _unpaged(text) if "\f" in text else text
+
+
+def _unlisted(text: str) -> str:
+    """Text without the marks before the items of a list whose items are cells: they are no minus and no empty cell."""
+    lines = text.split("\n")
+    if sum(map(bool, map(_LISTED_FIGURE.fullmatch, lines))) >= _LEAST_LISTED:
+        lines = [_BULLET.sub("", line).strip() or LOST if f"{line.strip()} ".startswith("- ") else line for line in lines]
+    marks = [found[1] if (found := _BULLET.match(line)) else "" for line in lines]
+    start = 0
+    while start < len(lines):
+        mark, end = marks[start], start + 1
+        while mark and end < len(lines) and (marks[end] == mark or not lines[end].strip()):
+            end += 1
+        named = sum(bool(_CHINESE.search(line)) for line in lines[start:end]) if end - start >= _LEAST_ITEMS else 0
+        if mark and named >= _LEAST_NAMED:
+            # Nothing after the mark: an empty item, or a dash for none.
+            lines[start:end] = [_BULLET.sub("", line).strip() or (LOST if line.strip() else "") for line in lines[start:end]]
+        start = end
+    return "\n".join(lines)
+
+
+def _unpaged(text: str) -> str:
+    """Text of pages: without their numbers, and without empty lines where one ends and the next begins."""
+    pages = [page.strip("\n").split("\n") for page in text.split("\f") if page.strip()]
+    for end in (-1, 0):
+        numbers = [_PAGE_NUMBER.fullmatch(page[end].strip()) for page in pages]
+        told = [int(number[1]) - n for n, number in enumerate(numbers) if number is not None]
+        if len(told) >= max(2, len(pages) - 2) and len(set(told)) == 1:
+            pages = ["\n".join(page[:-1] if end else page[1:]).strip("\n").split("\n") if number else page for page, number in zip(pages, numbers, strict=True)]
+    return "\n".join("\n".join(page) for page in pages)
 
 
 def _latex_rows(table: str) -> Iterator[str]:

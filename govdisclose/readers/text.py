@@ -33,14 +33,7 @@ _RAISED_TAG = re.compile(r"<sup(?:\s[^<>]{0,200})?>(\d{1,3})</sup>", re.IGNORECA
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")  # raised figures are footnote marks, no digits of the number before
 _WRAPPED = 8  # lines that one row may be wrapped over
 _NAMED_FIGURE = re.compile("[\u4e00-\u9fff] ?:?[ :]?[0-9]+。?$")
-_BULLET = re.compile(r"\s*([-*+·•●○◦‣▪■◆►–—])(?:\s+|$)")
-_PAGE_NUMBER = re.compile(r"[-—– ]*(\d{1,3})[-—– ]*")
 _PADDED = re.compile(r"\s{4,}\|")  # an empty first cell as wide as the others
-_LISTED = re.compile(r"^[ \t]*[-*+·•●○◦‣▪■◆►–—] .*[\u4e00-\u9fff\d]", re.MULTILINE)
-_LISTED_FIGURE = re.compile(r"\s*- +[\d,.]+\s*")
-_CHINESE = re.compile("[\u4e00-\u9fff]")
-_LEAST_FIGURES = 20  # after a dash and a blank: counts are not below 0
-_LEAST_ITEMS = 10  # of a list whose items are the cells of a table
 _LEAST_CELLS, _LEAST_ROWS = 4, 3  # of a table that commas part
 _MARKS = ("；", "~", "^", "#", " / ", "/", " - ", "：", "，", "、")
 _ALSO_CELLS = (" / ", " - ")  # what parts cells here stands for one that is not applicable elsewhere
@@ -366,36 +359,6 @@ def _uncounted(text: str) -> str:
     return "\n".join(out)
 
 
-def _unlisted(text: str) -> str:
-    """Text without the marks before the items of a list whose items are cells: they are no minus and no empty cell."""
-    lines = text.split("\n")
-    if sum(map(bool, map(_LISTED_FIGURE.fullmatch, lines))) >= _LEAST_FIGURES:
-        lines = [_BULLET.sub("", line).strip() or LOST if f"{line.strip()} ".startswith("- ") else line for line in lines]
-    marks = [found[1] if (found := _BULLET.match(line)) else "" for line in lines]
-    start = 0
-    while start < len(lines):
-        mark, end = marks[start], start + 1
-        while mark and end < len(lines) and (marks[end] == mark or not lines[end].strip()):
-            end += 1
-        named = sum(bool(_CHINESE.search(line)) for line in lines[start:end]) if end - start >= _LEAST_ITEMS else 0
-        if mark and named >= _LEAST_ROWS:
-            # Nothing after the mark: an empty item, or a dash for none.
-            lines[start:end] = [_BULLET.sub("", line).strip() or (LOST if line.strip() else "") for line in lines[start:end]]
-        start = end
-    return "\n".join(lines)
-
-
-def _unpaged(text: str) -> str:
-    """Text of pages: without their numbers, and without empty lines where one ends and the next begins."""
-    pages = [page.strip("\n").split("\n") for page in text.split("\f") if page.strip()]
-    for end in (-1, 0):
-        numbers = [_PAGE_NUMBER.fullmatch(page[end].strip()) for page in pages]
-        told = [int(number[1]) - n for n, number in enumerate(numbers) if number is not None]
-        if len(told) >= max(2, len(pages) - 2) and len(set(told)) == 1:
-            pages = ["\n".join(page[:-1] if end else page[1:]).strip("\n").split("\n") if number else page for page, number in zip(pages, numbers, strict=True)]
-    return "\n".join("\n".join(page) for page in pages)
-
-
 def _unheaded(text: str) -> str:
     """Text without its title at the head of every page after the first."""
     title = text.lstrip().split("\n", 1)[0].strip()
@@ -416,8 +379,4 @@ def read_text(source: str, name: str, text: str) -> Document:
     if _COUNTED.search(text):
         text = _uncounted(text)
     text = rewritten(text)
-    if len(_LISTED.findall(text)) >= _LEAST_ITEMS:
-        text = _unlisted(text)
-    if "\f" in text:
-        text = _unpaged(text)
     return Document(source, name, text_lines(_unheaded(_unframed(text)), alone=True))
