@@ -150,7 +150,8 @@ def _odd_figures(cells: Sequence[Filled]) -> list[Finding]:
     values = numbers_of(cells)
     texts, units = columns_of(cells)[3:5]
     # Blanks part no figure below 100; and NaN, for a cell without a number, is none of these.
-    parted = [n for n in np.flatnonzero(values > 99).tolist() if not texts[n].isdecimal() and _PARTED.search(texts[n])]
+    high = () if "".join(texts).isdecimal() else np.flatnonzero(values > 99).tolist()
+    parted = [n for n in high if not texts[n].isdecimal() and _PARTED.search(texts[n])]
     if not parted and not ((values % 1.0 > 0) | (values < 0)).any() and _USUAL_UNITS.issuperset(units):
         return []
     # Where a dot parts the thousands of counts (1.234), it may do so in an amount.
