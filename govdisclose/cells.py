@@ -11,12 +11,13 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 import numpy.typing as npt
 
-from govdisclose.columns import BY_ORDER, EXTRA, FORM, JOINED, LOST, MERGED, MOVED, ORDER, SEVERAL, SUBROWS, Seats
+from govdisclose.columns import BY_ORDER, FORM, JOINED, LOST, MERGED, MOVED, ORDER, SEVERAL, SUBROWS, Seats
 from govdisclose.findings import Finding
 from govdisclose.forms import UNITS, Form, Slot, Table, table_forms
 from govdisclose.labels import LABEL, OTHER, Token, meaning_of
 from govdisclose.numbers import ABSENT, NUMBER, UNREADABLE
 from govdisclose.recognise import Match
+from govdisclose.rows import EXTRA
 from govdisclose.runs import Mark, Run, is_empty
 
 _MONEY = re.compile(r"(?:单位|計量單位|單位)?[::(（]?\s*(亿元|万元|萬元|億元|元)")
@@ -146,6 +147,12 @@ def _own_unit(printed: str, unit: str) -> str:
     return f"{scale}yuan" if scale and unit.endswith("yuan") else f"{scale}{unit}"
 
 
+def competes(token: Token, unit: str) -> bool:
+    """Whether a cell prints another unit of money than the heading, or only 万 or 亿, which may count the heading's units or yuan."""
+    own = token.figure.unit if token.figure is not None else ""
+    return bool(own) and unit.endswith("yuan") and (own in SCALES or _own_unit(own, unit) != unit)
+
+
 def filled(slot: Slot, token: Token, unit: str, place: str) -> Filled:
     """A slot with what stands in it. `unit` is the slot's own or the heading's; the cell's own unit goes before it."""
     figure = token.figure
@@ -180,8 +187,10 @@ def fill(
         first = own.slots[0].index - match.table.slots[0].index
         filled_cells = []
         for slot in own.slots:
-            unit = slot.unit or _unit_above(match, slot, runs.get(slot.row))
-            filled_cells.append(_fill(slot, marks.get(slot.index - first), unit))
+            unit, mark = slot.unit or _unit_above(match, slot, runs.get(slot.row)), marks.get(slot.index - first)
+            filled_cells.append(_fill(slot, mark, unit))
+            if mark is not None and competes(mark.token, unit):
+                findings.append(_two_units(own, filled_cells[-1], unit))
         filled_cells = _rows_in_one(filled_cells)
         cells.extend(filled_cells)
         findings.extend(doubts(own, filled_cells, seats[table.key], first))
@@ -210,6 +219,22 @@ def _table_absent(table: Table) -> Finding:
         f"the table “{table.label.en}” was not found; all its cells are absent",
         table=table.key,
         involved=tuple(slot.key for slot in table.slots),
+    )
+
+
+def _two_units(table: Table, cell: Filled, unit: str) -> Finding:
+    zh, en = _name(table, cell.slot.row, cell.slot.column)
+    printed = next(word for word, name in UNITS.items() if name == unit)
+    return Finding(
+        "cell.unit",
+        "warning",
+        f"{zh}印作“{cell.text}”,表头的单位却是{printed},以格中所印的为准,请核对原文",
+        f"{en} is printed “{cell.text}” under a heading in {printed}; the cell's own unit goes before it: check the original",
+        table.key,
+        cell.slot.row,
+        cell.slot.column,
+        (cell.slot.key,),
+        found=cell.value,
     )
 
 

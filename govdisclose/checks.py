@@ -29,7 +29,11 @@ _TABLE = attrgetter("slot.form", "slot.table")
 _UNKNOWN = frozenset((UNREADABLE, ABSENT))
 _EMPTY = frozenset((BLANK, NOT_APPLICABLE))
 _COUNTED = frozenset((UNITS["件"], UNITS["项"], *INDICATOR_UNITS.values()))
-_DOTTED = re.compile(r"\d{1,3}\.\d{3}")
+_DOTTED = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+_PARTED = re.compile(r"\d[ \t\u00a0\u3000]+\d")
+_ZERO_FIRST = re.compile(r"\s0\d\d")  # no figure begins so: 12 034 is one
+_GROUPED = re.compile(r"\d\s+\d{3}(?!\d)")
+_ALIKE = 3  # so many figures parted by blanks, and none that is not where it could be, show how a document writes them
 _USUAL_UNITS = frozenset(("", *UNITS.values(), *INDICATOR_UNITS.values()))
 
 
@@ -125,18 +129,22 @@ def _all_hold(cells: Sequence[Filled]) -> bool:
     return bool(differences @ differences <= TOLERANCE**2)  # not where any is NaN: that of a cell not known
 
 
-def _odd_counts(cells: Sequence[Filled]) -> list[Finding]:
-    """Counts that can be none: with a fraction (1.234 may be meant as 1234), below 0, or printed in 万 or 亿."""
+def _odd_figures(cells: Sequence[Filled]) -> list[Finding]:
+    """Counts that can be none (with a fraction, below 0, in 万 or 亿), and figures that a dot or blanks may part in several ways."""
     values = numbers_of(cells)
-    # NaN, for a cell without a number, is neither.
-    if not ((values % 1.0 > 0) | (values < 0)).any() and _USUAL_UNITS.issuperset(columns_of(cells)[4]):
+    texts, units = columns_of(cells)[3:5]
+    # Blanks part no figure below 100; and NaN, for a cell without a number, is none of these.
+    high = () if "".join(texts).isdecimal() else np.flatnonzero(values > 99).tolist()
+    parted = [n for n in high if not texts[n].isdecimal() and _PARTED.search(texts[n])]
+    if not parted and not ((values % 1.0 > 0) | (values < 0)).any() and _USUAL_UNITS.issuperset(units):
         return []
     # Where a dot parts the thousands of counts (1.234), it may do so in an amount.
     grouped = any(cell.unit in _COUNTED and _DOTTED.fullmatch(cell.text) for cell in cells)
+    open_ = _open_blanks(cells, [cells[n] for n in parted]) if parted else frozenset()
     return [
         Finding(
             rule,
-            "warning",
+            severity,
             f"这一格印作“{cell.text}”,{zh},请核对原文",
             f"the cell is printed “{cell.text}”, {en}: check the original",
             cell.slot.table,
@@ -147,22 +155,48 @@ def _odd_counts(cells: Sequence[Filled]) -> list[Finding]:
         )
         for cell in cells
         if cell.value is not None
-        for rule, zh, en in _oddities(cell, cell.value, grouped)
+        for rule, severity, zh, en in _oddities(cell, cell.value, grouped, cell.slot.key in open_)
     ]
 
 
-def _oddities(cell: Filled, value: float, grouped: bool) -> Iterator[tuple[str, str, str]]:
-    if value % 1 and (cell.unit in _COUNTED or (grouped and _DOTTED.fullmatch(cell.text))):
-        yield "cell.fraction", "不是整数", "which is no whole number"
+def _oddities(cell: Filled, value: float, grouped: bool, open_blank: bool) -> Iterator[tuple[str, str, str, str]]:
+    dotted = _DOTTED.fullmatch(cell.text) is not None
+    if value % 1 and (cell.unit in _COUNTED or (grouped and dotted)):
+        yield "cell.fraction", "warning", "不是整数", "which is no whole number"
+    elif value % 1 and dotted:
+        yield "cell.parted", "note", "其中的点按小数点读,也可能是千位分隔", "and the dot is read as a decimal point, though it may part thousands"
+    if open_blank:
+        yield "cell.parted", "warning", "数字之间有空格,是一个数还是几个数不能断定", "with blanks between digits: nothing tells one figure from several"
     if value < 0 and not cell.slot.signed:
-        yield "cell.negative", "小于0", "which is below 0"
+        yield "cell.negative", "warning", "小于0", "which is below 0"
     if cell.unit not in _USUAL_UNITS:
-        yield "cell.unit", "不以件计,汇总时不计入", "which is not in single cases, and counts in no sum"
+        yield "cell.unit", "warning", "不以件计,汇总时不计入", "which is not in single cases, and counts in no sum"
+
+
+def _open_blanks(cells: Sequence[Filled], parted: Sequence[Filled]) -> set[str]:
+    """Of cells in which blanks part digits (819 822), those that may as well hold several figures.
+
+    They are one where a sum holds with it, where a group begins with 0, and where the whole document parts its digits so.
+    """
+    thousands = [cell for cell in parted if _GROUPED.search(cell.text)]
+    least = 999 if thousands else 99
+    whole = any(cell.value is not None and cell.value > least and cell.text.isdecimal() for cell in cells)
+    several = any(cell.state == UNREADABLE and _PARTED.search(cell.text) for cell in cells)
+    if len(parted) >= _ALIKE and not whole and not several and len(thousands) in (0, len(parted)):
+        return set()
+    told: set[str] = set()
+    for (form, table), group in groupby(cells, key=_TABLE):
+        own = list(group)
+        values, slots = _known(own), load_forms()[form].slots
+        for identity in _identities(form, table):
+            if all(values[slot] is not None for slot in identity.slots) and not broken([identity], values):
+                told.update(slots[slot].key for slot in identity.slots)
+    return {cell.slot.key for cell in parted if not _ZERO_FIRST.search(cell.text)} - told
 
 
 def check_cells(cells: Sequence[Filled]) -> list[Finding]:
     """Given every cell of a report, return a finding for each identity of its forms that does not hold."""
-    findings = _odd_counts(cells)
+    findings = _odd_figures(cells)
     if cells and _all_hold(cells):
         return findings
     for (form, _), group in groupby(cells, key=_TABLE):

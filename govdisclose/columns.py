@@ -14,13 +14,14 @@ from itertools import combinations
 from math import comb
 
 from govdisclose.forms import Row
-from govdisclose.grid import DOUBTFUL, PAD
+from govdisclose.grid import DOUBTFUL, PAD, SOFT
 from govdisclose.headings import Headings
 from govdisclose.identities import broken
 from govdisclose.labels import LABEL, OTHER
 from govdisclose.numbers import UNREADABLE
 from govdisclose.recognise import Match
 from govdisclose.rows import (
+    EXTRA,
     RowFigures,
     added_widths,
     align_starts,
@@ -28,6 +29,7 @@ from govdisclose.rows import (
     by_place,
     drop_spacing,
     join_thousands,
+    lost_without_trace,
     resolve,
     soft_in_halves,
     spread,
@@ -44,8 +46,8 @@ FEW_ROWS = 3  # fewer rows do not show that the document has a column more than 
 MOVING_ROWS = 3  # identities that must gain before a whole table is read in another order of columns
 
 # Why a cell is left open, or is read with doubt.
-LOST, MERGED, JOINED, EXTRA, SUBROWS, BY_ORDER, MOVED, FORM, SEVERAL, ORDER = (
-    "lost", "merged", "joined", "extra", "subrows", "by_order", "moved", "form", "several", "order",
+LOST, MERGED, JOINED, SUBROWS, BY_ORDER, MOVED, FORM, SEVERAL, ORDER = (
+    "lost", "merged", "joined", "subrows", "by_order", "moved", "form", "several", "order",
 )  # fmt: skip
 
 
@@ -166,13 +168,14 @@ def _settle_width(
         if usual is None and len(chosen) == 1 and width > len(keys):
             usual = chosen[0]
         lost = set() if headed else {i for way in chosen for i, column in enumerate(way) if column < 0}
+        added = any(not is_empty(line.extra[i]) for line in group for i in lost)
         for line in group:
             cells, differ = _agree([_apply(way, line.extra, len(keys)) for way in chosen])
             left_out = sum(not is_empty(line.extra[i]) for i in lost)
             if left_out and (len(group) < FEW_ROWS or left_out > MOST_ADDED or 3 * low > len(group)):
                 cells = [None] * len(keys)  # nothing shows an added column: what is left out may be a figure
             line.cells = cells
-            if left_out:
+            if added:  # also where it is empty: the column left out may be the form's
                 differ = list(range(len(keys)))
             if differ:
                 seats.doubt(EXTRA, line.row.label.key, [line.row.slots[i].index for i in differ])
@@ -208,7 +211,8 @@ def _settle_short(line: RowFigures, template: tuple[int, ...], vote: _Vote, seat
     cells, differ = _agree([cells for cells, score in zip(readings, scores, strict=True) if score == low])
     line.cells = [None] * wanted if low else cells
     # What is placed was placed by sums: that holds for all of the row, not for its open cells alone.
-    if low or differ or None in cells:
+    # And where the document has a column more than the form, its figure may stand for the one that is lost.
+    if low or differ or None in cells or -1 in template:
         seats.doubt(LOST, line.row.label.key, [slot.index for slot in line.row.slots])
 
 
@@ -288,7 +292,7 @@ def _resolve_all(match: Match, line: RowFigures) -> None:
             line.cells = [standing[x] for x in places]
             return
     if headings.another_line():
-        line.unsure = True
+        line.unsure = ORDER
     filled = [i for i, mark in enumerate(sure) if not is_empty(mark)]
     if len(sure) > wanted and filled and filled[-1] - filled[0] < wanted:
         # Empty cells too many at the ends: the sums of the rows tell which, or nothing does.
@@ -300,6 +304,8 @@ def _resolve_all(match: Match, line: RowFigures) -> None:
             line.cells = list(sure[offset : offset + wanted])
         return
     resolve(line, 0, 0, set())
+    if line.cells is not None and any(m is not None and m.token.doubt == SOFT for m in line.cells) and _Vote(match, []).faults([(line, line.cells)]):
+        line.unsure = line.unsure or LOST  # the empty lines may be others' cells, or none
 
 
 def _joined(rows: list[Row]) -> Row:
@@ -339,6 +345,7 @@ def seat(match: Match) -> Seats:
     halves = soft_in_halves(lines, soft_ends)
     subrows = _subrows(match)
     vote = _Vote(match, lines)
+    surplus = 0  # rows with figures that the form does not have
     blocks: dict[int, list[RowFigures]] = {}
     for line in lines:
         blocks.setdefault(line.row.block, []).append(line)
@@ -371,23 +378,35 @@ def seat(match: Match) -> Seats:
                 if open_slots:
                     seats.doubt(MERGED, line.row.label.key, open_slots)
         wide = [line for line in group if line.cells is None and line.extra]
+        for line in group:
+            # As many cells as a row that has one too many, and the last ones empty: which is too many is as open.
+            if line.cells is not None and any(len(other.extra) == len(sure_of(line.found)) for other in wide):
+                line.unsure = line.unsure or EXTRA
         template = _settle_width(wide, columns, vote, seats) or columns.template() or tuple(range(len(columns.keys)))
-        full = sum(1 for line in group if len(sure_of(line.found)) == len(template))
+        counts = Counter(len(sure_of(line.found)) for line in group)
+        headed = not match.table.one_line and bool(wide) and len(columns.template() or ()) == len(template)
+        longer = headed or counts[len(template)] >= counts[len(columns.keys)]
+        surplus += len(wide)
         for line in group:
             # Where full rows have a figure more than the form, a row with just as many as the form lacks one.
-            lacking = full * 2 > len(group) and len(columns.keys) == len(sure_of(line.found)) < len(template)
+            lacking = longer and len(columns.keys) == len(sure_of(line.found)) < len(template)
             if line.cells is None or (lacking and any(not is_empty(m) for m in line.found)):
                 _settle_short(line, template, vote, seats)
         if match.table.one_line is False:
             _reordered(group, columns, vote, seats)
     rows = {row.label.key: j for j, row in enumerate(match.table.rows)}
+    if surplus and lost_without_trace(lines, surplus):
+        # A row with as many figures as the form may have lost one, and have one that is not the form's.
+        for line in lines:
+            if len(sure_of(line.found)) == len(line.row.slots):
+                line.unsure = line.unsure or EXTRA
     for line in lines:
         cells = line.cells or [None] * len(line.row.slots)
         if rows[line.row.label.key] in subrows:
             cells = [None] * len(line.row.slots)
             seats.doubt(SUBROWS, line.row.label.key, [slot.index for slot in line.row.slots])
         if line.unsure:
-            seats.doubt(ORDER, line.row.label.key, [slot.index for slot in line.row.slots])
+            seats.doubt(line.unsure, line.row.label.key, [slot.index for slot in line.row.slots])
         if line.split:
             seats.doubt(JOINED, line.row.label.key, [slot.index for slot in line.row.slots])
         for slot, cell in zip(line.row.slots, cells, strict=True):

@@ -8,6 +8,7 @@ from functools import lru_cache
 from govdisclose.forms import Row, Table, table_forms
 from govdisclose.labels import LABEL, OTHER, classify
 from govdisclose.runs import Mark, Place
+from govdisclose.words import label_key
 
 
 class Headings:
@@ -18,12 +19,20 @@ class Headings:
         self.keys = [slot.column for slot in row.slots]
         self.marks = marks
         self.groups = table.column_groups
+        self._second: frozenset[int] = frozenset()
+        self._second = self._second_names({column.key: label_key(column.zh) for column in row.columns})
         self._known: list[str | None] | None = None
 
     def key(self, mark: Mark) -> str | None:
         meaning = mark.token.meaning
         key = meaning.columns.get(self.home) if meaning is not None else None
-        return key if key in self.keys else None
+        return key if key in self.keys and id(mark) not in self._second else None
+
+    def _second_names(self, official: dict[str, str]) -> frozenset[int]:
+        """Marks that may name a column of the form (合计), where another column has its official name (总计)."""
+        named = [(mark, key, label_key(mark.token.text) == official.get(key)) for mark in self.marks if (key := self.key(mark))]
+        owned = {key: mark.x for mark, key, own in named if own}
+        return frozenset(id(mark) for mark, key, own in named if not own and key in owned and (mark.x < 0 or mark.x != owned[key]))
 
     def foreign(self) -> bool:
         """Whether the heading names columns of another form, and none of this one."""
@@ -81,7 +90,7 @@ class Headings:
         self._named, order = [], []
         for mark in marks[first : last + 2]:
             grouped = self._grouping(mark)
-            if grouped or self.key(mark) is not None or (mark.token.kind == OTHER and len(mark.token.text) <= 8):
+            if grouped or id(mark) in self._second or self.key(mark) is not None or (mark.token.kind == OTHER and len(mark.token.text) <= 8):
                 self._named.append(mark)
                 order.append("" if grouped else self.key(mark))
         return order

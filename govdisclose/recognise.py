@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 
 from govdisclose.forms import Form, Table, table_forms
 from govdisclose.labelled import read_labelled
-from govdisclose.labels import OTHER
+from govdisclose.labels import OTHER, meaning_of
 from govdisclose.pairing import FITS, LOSE_ROW, OWN, Pairing, Placed, candidates, row_in
-from govdisclose.runs import Mark, Reading, Run
+from govdisclose.runs import Mark, Reading, Run, is_empty
 from govdisclose.words import label_key
 
+_FEW = 0.2  # of a table's rows
 _NEAR = 16  # lines before figures in which a piece of a row's label may stand
 
 
@@ -85,15 +87,36 @@ def match_table(form: Form, table: Table, runs: list[Run]) -> Match:
         score, placed, lost = pairing.solve()
         match = Match(form, table, placed, score, lost)
         bare = [run for run in lost if pairing.bare(run)]
-        again = any(not run.after_prose for run in bare)
+        again, before = any(not run.after_prose for run in bare), False
         if not table.one_line:
             for run in (one.runs[0] for one in placed):
                 below, clear = _below_heading(run, (form.key, table.key), table)
                 bare += [run] if below else []
-                again = again or clear
+                again, before = again or clear, before or (clear and not run.own)
+            before = before or any(map(_label_follows, runs, runs[1:], repeat((form.key, table.key))))
         if bare:
             match = _labels_after(match, runs, bare, again)
+        if before:  # one label at least stands after its figures: so may any that is not in their line
+            match.placed = [one if one.runs[0].own or one.runs[0].whole else replace(one, sure=False) for one in match.placed]
+    _strays(match)
     return match
+
+
+def _label_follows(run: Run, after: Run, home: tuple[str, str]) -> bool:
+    """Whether figures stand right below a heading, and then a row's label with no figures of its own before the next heading."""
+    before = run.pending[-1].token.meaning if run.pending and not run.own and not run.whole else None
+    if before is None or home not in before.columns or home in before.rows:
+        return False
+    labels = [mark.token.meaning for mark in after.pending if mark.token.meaning is not None]
+    return bool(labels) and home in labels[0].rows and home not in labels[0].columns and any(home in one.columns for one in labels[1:])
+
+
+def _strays(match: Match) -> None:
+    """Figures in lines of their own, where those of other rows stand beside their labels, may be none (page numbers)."""
+    alone = [n for n, one in enumerate(match.placed) if one.runs[0].alone and any(not is_empty(mark) for mark in one.runs[0].values)]
+    if 0 < len(alone) <= _FEW * len(match.placed):
+        for n in alone:
+            match.placed[n] = replace(match.placed[n], sure=False)
 
 
 def _below_heading(run: Run, home: tuple[str, str], table: Table) -> tuple[bool, bool]:
@@ -103,7 +126,10 @@ def _below_heading(run: Run, home: tuple[str, str], table: Table) -> tuple[bool,
     named = row = below = clear = False
     for mark in (*run.pending, *run.own):
         meaning, text = mark.token.meaning, mark.token.text
-        if meaning is None:
+        if meaning is None and named and label_key(text).startswith(heads):
+            heading = any((part := meaning_of(piece)) and home in part.columns for piece in text.split())
+            below, clear = True, clear or (heading and row)
+        elif meaning is None:
             named = named or (mark.token.kind == OTHER and mark.line > run.line - _NEAR and bool(candidates(text, home)))
         elif home in meaning.rows:
             named = row = True

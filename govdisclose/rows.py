@@ -16,6 +16,7 @@ from govdisclose.pairing import core
 from govdisclose.runs import Mark, is_empty
 
 _HEAD, _GROUP = re.compile(r"[1-9]\d{0,2}(?: \d{3})*"), re.compile(r"\d{3}")
+EXTRA = "extra"
 _FEW = 3  # rows that are too few to show how a text is spaced
 _MOST_PIECES = 24  # beyond, the ways to join them are too many
 
@@ -31,7 +32,7 @@ class RowFigures:
     split: bool = False
     whole: bool = True
     named: bool = True  # a label stands in the row itself
-    unsure: bool = False  # the headings stand in another order than the form's
+    unsure: str = ""  # why its cells are read with doubt
 
 
 def spread(marks: list[Mark], wanted: int) -> tuple[list[Mark], bool]:
@@ -142,18 +143,29 @@ def strip_empty(group: list[RowFigures], widths: set[int], order: list[str | Non
 
 
 def align_starts(group: list[RowFigures]) -> None:
-    """Where rows tell where their figures begin, an empty cell before that place is a lost label, not a figure."""
-    starts = Counter(line.found[0].x for line in group if line.found and len(sure_of(line.found)) == len(line.row.slots))
+    """Where rows tell where their figures begin, an empty cell before that place is a (lost) label, not a figure."""
+    starts = Counter((m.of, m.x) for line in group if line.found and len(sure_of(line.found)) == len(line.row.slots) for m in line.found[:1])
     if not starts:
         return
-    start = starts.most_common(1)[0][0]
+    (usual, start), times = starts.most_common(1)[0]
+    sole = times >= _FEW and sum(of == usual for of, _ in starts) == 1
     for line in group:
-        if not line.named and len(sure_of(line.found)) > len(line.row.slots) and all(m.x >= 0 for m in line.found):
-            line.found = [m for m in line.found if m.x >= start or not is_empty(m)]
+        wanted = len(line.row.slots)
+        if len(sure_of(line.found)) > wanted and all(m.x >= 0 for m in line.found):
+            after = [m for m in line.found if m.x >= start or not is_empty(m)]
+            if not line.named or (sole and line.found[0].of == usual and len(sure_of(after)) == wanted):
+                line.found = after
 
 
 def sure_of(marks: Sequence[Mark]) -> list[Mark]:
     return [m for m in marks if m.token.doubt not in DOUBTFUL]
+
+
+def lost_without_trace(lines: list[RowFigures], surplus: int) -> bool:
+    """Whether empty cells leave no trace, and rows have too few figures, or several too many: a code beside each may make up for what is lost."""
+    found = [sure_of(line.found) for line in lines]
+    short = any(0 < len(sure) < len(line.row.slots) for line, sure in zip(lines, found, strict=True))
+    return (short or surplus > 1) and not any(is_empty(mark) for sure in found for mark in sure)
 
 
 def added_widths(group: list[RowFigures], order: list[str | None]) -> set[int]:
@@ -237,6 +249,8 @@ def resolve(line: RowFigures, trailing: int, soft_ends: int, widths: set[int], h
     if len(sure) >= wanted and all(is_empty(m) for m in sure[wanted:]):
         if not is_empty(sure[wanted - 1]) or len(sure) - wanted >= trailing or all(is_empty(m) for m in sure):
             line.cells = list(sure[:wanted])
+            if line.whole and is_empty(sure[0]) and trailing < len(sure) - wanted and not all(map(is_empty, sure)):
+                line.unsure = EXTRA  # the cell too many may as well stand before the figures
             return
     elif len(sure) > wanted:
         if not line.whole and len(core(sure)) == wanted:
@@ -278,7 +292,15 @@ def usual_ends(lines: list[RowFigures]) -> tuple[dict[int, int], int]:
             while line.found[-1 - ends].token.doubt in (SOFT, PAD):
                 ends += 1
             soft.append(sum(1 for m in line.found[len(line.found) - ends :] if m.token.doubt == SOFT))
-    return usual, min(soft, default=0)
+    return usual, min(soft) if soft else _ends_of_all(lines)
+
+
+def _ends_of_all(lines: list[RowFigures]) -> int:
+    """Where no row is full: how many doubtful empty cells end every row, if more rows have as many cells as columns without them."""
+    begun = [line for line in lines if not line.whole and len(line.row.slots) > 1 and not all(map(is_empty, line.found))]
+    ends = min((_soft_end(line.found) for line in begun), default=0)
+    more = [len(line.found) - len(line.row.slots) for line in begun]
+    return ends if more.count(ends) > more.count(0) else 0
 
 
 def by_place(line: RowFigures, columns: Headings) -> list[Mark | None] | None:

@@ -49,7 +49,7 @@ class Mark:
 class Run:
     """Figures that stand together. `own`: labels in the same row, before them; `pending`: labels and other texts since
     the run before; `line`: index of the line of the first figure; `whole`: the figures are known to be one row; `mark`: how many
-    labels of the document stand before the figures."""
+    labels of the document stand before the figures; `alone`: they begin a line in which nothing else stands."""
 
     values: list[Mark]
     own: list[Mark]
@@ -59,6 +59,7 @@ class Run:
     mark: int = 0
     table: str = ""
     after_prose: bool = False
+    alone: bool = False
 
     @property
     def labels(self) -> list[Mark]:
@@ -253,11 +254,13 @@ class _Gatherer:
     def stream(self, line: Line, index: int) -> None:
         """A line that is one cell, or a row without bars."""
         place = Place(line.grid, line.row, 1, line.page)
-        for token in classify(line.cells[0], line.packed):
+        tokens = classify(line.cells[0], line.packed)
+        for token in tokens:
             mark = Mark(token, place, index)
             if token.kind == VALUE:
                 if self.run is None or self.ended(self.run, mark):
                     self.begin([], [], index, False)
+                    self.runs[-1].alone = token is tokens[0] and not line.grid
                 assert self.run is not None
                 self.run.values.append(mark)
             elif token.kind == LABEL or token.kind == OTHER:

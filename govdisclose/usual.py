@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import itemgetter
 
-from govdisclose.cells import Cells, Filled, choose_form, doubts, filled, is_shared, unit_in
+from govdisclose.cells import Cells, Filled, choose_form, competes, doubts, filled, is_shared, unit_in
 from govdisclose.columns import Seats
 from govdisclose.findings import Finding
 from govdisclose.forms import Form, Row, Slot, Table, table_forms
@@ -119,6 +119,8 @@ class _Reader:
             if not homes:
                 return False
         elif self.headings:
+            return False
+        if any(map(competes, values, _units(self.heading, homes[0], number))):
             return False
         self.open = homes
         self.rows.append(_fill(homes[0], number, self.heading, values, line, first))

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 
 from govdisclose.grid import END, LOST, PAD, SOFT, Document, Line
+from govdisclose.readers.foreign import rewritten
 
 _BARS = str.maketrans(dict.fromkeys("｜│┃┆┇┊┋║¦▏丨", "|"))
 _OTHER_BARS = re.compile("[" + "".join(map(chr, _BARS)) + "]")
@@ -32,6 +33,7 @@ _RAISED_TAG = re.compile(r"<sup(?:\s[^<>]{0,200})?>(\d{1,3})</sup>", re.IGNORECA
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")  # raised figures are footnote marks, no digits of the number before
 _WRAPPED = 8  # lines that one row may be wrapped over
 _NAMED_FIGURE = re.compile("[\u4e00-\u9fff] ?:?[ :]?[0-9]+。?$")
+_PADDED = re.compile(r"\s{4,}\|")  # an empty first cell as wide as the others
 _LEAST_CELLS, _LEAST_ROWS = 4, 3  # of a table that commas part
 _MARKS = ("；", "~", "^", "#", " / ", "/", " - ", "：", "，", "、")
 _ALSO_CELLS = (" / ", " - ")  # what parts cells here stands for one that is not applicable elsewhere
@@ -229,7 +231,7 @@ def text_lines(text: str, packed: bool = True, alone: bool = False) -> list[Line
     barred = "|" in text
     compact = barred and _COMPACT.search(text) is not None and " | " not in text
     usual = _usual_gap([line.strip() for line in raw])
-    starts = Counter(line[:1] == "|" or line[:2] == "  " for line in raw if line.count("|") > 2 and len(line) > 12)
+    starts = Counter(line[:1] == "|" or (line[:2] == "  " and not _PADDED.match(line)) for line in raw if line.count("|") > 2 and len(line) > 12)
     opening = starts[True] > starts[False]
     unclosed = sum(line[:1] == "|" != line.rstrip()[-1:] for line in raw if line.count("|") > 2) > 1
     tabs = [line for line in raw if "\t" in line.strip()]
@@ -376,4 +378,5 @@ def read_text(source: str, name: str, text: str) -> Document:
         text = _EMPHASIS.sub(r"\2", text)
     if _COUNTED.search(text):
         text = _uncounted(text)
+    text = rewritten(text)
     return Document(source, name, text_lines(_unheaded(_unframed(text)), alone=True))

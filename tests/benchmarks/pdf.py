@@ -1,13 +1,15 @@
-"""How exactly and how fast digital PDF is read, beside pdfplumber on the same files in the same run.
+"""How exactly and how fast digital PDF is read, beside pdfplumber, and camelot where it is installed, on the same files in the same run.
 
     python tests/benchmarks/pdf.py [FILE.pdf ...]
 
-Without files, web pages of our own layouts are printed by Chromium, which has to be installed. A figure counts as read where its row of figures comes out whole: all of them, in order, beside one another. pdfplumber only
-finds tables, and its rows are taken as they come; for us the whole reading is timed, bytes to checked cells.
+Without files, web pages of our own layouts are printed by Chromium, which has to be installed. A figure counts as read where
+its row of figures comes out whole: all of them, in order, beside one another. The peers only find tables (camelot by ruling),
+their rows are taken as they come, empty places left out; for us the whole reading is timed, bytes to checked cells.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import logging
 import shutil
@@ -44,10 +46,22 @@ def ours(data: bytes) -> Rows:
     return list(found.values())
 
 
-def theirs(data: bytes) -> Rows:
+def by_pdfplumber(data: bytes) -> Rows:
     with pdfplumber.open(io.BytesIO(data)) as document:
         tables = [table for page in document.pages for table in page.extract_tables()]
     return [[cell for cell in row if cell is not None] for table in tables for row in table]
+
+
+def by_camelot(data: bytes) -> Rows:
+    camelot = importlib.import_module("camelot")
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(data)
+        file.flush()
+        tables = camelot.read_pdf(file.name, pages="all")
+    return [[cell for cell in row if cell] for table in tables for row in table.df.to_numpy().tolist()]
+
+
+READERS = {"ours": ours, "pdfplumber": by_pdfplumber} | ({"camelot": by_camelot} if importlib.util.find_spec("camelot") else {})
 
 
 def exact(rows: Rows, printed: dict[str, str]) -> tuple[int, int]:
@@ -90,19 +104,21 @@ def printed_pages() -> Iterator[tuple[str, bytes, dict[str, str]]]:
 
 
 def main(files: list[str]) -> None:
-    logging.getLogger("pdfminer").setLevel(logging.ERROR)
+    logging.disable(logging.WARNING)
     given = [(Path(file).name[:20], Path(file).read_bytes(), {}) for file in files]
-    print(f"{'file':<24}{'ours':>10}{'pdfplumber':>12}{'ms':>8}{'ms':>8}{'ratio':>7}")
-    ratios = []
+    peers = [name for name in READERS if name != "ours"]
+    heads = "".join(f"{name:>12}{'ms':>7}" for name in READERS)
+    print(f"{'file':<22}{heads}{'':3}time of ours / {', '.join(peers)}")
+    ratios: dict[str, list[float]] = {name: [] for name in peers}
     for name, data, figures in given or printed_pages():
-        for read in (ours, theirs):  # what each loads once a process is not timed
-            read(data)
-        times = [(seconds(ours, data), seconds(theirs, data)) for _ in range(ROUNDS)]
-        mine, peer = (statistics.median(one) * 1000 for one in zip(*times, strict=True))
-        ratios.append(statistics.median(a / b for a, b in times))
-        counts = [f"{right}/{total}" if figures else "" for right, total in (exact(read(data), figures) for read in (ours, theirs))]
-        print(f"{name:<24}{counts[0]:>10}{counts[1]:>12}{mine:>8.0f}{peer:>8.0f}{ratios[-1]:>7.2f}")
-    print(f"median ratio of times {statistics.median(ratios):.2f}")
+        rows = {reader: read(data) for reader, read in READERS.items()}  # what each loads once a process is not timed
+        times = [{reader: seconds(read, data) for reader, read in READERS.items()} for _ in range(ROUNDS)]
+        for peer in peers:
+            ratios[peer].append(statistics.median(one["ours"] / one[peer] for one in times))
+        counts = {reader: "{}/{}".format(*exact(found, figures)) if figures else "" for reader, found in rows.items()}
+        cells = "".join(f"{counts[reader]:>12}{1000 * statistics.median(one[reader] for one in times):>7.0f}" for reader in READERS)
+        print(f"{name:<22}{cells}{'':3}" + ", ".join(f"{ratios[peer][-1]:.2f}" for peer in peers))
+    print("median ratio of times: " + ", ".join(f"{statistics.median(found):.2f} of {peer}" for peer, found in ratios.items()))
 
 
 if __name__ == "__main__":
