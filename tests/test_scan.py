@@ -8,6 +8,7 @@ import struct
 import zlib
 from importlib.util import find_spec
 from random import Random
+from typing import Any
 
 import pytest
 from filings import Filing, cell_keys
@@ -161,6 +162,7 @@ def test_cells_are_found_blank_only_where_there_is_no_ink() -> None:
         ("7", "7", "fits"),
         ("-3", "3", "contradicts"),
         ("-3", "-3", "fits"),
+        ("17", "17", "fits"),
     ],
 )
 def test_shapes_bear_a_reading_out_or_not(printed: str, reading: str, says: str) -> None:
@@ -176,3 +178,70 @@ def test_shapes_bear_a_reading_out_or_not(printed: str, reading: str, says: str)
         glyphs = Glyphs(np.asarray(sheet))
         assert glyphs.agreement(reading) == says, name
         assert glyphs.mark == ("/" if printed == "/" else "")
+
+
+@needs_ocr
+@pytest.mark.parametrize(("printed", "fits"), [("/", False), ("\uff0f", False), ("1", True)])
+def test_a_slash_out_of_focus_is_no_1(printed: str, fits: bool) -> None:
+    """Its shape is no longer that of a bar, and the recogniser takes it for a 1: but it leans."""
+    import numpy as np
+    from layouts_scan import DEJAVU, SANS, TIMES, _font
+    from PIL import ImageDraw, ImageFilter
+
+    from govdisclose.readers.glyphs import CONTRADICTS, Glyphs
+
+    for name in (SANS, TIMES, DEJAVU) if printed.isascii() else (SANS,):
+        sheet = Image.new("L", (60, 44), 255)
+        ImageDraw.Draw(sheet).text((10, 2), printed, 0, _font(name, 28))
+        specks = Random(1)
+        for radius in (0.8, 1.6, 2.2):
+            soft = np.array(sheet.filter(ImageFilter.GaussianBlur(radius)))
+            for _ in range(40):  # which make its edges ragged
+                soft[specks.randrange(44), specks.randrange(60)] = 90
+            assert (Glyphs(soft).agreement("1") != CONTRADICTS) == fits, (name, radius)
+
+
+def ruled(rows: int, columns: int) -> Any:
+    """A page with a ruled table, dark on white: cells of 100 dots, the first corner at (100, 120)."""
+    import cv2
+    import numpy as np
+
+    grey = np.full((320 + 100 * rows, 200 + 100 * columns), 255, np.uint8)
+    for x in range(columns + 1):
+        cv2.line(grey, (100 + 100 * x, 120), (100 + 100 * x, 120 + 100 * rows), (0,), 2)
+    for y in range(rows + 1):
+        cv2.line(grey, (100, 120 + 100 * y), (100 + 100 * columns, 120 + 100 * y), (0,), 2)
+    return grey
+
+
+def places(grey: Any) -> list[tuple[int, int, bool]]:
+    import numpy as np
+
+    from govdisclose.readers.inked import find_tables
+
+    tables, _ = find_tables(grey, np.where(grey < 170, 255, 0).astype(np.uint8))
+    assert len(tables) == 1
+    return [(cell.row, cell.column, cell.whole) for cell in tables[0].cells]
+
+
+@needs_ocr
+@pytest.mark.parametrize("grey_of_it", [90, 190], ids=["dark", "weak"])
+def test_a_streak_of_the_scanner_parts_no_cells(grey_of_it: int) -> None:
+    import cv2
+
+    page = ruled(3, 4)
+    cv2.line(page, (250, 0), (250, len(page)), (grey_of_it,), 2)
+    cv2.line(page, (0, 270), (page.shape[1], 270), (grey_of_it,), 2)
+    assert places(page) == [(row, column, True) for row in range(3) for column in range(4)]
+
+
+@needs_ocr
+def test_where_ruling_is_broken_the_cells_that_it_parts_are_in_doubt() -> None:
+    import cv2
+
+    page = ruled(3, 4)
+    cv2.rectangle(page, (196, 240), (204, 290), (255,), -1)  # between the first and second cell of the second row,
+    cv2.rectangle(page, (130, 316), (170, 324), (255,), -1)  # and below the first
+    found = places(page)
+    doubted = {(1, 0), (1, 1), (2, 0)}
+    assert found == [(row, column, (row, column) not in doubted) for row in range(3) for column in range(4)]

@@ -20,6 +20,8 @@ _BY_SHAPE = 0.95  # how sure a bar is told by its shape, or a reading that the s
 _AMONG_WORDS = 0.85  # how sure a figure can be at most that is read among words (30件): its shapes are not looked at
 _CLIPPED = 0.6  # how sure a figure can be at most that the ruling touches: an 8 may look like a 3
 _BORNE_OUT = {FITS: 1.0, BLURRED: 0.93, CONTRADICTS: 0.3}  # how sure a reading can be at most
+_POINTED = re.compile(r"\D?\d{1,3}(?:\.\d{3})+")
+_POINT = 0.85  # how sure such a figure can be at most: what tells its point from a comma is a few dots
 _FAINT = 205  # grey that may still be ink, where nothing darker is
 
 
@@ -104,6 +106,9 @@ class _Ink(NamedTuple):
     clipped: bool
 
 
+_NOTHING = _Ink(np.zeros((1, 1), np.uint8), 0, 0, False)
+
+
 def _inside(page: Page, box: Box) -> _Ink:
     """The ink inside a cell, without what its ruling left along its edges."""
     dark = page.dark[box.top : box.bottom, box.left : box.right]
@@ -115,6 +120,8 @@ def _inside(page: Page, box: Box) -> _Ink:
     at_side, at_end = (x <= 2) | (x + w >= wide - 2), (y <= 2) | (y + h >= high - 2)
     # What is left of a line goes along the cell; a 1 that stands close to it does not.
     left_over = (at_side & (w <= 8) & (h > 0.75 * high)) | (at_end & (h <= 8) & (w > 0.75 * wide))
+    if high > 1.4 * TYPE:  # a streak of the scanner goes through
+        left_over |= (w <= 5) & (h >= high - 2)
     keep = ~(left_over | ((at_side | at_end) & (area < 14)) | (area < 5))
     keep[0] = False
     clipped = keep & ((x == 0) | (y == 0) | (x + w == wide) | (y + h == high))
@@ -134,7 +141,7 @@ def _faint(page: Page, box: Box) -> bool:
 
 def read_cells(reader: Reader, page: Page, boxes: Sequence[Box]) -> list[Text]:
     """Read cells of tables, in their order."""
-    inside = [_inside(page, box) for box in boxes]
+    inside = [_inside(page, box) if box.whole else _NOTHING for box in boxes]
     bands = [_bands(one.dark, one.left, one.top) for one in inside]
     strips = [(number, strip) for number, lines in enumerate(bands) for strip in lines]
     first = reader.figures([page.cut(strip, 0.16, 0.3, boxes[number]) for number, strip in strips])
@@ -166,7 +173,7 @@ def _stretched(line: Grey) -> Grey:
 
 def _text(page: Page, box: Box, reads: list[Read], figure: bool, lines: list[Strip]) -> Text:
     if not reads:
-        return Text(ILLEGIBLE, 0.0) if _faint(page, box) else Text("", None)
+        return Text(ILLEGIBLE, 0.0) if not box.whole or _faint(page, box) else Text("", None)
     sure = min(read.sure for read in reads)
     if not figure:
         text = "".join(read.text for read in reads)
@@ -175,6 +182,8 @@ def _text(page: Page, box: Box, reads: list[Read], figure: bool, lines: list[Str
     full = box.right - box.left - (lines[0].right - lines[0].left) < 1.4 * TYPE or reads[0].text.endswith(",")
     text = ("" if full else "\n").join(read.text for read in reads)
     text = re.sub(r"^—(?=\d)", "-", text)
+    if _POINTED.fullmatch(text):
+        sure = min(sure, _POINT)
     return Text(text or ILLEGIBLE, sure if text else 0.0)
 
 
