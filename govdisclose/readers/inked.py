@@ -59,7 +59,7 @@ def find_tables(grey: Grey, dark: Grey) -> tuple[list[Ruled], Grey]:
 
 
 def _rules(grey: Grey, dark: Grey, bridge: int) -> Grey:
-    """Long straight strokes, lengthwise and crosswise; `bridge`: gaps in them that are closed first."""
+    """Long straight strokes across and down a page; `bridge`: gaps in them that are closed first."""
     found = []
     grain = float(np.median(np.abs(grey.astype(np.int16) - cv2.blur(grey, (3, 3)))))
     for across in (True, False):
@@ -78,7 +78,7 @@ def _rules(grey: Grey, dark: Grey, bridge: int) -> Grey:
             long = cv2.bitwise_or(long, _long(cv2.bitwise_and(joined, cv2.bitwise_not(broad)), size))
         found.append(cv2.morphologyEx(long, cv2.MORPH_CLOSE, np.ones(size(2 * _GAP), np.uint8)))
     across, down = found
-    return (across & ~_streaks(down.T, across.T).T) | (down & ~_streaks(across, down))
+    return np.asarray((across & ~_streaks(down.T, across.T).T) | (down & ~_streaks(across, down)))
 
 
 def _streaks(across: Grey, down: Grey) -> Grey:
@@ -111,7 +111,8 @@ def _tables(lines: Grey) -> list[Ruled]:
         if wide < 9 * TYPE or high < 1.5 * TYPE:  # less is a character of a large title
             continue
         own = (labels[y : y + high, x : x + wide] == number) * np.uint8(255)
-        cv2.rectangle(own, (0, 0), (wide - 1, high - 1), 255, 2)  # the outer lines may be missing
+        # The outer lines may be missing, and the page need not be flat.
+        cv2.polylines(own, [cv2.convexHull(cv2.findNonZero(own))], True, (255,), 2)
         cells = _cells(own, x, y)
         if len(cells) > 1:
             tables.append(Ruled(x, y, x + wide, y + high, tuple(cells)))
@@ -126,22 +127,25 @@ def _within(one: Ruled, other: Ruled) -> bool:
 def _cells(own: Grey, x: int, y: int) -> list[Box]:
     """What the lines of one table enclose. Each enclosed area is a cell, however many rows and columns it covers."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(255 - own, connectivity=4)
-    found = [s for s in stats[1:] if min(s[cv2.CC_STAT_WIDTH], s[cv2.CC_STAT_HEIGHT]) > _LEAST]
+    high, wide = own.shape
+    # What touches the edge lies beyond the outer lines.
+    found = [
+        (left, top, w, h, area)
+        for left, top, w, h, area in stats[1:].tolist()
+        if min(w, h) > _LEAST and left and top and left + w < wide and top + h < high
+    ]
     if len(found) > MAX_CELLS:
         return []
-    lefts, tops, wides, highs = (np.array([s[i] for s in found], dtype=int) for i in range(4))
-    columns = _edges(np.concatenate([lefts, lefts + wides]))
-    rows = _edges(np.concatenate([tops, tops + highs]))
-    areas = np.array([s[cv2.CC_STAT_AREA] for s in found], dtype=int)
+    columns = _edges({edge for left, _, w, *_ in found for edge in (left, left + w)})
+    rows = _edges({edge for _, top, _, h, _ in found for edge in (top, top + h)})
     cells: list[Box] = []
     crooked: list[Box] = []
-    for left, top, wide, high, area in zip(lefts, tops, wides, highs, areas, strict=True):
-        c0, c1 = columns[left], columns[left + wide]
-        r0, r1 = rows[top], rows[top + high]
+    for left, top, w, h, area in found:
+        c0, c1 = columns[left], columns[left + w]
+        r0, r1 = rows[top], rows[top + h]
         if c1 > c0 and r1 > r0:
-            x0, y0 = int(x + left), int(y + top)
-            box = Box(x0, y0, x0 + int(wide), y0 + int(high), r0, c0, r1 - r0, c1 - c0)
-            (cells if area > _CROOKED * wide * high else crooked).append(box)
+            box = Box(x + left, y + top, x + left + w, y + top + h, r0, c0, r1 - r0, c1 - c0)
+            (cells if area > _CROOKED * w * h else crooked).append(box)
     return sorted([*cells, *_broken(crooked, cells)], key=lambda cell: (cell.row, cell.column))
 
 
@@ -163,11 +167,11 @@ def _covered(box: Box) -> list[tuple[int, int]]:
     return [(r, c) for r in range(box.row, box.row + box.down) for c in range(box.column, box.column + box.across)]
 
 
-def _edges(places: np.ndarray) -> dict[int, int]:
+def _edges(places: set[int]) -> dict[int, int]:
     """Place of an edge -> number of the line that it lies at."""
     numbers: dict[int, int] = {}
     line, last = -1, -10 * _SLACK
-    for place in sorted({int(p) for p in places}):
+    for place in sorted(places):
         if place - last > _SLACK:
             line += 1
         numbers[place], last = line, place

@@ -22,7 +22,8 @@ _CLIPPED = 0.6  # how sure a figure can be at most that the ruling touches: an 8
 _BORNE_OUT = {FITS: 1.0, BLURRED: 0.93, CONTRADICTS: 0.3}  # how sure a reading can be at most
 _POINTED = re.compile(r"\D?\d{1,3}(?:\.\d{3})+")
 _POINT = 0.85  # how sure such a figure can be at most: what tells its point from a comma is a few dots
-_FAINT = 205  # grey that may still be ink, where nothing darker is
+_FAINT = 30  # grey levels darker than paper: that may still be ink, where nothing darker is,
+_DASH = 6  # dots; a hyphen's width
 
 
 class Strip(NamedTuple):
@@ -129,14 +130,23 @@ def _inside(page: Page, box: Box) -> _Ink:
 
 
 def _faint(page: Page, box: Box) -> bool:
-    """Whether an empty cell holds something too weak to count as ink, and too large to be dirt."""
+    """Whether an empty cell holds something too weak to count as ink, and too large to be dirt: a dash, a stroke."""
     grey = page.grey[box.top + 4 : box.bottom - 4, box.left + 4 : box.right - 4]
     if min(grey.shape) < 8:
         return False
-    weak = (cv2.GaussianBlur(grey, (5, 5), 0) < _FAINT).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(weak, connectivity=8)
-    edges = (stats[1:, 0] > 1) & (stats[1:, 1] > 1)
-    return bool((edges & (stats[1:, cv2.CC_STAT_AREA] >= 30) & (stats[1:, cv2.CC_STAT_HEIGHT] >= 9)).any())
+    if _stands_out(cv2.GaussianBlur(grey, (5, 5), 0), 3, 9, 2):
+        return True
+    return _stands_out(cv2.morphologyEx(cv2.blur(grey, (3, 1)), cv2.MORPH_CLOSE, np.ones((1, _DASH), np.uint8)), _DASH, 2, 0)
+
+
+def _stands_out(grey: Grey, wide: int, high: int, apart: int) -> bool:
+    """Whether something of this size, so far `apart` from the sides, is darker than paper and its grain."""
+    paper = float(np.median(grey))
+    grain = float(np.median(np.abs(grey - paper)))
+    weak = (grey < paper - max(_FAINT, 8 * grain)).astype(np.uint8)
+    x, y, w, h, area = cv2.connectedComponentsWithStats(weak, connectivity=8)[2][1:].T
+    inside = (x >= apart) & (y > 1) & (x + w <= weak.shape[1] - apart) & (y + h < weak.shape[0] - 1)
+    return bool((inside & (w >= wide) & (h >= high) & (area >= min(30, wide * high))).any())
 
 
 def read_cells(reader: Reader, page: Page, boxes: Sequence[Box]) -> list[Text]:
