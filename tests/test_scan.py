@@ -113,6 +113,15 @@ def test_without_the_extra_the_error_says_how_to_get_it(monkeypatch: pytest.Monk
         gd.read_report(tiff(1))
 
 
+class Blind:
+    """A recogniser to which nothing is legible."""
+
+    def figures(self, lines: list[object]) -> list[object]:
+        from govdisclose.readers.ocr import Read
+
+        return [(Read("", 0.0), Read("", 0.0))] * len(lines)
+
+
 @needs_ocr
 def test_cells_are_found_blank_only_where_there_is_no_ink() -> None:
     import cv2
@@ -120,14 +129,6 @@ def test_cells_are_found_blank_only_where_there_is_no_ink() -> None:
 
     from govdisclose.readers.inked import find_tables
     from govdisclose.readers.type import ILLEGIBLE, Page, Text, read_cells
-
-    class Blind:
-        """A recogniser to which nothing is legible."""
-
-        def figures(self, lines: list[object]) -> list[object]:
-            from govdisclose.readers.ocr import Read
-
-            return [(Read("", 0.0), Read("", 0.0))] * len(lines)
 
     grey = np.full((400, 700), 255, np.uint8)
     for x in (50, 250, 450, 650):
@@ -245,3 +246,50 @@ def test_where_ruling_is_broken_the_cells_that_it_parts_are_in_doubt() -> None:
     found = places(page)
     doubted = {(1, 0), (1, 1), (2, 0)}
     assert found == [(row, column, (row, column) not in doubted) for row in range(3) for column in range(4)]
+
+
+@needs_ocr
+def test_an_open_table_photographed_from_one_side_has_all_its_cells() -> None:
+    import cv2
+    import numpy as np
+
+    page = ruled(3, 4)
+    page[:, 90:110] = page[:, 490:510] = 255  # no sides,
+    for y in range(4):
+        cv2.line(page, (100, 120 + 100 * y), (500, 120 + 100 * y), (0,), 2)
+    corners = np.array([(100, 120), (500, 120), (500, 420), (100, 420)], np.float32)
+    seen = np.array([(110, 120), (492, 120), (502, 420), (92, 420)], np.float32)  # and the far edge is shorter
+    page = cv2.warpPerspective(page, cv2.getPerspectiveTransform(corners, seen), page.shape[::-1], borderValue=(255,))
+    assert places(page) == [(row, column, True) for row in range(3) for column in range(4)]
+
+
+@needs_ocr
+@pytest.mark.parametrize("ends", [(150, 300, 160, 300), (103, 300, 112, 300), (150, 310, 158, 286)], ids=["dash", "at the side", "slash"])
+def test_a_faint_mark_makes_an_empty_cell_a_doubt(ends: tuple[int, int, int, int]) -> None:
+    import cv2
+    import numpy as np
+
+    from govdisclose.readers.inked import find_tables
+    from govdisclose.readers.type import ILLEGIBLE, Page, read_cells
+
+    page = ruled(3, 4)
+    cv2.line(page, ends[:2], ends[2:], (200,), 2)
+    grain = np.random.default_rng(1).normal(0, 2, page.shape)
+    page = np.clip(page + grain, 0, 255).astype(np.uint8)
+    tables, rest = find_tables(page, np.where(page < 128, 255, 0).astype(np.uint8))
+    texts = read_cells(Blind(), Page(page, rest), tables[0].cells)  # type: ignore[arg-type]
+    assert [text.text for text in texts] == ["", "", "", "", ILLEGIBLE, *[""] * 7]
+
+
+@needs_ocr
+def test_an_empty_cell_alone_in_its_row_is_no_figures_place() -> None:
+    import numpy as np
+
+    from govdisclose.readers.inked import Box, Ruled
+    from govdisclose.readers.layout import _rows
+    from govdisclose.readers.type import ILLEGIBLE, Page
+
+    cells = Box(100, 100, 200, 200), Box(200, 100, 300, 200, 0, 1), Box(100, 200, 300, 300, 1, 0, 1, 2)
+    page = Page(np.full((400, 400), 255, np.uint8), np.zeros((400, 400), np.uint8))
+    rows = _rows(Blind(), page, Ruled(100, 100, 300, 300, cells))  # type: ignore[arg-type]
+    assert [[cell.text for cell in row] for row in rows] == [["", ""], [ILLEGIBLE]]
