@@ -23,7 +23,7 @@ _SLACK = 16  # dots, less than that, by which edges of one row or column may dif
 class Box:
     """A cell of a table: its place on the page in dots (left, top, right, bottom), its first row and column, its spans.
 
-    `whole`: its ruling is; else it is a part of what broken ruling leaves of several cells.
+    `whole`: its ruling is; else it may be part of a cell, or several.
     """
 
     left: int
@@ -77,8 +77,8 @@ def _rules(grey: Grey, dark: Grey, bridge: int) -> Grey:
             broad = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
             long = cv2.bitwise_or(long, _long(cv2.bitwise_and(joined, cv2.bitwise_not(broad)), size))
         found.append(cv2.morphologyEx(long, cv2.MORPH_CLOSE, np.ones(size(2 * _GAP), np.uint8)))
-    across, down = found
-    return np.asarray((across & ~_streaks(down.T, across.T).T) | (down & ~_streaks(across, down)))
+    rows, columns = found
+    return np.asarray((rows & ~_streaks(columns.T, rows.T).T) | (columns & ~_streaks(rows, columns)))
 
 
 def _streaks(across: Grey, down: Grey) -> Grey:
@@ -138,6 +138,8 @@ def _cells(own: Grey, x: int, y: int) -> list[Box]:
         return []
     columns = _edges({edge for left, _, w, *_ in found for edge in (left, left + w)})
     rows = _edges({edge for _, top, _, h, _ in found for edge in (top, top + h)})
+    xs = {number: x + edge for edge, number in columns.items()}
+    ys = {number: y + edge for edge, number in rows.items()}
     cells: list[Box] = []
     crooked: list[Box] = []
     for left, top, w, h, area in found:
@@ -146,21 +148,29 @@ def _cells(own: Grey, x: int, y: int) -> list[Box]:
         if c1 > c0 and r1 > r0:
             box = Box(x + left, y + top, x + left + w, y + top + h, r0, c0, r1 - r0, c1 - c0)
             (cells if area > _CROOKED * w * h else crooked).append(box)
-    return sorted([*cells, *_broken(crooked, cells)], key=lambda cell: (cell.row, cell.column))
+    return sorted([*cells, *_broken(crooked, cells, xs, ys)], key=lambda cell: (cell.row, cell.column))
 
 
-def _broken(crooked: list[Box], cells: list[Box]) -> list[Box]:
-    """What is enclosed but no rectangle, for ruling is broken or specks lie in it: where others lie in its frame, its own places one by one."""
+def _broken(crooked: list[Box], cells: list[Box], xs: dict[int, int], ys: dict[int, int]) -> list[Box]:
+    """What is enclosed but no rectangle, for ruling is broken or specks lie in it: where others lie in its frame, row by row what they leave.
+
+    `xs`, `ys`: place of each line down and across the table, in dots.
+    """
     taken = {place for cell in cells for place in _covered(cell)}
-    found = {}
+    found = []
     for box in sorted(crooked, key=lambda one: (one.down * one.across, one.row, one.column)):
         free = [place for place in _covered(box) if place not in taken]
-        if len(free) == box.down * box.across:
-            found[box.row, box.column] = box
-        else:
-            found.update({(r, c): replace(box, row=r, column=c, down=1, across=1, whole=False) for r, c in free})
         taken.update(free)
-    return list(found.values())
+        if len(free) == box.down * box.across:
+            found.append(box)
+            continue
+        for row, column in free:
+            last = found[-1] if found else box
+            if not last.whole and (last.row, last.column + last.across) == (row, column):
+                found[-1] = replace(last, right=xs[column + 1], across=last.across + 1)
+            else:
+                found.append(Box(xs[column], ys[row], xs[column + 1], ys[row + 1], row, column, whole=False))
+    return found
 
 
 def _covered(box: Box) -> list[tuple[int, int]]:

@@ -107,9 +107,6 @@ class _Ink(NamedTuple):
     clipped: bool
 
 
-_NOTHING = _Ink(np.zeros((1, 1), np.uint8), 0, 0, False)
-
-
 def _inside(page: Page, box: Box) -> _Ink:
     """The ink inside a cell, without what its ruling left along its edges."""
     dark = page.dark[box.top : box.bottom, box.left : box.right]
@@ -151,7 +148,7 @@ def _stands_out(grey: Grey, wide: int, high: int, apart: int) -> bool:
 
 def read_cells(reader: Reader, page: Page, boxes: Sequence[Box]) -> list[Text]:
     """Read cells of tables, in their order."""
-    inside = [_inside(page, box) if box.whole else _NOTHING for box in boxes]
+    inside = [_inside(page, box) for box in boxes]
     bands = [_bands(one.dark, one.left, one.top) for one in inside]
     strips = [(number, strip) for number, lines in enumerate(bands) for strip in lines]
     first = reader.figures([page.cut(strip, 0.16, 0.3, boxes[number]) for number, strip in strips])
@@ -185,6 +182,8 @@ def _text(page: Page, box: Box, reads: list[Read], figure: bool, lines: list[Str
     if not reads:
         return Text(ILLEGIBLE, 0.0) if not box.whole or _faint(page, box) else Text("", None)
     sure = min(read.sure for read in reads)
+    if figure and not box.whole:
+        return Text(ILLEGIBLE, 0.0)
     if not figure:
         text = "".join(read.text for read in reads)
         return Text(text, min(sure, _AMONG_WORDS) if any(c.isdigit() for c in text) else None)
