@@ -108,11 +108,6 @@ def _evenly_set(tall: list[_Shape], text: str) -> bool:
     return not steps or steps[0] < 1.02 * max(s.high for s in tall)
 
 
-def _leaning(tall: list[_Shape], digits: list[str]) -> bool:
-    """Whether what was read as a 1 leans as a slash does."""
-    return any(digit == "1" and shape.lean > _LEANS for shape, digit in zip(tall, digits, strict=True))
-
-
 def _marks_fit(count: _Count, text: str) -> bool:
     """Whether the point of 1.234 stands on the line, or the comma of 1,234 reaches below it: the one is not the other."""
     if not _GROUPED.fullmatch(text) or not count.tall:
@@ -158,7 +153,7 @@ class Glyphs:
         if len(clearest.points) != sum(c in ".," for c in text) or not _marks_fit(clearest, text):
             return CONTRADICTS
         whole = [c for c in self.counts if not c.rest and c.dashes == signs]
-        if any(len(c.tall) == len(digits) and _leaning(c.tall, digits) for c in whole):
+        if digits == ["1"] and any(len(c.tall) == 1 and c.tall[0].lean > _LEANS for c in whole):
             return CONTRADICTS
         for count in whole:
             if [s.slash for s in count.tall] == wanted and all(s.wide < _BROAD * s.high for s in count.tall):
