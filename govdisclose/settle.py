@@ -39,7 +39,8 @@ class _Reading(NamedTuple):
 def readings(text: str) -> tuple[_Reading, ...]:
     """Given a figure as read in doubt, return what the print may plausibly be, itself first.
 
-    Up to two digits are others that look alike; or one that stands twice or is thin (0, 1) was lost or is too many.
+    Up to two digits are others that look alike; or one that stands twice or is thin (0, 1) was lost or is too many; or a
+    point is the comma of thousands.
     """
     bare = text.replace(",", "").strip()
     if not re.fullmatch(r"[-+]?[\d/]{1,9}(?:\.\d{1,6})?|—", bare):
@@ -47,7 +48,8 @@ def readings(text: str) -> tuple[_Reading, ...]:
     once = list(_swapped(bare))
     twice = [other for at, one in once for place, other in _swapped(one) if place > at] if len(bare) < 6 else []
     found: dict[str, _Reading] = {}
-    for one in (bare, *(one for _, one in once), *_longer(bare), *_shorter(bare), *twice):
+    whole = [bare.replace(".", "")] if re.fullmatch(r"\D?\d{1,3}\.\d{3}", bare) else []
+    for one in (bare, *whole, *(one for _, one in once), *_longer(bare), *_shorter(bare), *twice):
         figure = read_figure(one)
         if figure.state not in (UNREADABLE, BLANK):
             found.setdefault(one, _Reading(one, figure.value or 0.0))

@@ -8,6 +8,7 @@ import struct
 import zlib
 from importlib.util import find_spec
 from random import Random
+from typing import Any
 
 import pytest
 from filings import Filing, cell_keys
@@ -112,6 +113,15 @@ def test_without_the_extra_the_error_says_how_to_get_it(monkeypatch: pytest.Monk
         gd.read_report(tiff(1))
 
 
+class Blind:
+    """A recogniser to which nothing is legible."""
+
+    def figures(self, lines: list[object]) -> list[object]:
+        from govdisclose.readers.ocr import Read
+
+        return [(Read("", 0.0), Read("", 0.0))] * len(lines)
+
+
 @needs_ocr
 def test_cells_are_found_blank_only_where_there_is_no_ink() -> None:
     import cv2
@@ -119,14 +129,6 @@ def test_cells_are_found_blank_only_where_there_is_no_ink() -> None:
 
     from govdisclose.readers.inked import find_tables
     from govdisclose.readers.type import ILLEGIBLE, Page, Text, read_cells
-
-    class Blind:
-        """A recogniser to which nothing is legible."""
-
-        def figures(self, lines: list[object]) -> list[object]:
-            from govdisclose.readers.ocr import Read
-
-            return [(Read("", 0.0), Read("", 0.0))] * len(lines)
 
     grey = np.full((400, 700), 255, np.uint8)
     for x in (50, 250, 450, 650):
@@ -161,6 +163,7 @@ def test_cells_are_found_blank_only_where_there_is_no_ink() -> None:
         ("7", "7", "fits"),
         ("-3", "3", "contradicts"),
         ("-3", "-3", "fits"),
+        ("17", "17", "fits"),
     ],
 )
 def test_shapes_bear_a_reading_out_or_not(printed: str, reading: str, says: str) -> None:
@@ -176,3 +179,116 @@ def test_shapes_bear_a_reading_out_or_not(printed: str, reading: str, says: str)
         glyphs = Glyphs(np.asarray(sheet))
         assert glyphs.agreement(reading) == says, name
         assert glyphs.mark == ("/" if printed == "/" else "")
+
+
+@needs_ocr
+@pytest.mark.parametrize(("printed", "fits"), [("/", False), ("\uff0f", False), ("1", True)])
+def test_a_slash_out_of_focus_is_no_1(printed: str, fits: bool) -> None:
+    """Its shape is no longer that of a bar, and the recogniser takes it for a 1: but it leans."""
+    import numpy as np
+    from layouts_scan import DEJAVU, SANS, TIMES, _font
+    from PIL import ImageDraw, ImageFilter
+
+    from govdisclose.readers.glyphs import CONTRADICTS, Glyphs
+
+    for name in (SANS, TIMES, DEJAVU) if printed.isascii() else (SANS,):
+        sheet = Image.new("L", (60, 44), 255)
+        ImageDraw.Draw(sheet).text((10, 2), printed, 0, _font(name, 28))
+        specks = Random(1)
+        for radius in (0.8, 1.6, 2.2):
+            soft = np.array(sheet.filter(ImageFilter.GaussianBlur(radius)))
+            for _ in range(40):  # which make its edges ragged
+                soft[specks.randrange(44), specks.randrange(60)] = 90
+            assert (Glyphs(soft).agreement("1") != CONTRADICTS) == fits, (name, radius)
+
+
+def ruled(rows: int, columns: int) -> Any:
+    """A page with a ruled table, dark on white: cells of 100 dots, the first corner at (100, 120)."""
+    import cv2
+    import numpy as np
+
+    grey = np.full((320 + 100 * rows, 200 + 100 * columns), 255, np.uint8)
+    for x in range(columns + 1):
+        cv2.line(grey, (100 + 100 * x, 120), (100 + 100 * x, 120 + 100 * rows), (0,), 2)
+    for y in range(rows + 1):
+        cv2.line(grey, (100, 120 + 100 * y), (100 + 100 * columns, 120 + 100 * y), (0,), 2)
+    return grey
+
+
+def places(grey: Any) -> list[tuple[int, int, bool]]:
+    import numpy as np
+
+    from govdisclose.readers.inked import find_tables
+
+    tables, _ = find_tables(grey, np.where(grey < 170, 255, 0).astype(np.uint8))
+    assert len(tables) == 1
+    return [(cell.row, cell.column, cell.whole) for cell in tables[0].cells]
+
+
+@needs_ocr
+@pytest.mark.parametrize("grey_of_it", [90, 190], ids=["dark", "weak"])
+def test_a_streak_of_the_scanner_parts_no_cells(grey_of_it: int) -> None:
+    import cv2
+
+    page = ruled(3, 4)
+    cv2.line(page, (250, 0), (250, len(page)), (grey_of_it,), 2)
+    cv2.line(page, (0, 270), (page.shape[1], 270), (grey_of_it,), 2)
+    assert places(page) == [(row, column, True) for row in range(3) for column in range(4)]
+
+
+@needs_ocr
+def test_where_ruling_is_broken_the_cells_that_it_parts_are_in_doubt() -> None:
+    import cv2
+
+    page = ruled(3, 4)
+    cv2.rectangle(page, (196, 240), (204, 290), (255,), -1)  # between the first and second cell of the second row,
+    cv2.rectangle(page, (130, 316), (170, 324), (255,), -1)  # and below the first
+    sound = [(row, column, True) for row in range(3) for column in range(4) if (row, column) not in ((1, 0), (1, 1), (2, 0))]
+    assert places(page) == sorted([*sound, (1, 0, False), (2, 0, False)])  # the first of these reaches over both columns
+
+
+@needs_ocr
+def test_an_open_table_photographed_from_one_side_has_all_its_cells() -> None:
+    import cv2
+    import numpy as np
+
+    page = ruled(3, 4)
+    page[:, 90:110] = page[:, 490:510] = 255  # no sides,
+    for y in range(4):
+        cv2.line(page, (100, 120 + 100 * y), (500, 120 + 100 * y), (0,), 2)
+    corners = np.array([(100, 120), (500, 120), (500, 420), (100, 420)], np.float32)
+    seen = np.array([(110, 120), (492, 120), (502, 420), (92, 420)], np.float32)  # and the far edge is shorter
+    page = cv2.warpPerspective(page, cv2.getPerspectiveTransform(corners, seen), page.shape[::-1], borderValue=(255,))
+    assert places(page) == [(row, column, True) for row in range(3) for column in range(4)]
+
+
+@needs_ocr
+@pytest.mark.parametrize("ends", [(150, 300, 160, 300), (103, 300, 112, 300), (150, 310, 158, 286)], ids=["dash", "at the side", "slash"])
+def test_a_faint_mark_makes_an_empty_cell_a_doubt(ends: tuple[int, int, int, int]) -> None:
+    import cv2
+    import numpy as np
+
+    from govdisclose.readers.inked import find_tables
+    from govdisclose.readers.type import ILLEGIBLE, Page, read_cells
+
+    page = ruled(3, 4)
+    cv2.line(page, ends[:2], ends[2:], (200,), 2)
+    grain = np.random.default_rng(1).normal(0, 2, page.shape)
+    page = np.clip(page + grain, 0, 255).astype(np.uint8)
+    tables, rest = find_tables(page, np.where(page < 128, 255, 0).astype(np.uint8))
+    texts = read_cells(Blind(), Page(page, rest), tables[0].cells)  # type: ignore[arg-type]
+    assert [text.text for text in texts] == ["", "", "", "", ILLEGIBLE, *[""] * 7]
+
+
+@needs_ocr
+def test_an_empty_cell_alone_in_its_row_is_no_figures_place() -> None:
+    import numpy as np
+
+    from govdisclose.readers.inked import Box, Ruled
+    from govdisclose.readers.layout import _rows
+    from govdisclose.readers.type import ILLEGIBLE, Page
+
+    cells = Box(100, 100, 200, 200), Box(200, 100, 300, 200, 0, 1), Box(100, 200, 300, 300, 1, 0, 1, 2)
+    page = Page(np.full((400, 400), 255, np.uint8), np.zeros((400, 400), np.uint8))
+    rows = _rows(Blind(), page, Ruled(100, 100, 300, 300, cells))  # type: ignore[arg-type]
+    assert [[cell.text for cell in row] for row in rows] == [["", ""], [ILLEGIBLE]]

@@ -19,17 +19,19 @@ FITS, BLURRED, CONTRADICTS = "fits", "blurred", "contradicts"
 _FINER = 2  # times that a line is enlarged
 _LEVELS = (185, 140, 95)  # what is darker is ink: digits that touch on one level are apart on the next
 _GROUPED = re.compile(r"\D?\d{1,3}(?:[.,]\d{3})+(?:\.\d+)?")
+_LEANS = 0.21  # more than a 1 does in any type, slanted ones included, and less than a slash
 _NARROW, _BROAD = 0.48, 0.98  # widths of a digit with the blank beside it, in heights
 
 
 class _Shape(NamedTuple):
-    """A connected piece of ink: its width and height, its top in the line, and whether it is a slanting bar."""
+    """A connected piece of ink: its width and height, its top in the line, whether it is a slanting bar, how far it leans."""
 
     left: int
     wide: int
     top: int
     high: int
     slash: bool
+    lean: float
 
 
 class _Count(NamedTuple):
@@ -56,6 +58,13 @@ def _slash(piece: Grey) -> bool:
     return bool(slope < -0.18 and stray < 0.07 * high and rows.max() < 1.7 * np.median(rows) + 1)
 
 
+def _lean(piece: Grey) -> float:
+    """How far the rows of a piece of ink lie to the right of those below them, in dots a row; that of a 1 is small."""
+    y, x = np.nonzero(piece)
+    across, down = x - x.mean(), y - y.mean()
+    return -float((across * down).sum() / max((down * down).sum(), 1))
+
+
 def _count(grey: Grey, level: int) -> _Count:
     """The shapes of a line's ink; pieces above one another are one shape."""
     dark = (grey < level) * np.uint8(255)
@@ -66,11 +75,11 @@ def _count(grey: Grey, level: int) -> _Count:
         if area < 5 * _FINER**2:
             continue
         piece = (labels[y : y + h, x : x + w] == one) * np.uint8(255)
-        shape = _Shape(x, w, y, h, _slash(piece))
+        shape = _Shape(x, w, y, h, _slash(piece), _lean(piece))
         last = shapes[-1] if shapes else None
         if last and min(last.left + last.wide, x + w) - x > 0.5 * min(last.wide, w):
             top, bottom = min(last.top, y), max(last.top + last.high, y + h)
-            shapes[-1] = _Shape(last.left, max(last.left + last.wide, x + w) - last.left, top, bottom - top, False)
+            shapes[-1] = _Shape(last.left, max(last.left + last.wide, x + w) - last.left, top, bottom - top, False, 0.0)
         else:
             shapes.append(shape)
     if not shapes:
@@ -137,12 +146,15 @@ class Glyphs:
 
         `FITS`, `CONTRADICTS`, or `BLURRED` where digits run together and could be so many.
         """
-        wanted = [c == "/" for c in text if c.isdigit() or c == "/"]
+        digits = [c for c in text if c.isdigit() or c == "/"]
+        wanted = [c == "/" for c in digits]
         signs = sum(c in "—-" for c in text)
         clearest = max(self.counts, key=lambda count: len(count.points))
         if len(clearest.points) != sum(c in ".," for c in text) or not _marks_fit(clearest, text):
             return CONTRADICTS
         whole = [c for c in self.counts if not c.rest and c.dashes == signs]
+        if digits == ["1"] and any(len(c.tall) == 1 and c.tall[0].lean > _LEANS for c in whole):
+            return CONTRADICTS
         for count in whole:
             if [s.slash for s in count.tall] == wanted and all(s.wide < _BROAD * s.high for s in count.tall):
                 return FITS if _evenly_set(count.tall, text) else CONTRADICTS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -14,12 +14,17 @@ MAX_CELLS = 5_000  # of a page
 _RULE = 2 * TYPE  # a stroke so long is no part of a character
 _GAP = TYPE // 2  # dots that may be missing in a line
 _LEAST = 0.6 * TYPE  # height and width of the least cell
+_CROOKED = 0.85  # share of its frame that a sound cell fills at least
+_THIN = 9  # dots; a streak of a dirty scanner is no broader
 _SLACK = 16  # dots, less than that, by which edges of one row or column may differ (thick ruling, a page that is not flat)
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A cell of a table: its place on the page in dots (left, top, right, bottom), its first row and column, its spans."""
+    """A cell of a table: its place on the page in dots (left, top, right, bottom), its first row and column, its spans.
+
+    `whole`: its ruling is; else it may be part of a cell, or several.
+    """
 
     left: int
     top: int
@@ -29,6 +34,7 @@ class Box:
     column: int = 0
     down: int = 1
     across: int = 1
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +59,8 @@ def find_tables(grey: Grey, dark: Grey) -> tuple[list[Ruled], Grey]:
 
 
 def _rules(grey: Grey, dark: Grey, bridge: int) -> Grey:
-    """Long straight strokes, lengthwise and crosswise; `bridge`: gaps in them that are closed first."""
-    found = np.zeros_like(dark)
+    """Long straight strokes across and down a page; `bridge`: gaps in them that are closed first."""
+    found = []
     grain = float(np.median(np.abs(grey.astype(np.int16) - cv2.blur(grey, (3, 3)))))
     for across in (True, False):
         size = (lambda n: (1, n)) if across else (lambda n: (n, 1))  # rows, columns of what lies along the line
@@ -70,8 +76,23 @@ def _rules(grey: Grey, dark: Grey, bridge: int) -> Grey:
             joined = cv2.morphologyEx(parts, cv2.MORPH_CLOSE, np.ones(size(gap), np.uint8))
             broad = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
             long = cv2.bitwise_or(long, _long(cv2.bitwise_and(joined, cv2.bitwise_not(broad)), size))
-        found |= cv2.morphologyEx(long, cv2.MORPH_CLOSE, np.ones(size(2 * _GAP), np.uint8))
-    return found
+        found.append(cv2.morphologyEx(long, cv2.MORPH_CLOSE, np.ones(size(2 * _GAP), np.uint8)))
+    rows, columns = found
+    return np.asarray((rows & ~_streaks(columns.T, rows.T).T) | (columns & ~_streaks(rows, columns)))
+
+
+def _streaks(across: Grey, down: Grey) -> Grey:
+    """Of lines down a page, those that go from edge to edge, far beyond all lines across: no table has such."""
+    rows = np.flatnonzero(across.any(1))
+    high = len(across)
+    streaks = np.zeros_like(down)
+    if not len(rows) or rows[0] < 3 * TYPE or rows[-1] > high - 3 * TYPE:
+        return streaks
+    through = np.flatnonzero(cv2.dilate(down, np.ones((1, 5), np.uint8)).sum(0, dtype=int) > 0.9 * 255 * high)
+    for streak in np.split(through, np.flatnonzero(np.diff(through) > 1) + 1):
+        if 0 < len(streak) < _THIN:
+            streaks[:, streak] = 255
+    return streaks
 
 
 def _long(strokes: Grey, size: Callable[[int], tuple[int, int]]) -> Grey:
@@ -90,7 +111,8 @@ def _tables(lines: Grey) -> list[Ruled]:
         if wide < 9 * TYPE or high < 1.5 * TYPE:  # less is a character of a large title
             continue
         own = (labels[y : y + high, x : x + wide] == number) * np.uint8(255)
-        cv2.rectangle(own, (0, 0), (wide - 1, high - 1), 255, 2)  # the outer lines may be missing
+        # The outer lines may be missing, and the page need not be flat.
+        cv2.polylines(own, [cv2.convexHull(cv2.findNonZero(own))], True, (255,), 2)
         cells = _cells(own, x, y)
         if len(cells) > 1:
             tables.append(Ruled(x, y, x + wide, y + high, tuple(cells)))
@@ -105,27 +127,61 @@ def _within(one: Ruled, other: Ruled) -> bool:
 def _cells(own: Grey, x: int, y: int) -> list[Box]:
     """What the lines of one table enclose. Each enclosed area is a cell, however many rows and columns it covers."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(255 - own, connectivity=4)
-    found = [s for s in stats[1:] if min(s[cv2.CC_STAT_WIDTH], s[cv2.CC_STAT_HEIGHT]) > _LEAST]
+    high, wide = own.shape
+    # What touches the edge lies beyond the outer lines.
+    found = [
+        (left, top, w, h, area)
+        for left, top, w, h, area in stats[1:].tolist()
+        if min(w, h) > _LEAST and left and top and left + w < wide and top + h < high
+    ]
     if len(found) > MAX_CELLS:
         return []
-    lefts, tops, wides, highs = (np.array([s[i] for s in found], dtype=int) for i in range(4))
-    columns = _edges(np.concatenate([lefts, lefts + wides]))
-    rows = _edges(np.concatenate([tops, tops + highs]))
-    cells = []
-    for left, top, wide, high in zip(lefts, tops, wides, highs, strict=True):
-        c0, c1 = columns[left], columns[left + wide]
-        r0, r1 = rows[top], rows[top + high]
+    columns = _edges({edge for left, _, w, *_ in found for edge in (left, left + w)})
+    rows = _edges({edge for _, top, _, h, _ in found for edge in (top, top + h)})
+    xs = {number: x + edge for edge, number in columns.items()}
+    ys = {number: y + edge for edge, number in rows.items()}
+    cells: list[Box] = []
+    crooked: list[Box] = []
+    for left, top, w, h, area in found:
+        c0, c1 = columns[left], columns[left + w]
+        r0, r1 = rows[top], rows[top + h]
         if c1 > c0 and r1 > r0:
-            x0, y0 = int(x + left), int(y + top)
-            cells.append(Box(x0, y0, x0 + int(wide), y0 + int(high), r0, c0, r1 - r0, c1 - c0))
-    return sorted(cells, key=lambda cell: (cell.row, cell.column))
+            box = Box(x + left, y + top, x + left + w, y + top + h, r0, c0, r1 - r0, c1 - c0)
+            (cells if area > _CROOKED * w * h else crooked).append(box)
+    return sorted([*cells, *_broken(crooked, cells, xs, ys)], key=lambda cell: (cell.row, cell.column))
 
 
-def _edges(places: np.ndarray) -> dict[int, int]:
+def _broken(crooked: list[Box], cells: list[Box], xs: dict[int, int], ys: dict[int, int]) -> list[Box]:
+    """What is enclosed but no rectangle, for ruling is broken or specks lie in it: where others lie in its frame, row by row what they leave.
+
+    `xs`, `ys`: place of each line down and across the table, in dots.
+    """
+    taken = {place for cell in cells for place in _covered(cell)}
+    found = []
+    for box in sorted(crooked, key=lambda one: (one.down * one.across, one.row, one.column)):
+        free = [place for place in _covered(box) if place not in taken]
+        taken.update(free)
+        if len(free) == box.down * box.across:
+            found.append(box)
+            continue
+        for row, column in free:
+            last = found[-1] if found else box
+            if not last.whole and (last.row, last.column + last.across) == (row, column):
+                found[-1] = replace(last, right=xs[column + 1], across=last.across + 1)
+            else:
+                found.append(Box(xs[column], ys[row], xs[column + 1], ys[row + 1], row, column, whole=False))
+    return found
+
+
+def _covered(box: Box) -> list[tuple[int, int]]:
+    return [(r, c) for r in range(box.row, box.row + box.down) for c in range(box.column, box.column + box.across)]
+
+
+def _edges(places: set[int]) -> dict[int, int]:
     """Place of an edge -> number of the line that it lies at."""
     numbers: dict[int, int] = {}
     line, last = -1, -10 * _SLACK
-    for place in sorted({int(p) for p in places}):
+    for place in sorted(places):
         if place - last > _SLACK:
             line += 1
         numbers[place], last = line, place

@@ -9,7 +9,7 @@ import numpy as np
 from govdisclose.readers.inked import Ruled, find_tables
 from govdisclose.readers.ocr import Reader
 from govdisclose.readers.picture import TYPE, Grey, straight
-from govdisclose.readers.type import Page, Strip, lines_of, read_cells, read_lines
+from govdisclose.readers.type import ILLEGIBLE, Page, Strip, lines_of, read_cells, read_lines
 
 _SAMPLES = 8  # lines by which it is told which way up a page lies
 _UPRIGHT = 0.8  # how sure these are read, on average, on a page that lies the right way up
@@ -72,7 +72,8 @@ def _rows(reader: Reader, page: Page, table: Ruled) -> list[Row]:
     rows: list[Row] = [[] for _ in range(max(box.row for box in table.cells) + 1)]
     for box, text in zip(table.cells, texts, strict=True):
         rows[box.row].append(Cell(text.text, text.sure, (box.across, box.down)))
-    return [row for row in rows if row]
+    # An empty cell alone in its row has lost what stood beside it: it is the place of no figure.
+    return [[one._replace(text=ILLEGIBLE, sure=0.0) for one in row] if len(row) == 1 and not row[0].text else row for row in rows if row]
 
 
 def _paragraphs(reader: Reader, page: Page, around: Grey, tops: list[int]) -> list[tuple[int, str]]:

@@ -20,7 +20,10 @@ _BY_SHAPE = 0.95  # how sure a bar is told by its shape, or a reading that the s
 _AMONG_WORDS = 0.85  # how sure a figure can be at most that is read among words (30件): its shapes are not looked at
 _CLIPPED = 0.6  # how sure a figure can be at most that the ruling touches: an 8 may look like a 3
 _BORNE_OUT = {FITS: 1.0, BLURRED: 0.93, CONTRADICTS: 0.3}  # how sure a reading can be at most
-_FAINT = 205  # grey that may still be ink, where nothing darker is
+_POINTED = re.compile(r"\D?\d{1,3}(?:\.\d{3})+")
+_POINT = 0.85  # how sure such a figure can be at most: what tells its point from a comma is a few dots
+_FAINT = 30  # grey levels darker than paper: that may still be ink, where nothing darker is,
+_DASH = 6  # dots; a hyphen's width
 
 
 class Strip(NamedTuple):
@@ -115,6 +118,8 @@ def _inside(page: Page, box: Box) -> _Ink:
     at_side, at_end = (x <= 2) | (x + w >= wide - 2), (y <= 2) | (y + h >= high - 2)
     # What is left of a line goes along the cell; a 1 that stands close to it does not.
     left_over = (at_side & (w <= 8) & (h > 0.75 * high)) | (at_end & (h <= 8) & (w > 0.75 * wide))
+    if high > 1.4 * TYPE:  # a streak of the scanner goes through
+        left_over |= (w <= 5) & (h >= high - 2)
     keep = ~(left_over | ((at_side | at_end) & (area < 14)) | (area < 5))
     keep[0] = False
     clipped = keep & ((x == 0) | (y == 0) | (x + w == wide) | (y + h == high))
@@ -122,14 +127,23 @@ def _inside(page: Page, box: Box) -> _Ink:
 
 
 def _faint(page: Page, box: Box) -> bool:
-    """Whether an empty cell holds something too weak to count as ink, and too large to be dirt."""
+    """Whether an empty cell holds something too weak to count as ink, and too large to be dirt: a dash, a stroke."""
     grey = page.grey[box.top + 4 : box.bottom - 4, box.left + 4 : box.right - 4]
     if min(grey.shape) < 8:
         return False
-    weak = (cv2.GaussianBlur(grey, (5, 5), 0) < _FAINT).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(weak, connectivity=8)
-    edges = (stats[1:, 0] > 1) & (stats[1:, 1] > 1)
-    return bool((edges & (stats[1:, cv2.CC_STAT_AREA] >= 30) & (stats[1:, cv2.CC_STAT_HEIGHT] >= 9)).any())
+    if _stands_out(cv2.GaussianBlur(grey, (5, 5), 0), 3, 9, 2):
+        return True
+    return _stands_out(cv2.morphologyEx(cv2.blur(grey, (3, 1)), cv2.MORPH_CLOSE, np.ones((1, _DASH), np.uint8)), _DASH, 2, 0)
+
+
+def _stands_out(grey: Grey, wide: int, high: int, apart: int) -> bool:
+    """Whether something of this size, so far `apart` from the sides, is darker than paper and its grain."""
+    paper = float(np.median(grey))
+    grain = float(np.median(np.abs(grey - paper)))
+    weak = (grey < paper - max(_FAINT, 8 * grain)).astype(np.uint8)
+    x, y, w, h, area = cv2.connectedComponentsWithStats(weak, connectivity=8)[2][1:].T
+    inside = (x >= apart) & (y > 1) & (x + w <= weak.shape[1] - apart) & (y + h < weak.shape[0] - 1)
+    return bool((inside & (w >= wide) & (h >= high) & (area >= min(30, wide * high))).any())
 
 
 def read_cells(reader: Reader, page: Page, boxes: Sequence[Box]) -> list[Text]:
@@ -166,8 +180,10 @@ def _stretched(line: Grey) -> Grey:
 
 def _text(page: Page, box: Box, reads: list[Read], figure: bool, lines: list[Strip]) -> Text:
     if not reads:
-        return Text(ILLEGIBLE, 0.0) if _faint(page, box) else Text("", None)
+        return Text(ILLEGIBLE, 0.0) if not box.whole or _faint(page, box) else Text("", None)
     sure = min(read.sure for read in reads)
+    if figure and not box.whole:
+        return Text(ILLEGIBLE, 0.0)
     if not figure:
         text = "".join(read.text for read in reads)
         return Text(text, min(sure, _AMONG_WORDS) if any(c.isdigit() for c in text) else None)
@@ -175,6 +191,8 @@ def _text(page: Page, box: Box, reads: list[Read], figure: bool, lines: list[Str
     full = box.right - box.left - (lines[0].right - lines[0].left) < 1.4 * TYPE or reads[0].text.endswith(",")
     text = ("" if full else "\n").join(read.text for read in reads)
     text = re.sub(r"^—(?=\d)", "-", text)
+    if _POINTED.fullmatch(text):
+        sure = min(sure, _POINT)
     return Text(text or ILLEGIBLE, sure if text else 0.0)
 
 
