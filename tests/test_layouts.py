@@ -435,3 +435,12 @@ def test_counts_in_other_units_are_added_to_nothing(tmp_path: Path) -> None:
     figures = gd.measure(gd.read_reports(tmp_path, progress=False), "licensing").set_index("agency")
     assert figures.loc["青河县教育局", "value"] == 4
     assert figures["state"].to_dict() == {"青河县水务局": "not_computable", "青河县教育局": "computed"}
+
+
+def test_characters_that_a_pdf_writes_as_radicals() -> None:
+    """Browsers print 民 as ⺠ and 长 as ⻓: drawn alike, and NFKC leaves them as they are."""
+    title = "<h1>⻓⻔县⼈⺠政府办公室2023年政府信息公开工作年度报告</h1>"
+    rows = [[str(cell).replace("行", "⾏") for cell in row] for row in grid()]
+    report = gd.read_report((title + table(rows)).encode())
+    assert (report.agency, report.year) == ("长门县人民政府办公室", 2023)
+    assert read(report, "requests") == expected()
