@@ -292,6 +292,16 @@ def test_a_formula_that_was_never_computed_is_no_figure() -> None:
     assert found["coercive_measures"] == (None, "blank", "")
 
 
+def test_a_zero_beside_other_results_was_computed() -> None:
+    """A program that computes may still ask Excel to do it again: its other formulas have results, and then 0 is one too."""
+    book = workbook(["行政许可", "=1-1"], ["行政处罚", "=2+2"], ["行政强制", "=3-3"], ["规章", 1, 2, 3])
+    cells = {"B2": '<c r="B2"><f>1-1</f><v>0</v></c>', "B3": '<c r="B3"><f>2+2</f><v>4</v></c>'}
+    found = decisions(saved(book, cells))  # the third has no result: who writes some only has not computed
+    assert [found[row][0] for row in ("licensing", "penalties", "coercive_measures")] == [None, 4, None]
+    found = decisions(saved(book, cells | {"B4": '<c r="B4"><f>3-3</f><v>0</v></c>'}))
+    assert [found[row][0] for row in ("licensing", "penalties", "coercive_measures")] == [0, 4, 0]
+
+
 def test_an_error_in_a_cell_is_no_figure() -> None:
     book = workbook(["行政许可", "=1/0"], ["行政处罚", 2])
     data = saved(book, {"B2": '<c r="B2" t="e"><f>1/0</f><v>#REF!</v></c>'})

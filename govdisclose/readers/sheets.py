@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from struct import unpack
 from typing import Any
@@ -151,18 +151,26 @@ def _modern(source: Source) -> Iterator[_Sheet]:
     sheets = list(book.iter("{*}sheet"))
     if len(sheets) > MAX_SHEETS:
         raise ReportError(source.name, f"{len(sheets)} sheets", f"at most {MAX_SHEETS} are read")
+    placed = [(one, named(links.get(attribute(one, "id") or "", ""))) for one in sheets]
+    placed = [(one, name) for one, name in placed if name in package.names and "worksheets" in name]
+    left = any(one.get("fullCalcOnLoad") in _TRUE for one in book.iter("{*}calcPr"))
     shows = _Shows(
         strings,
         formats,
         since_1904=any(one.get("date1904") in _TRUE for one in book.iter("{*}workbookPr")),
-        computed=not any(one.get("fullCalcOnLoad") in _TRUE for one in book.iter("{*}calcPr")),
+        computed=not left or _computed(package.xml(name) for _, name in placed),
     )
-    for one in sheets:
-        name = named(links.get(attribute(one, "id") or "", ""))
-        if name in package.names and "worksheets" in name:
-            sheet = _sheet(source, package.xml(name), shows)
-            sheet.name, sheet.hidden = attribute(one, "name") or "", (attribute(one, "state") or "visible") != "visible"
-            yield sheet
+    for one, name in placed:
+        sheet = _sheet(source, package.xml(name), shows)
+        sheet.name, sheet.hidden = attribute(one, "name") or "", (attribute(one, "state") or "visible") != "visible"
+        yield sheet
+
+
+def _computed(parts: Iterable[etree._Element]) -> bool:
+    """Whether formulas have results though Excel is to compute anew: each has one, and not all are the 0 of a mere writer."""
+    cells = (cell for part in parts for cell in part.iter("{*}c") if any(local(one) == "f" for one in cell))
+    results = [next((one.text or "" for one in cell if local(one) == "v"), "") for cell in cells]
+    return all(results) and not all(map(_is_zero, results))
 
 
 def _strings(part: etree._Element) -> list[str]:
