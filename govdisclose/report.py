@@ -17,7 +17,7 @@ from govdisclose.checks import check_cells
 from govdisclose.columns import seat
 from govdisclose.containers import open_document
 from govdisclose.displays import Findings, report_html
-from govdisclose.documents import is_risky, read_document
+from govdisclose.documents import is_risky, read_document, refuse_unready
 from govdisclose.editions import own_edition
 from govdisclose.errors import ReportError
 from govdisclose.findings import Finding
@@ -315,6 +315,7 @@ def reading(source: str | Path | bytes, agency: str | None = None, year: int | N
     opened = open_document(source)
     try:
         if is_risky(opened):
+            refuse_unready(opened)
             return guarded(_read, opened, agency, year)
         yield
         return (yield from _steps(opened, agency, year))

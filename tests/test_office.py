@@ -415,7 +415,6 @@ def test_an_old_word_document_is_converted_or_the_error_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rtf = b"{\\rtf1\\ansi hello}"
-    monkeypatch.setenv(INSIDE, "1")
     monkeypatch.setattr(legacy, "PROGRAMS", ("no-such-program",))
     with pytest.raises(gd.ReportError, match="install LibreOffice"):
         gd.read_report(rtf)
