@@ -16,7 +16,7 @@ import pytest
 import xlwt  # type: ignore[import-untyped]
 from filings import Filing, cell_keys
 from layouts_office import W, _links, _types, _workbook, _zipped
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from typeset import LAYOUTS, typeset
 
 import govdisclose as gd
@@ -290,6 +290,19 @@ def test_a_formula_that_was_never_computed_is_no_figure() -> None:
     found = decisions(saved(book, zero | four, computed=True))
     assert (found["licensing"], found["penalties"]) == ((0, "number", "0"), (4, "number", "4"))
     assert found["coercive_measures"] == (None, "blank", "")
+
+
+def test_a_remark_far_aside_makes_no_row_wide() -> None:
+    book = workbook(["行政许可", 12], ["行政处罚", 2], ["规章", 1, 2, 3])
+    book.active["XFD1048576"] = "旧表"  # type: ignore[index]
+    found = decisions(saved(book))
+    assert (found["licensing"], found["penalties"]) == ((12, "number", "12"), (2, "number", "2"))
+    data = typeset(filing(), LAYOUTS["xlsx_one"])
+    book = load_workbook(io.BytesIO(data))
+    book.active["XFD1048576"] = "旧表"  # type: ignore[index]
+    out = io.BytesIO()
+    book.save(out)
+    assert [cell.value for cell in gd.read_report(out.getvalue()).slots] == [float(n + 1) for n in range(200)]
 
 
 def test_a_zero_beside_other_results_was_computed() -> None:

@@ -25,6 +25,7 @@ from govdisclose.sources import Source
 
 MAX_CELLS = 200_000
 MAX_SHEETS = 100
+MAX_GAP = 8  # columns in a row that are empty all over a sheet, and still are the table's
 
 _TRUE = ("1", "true")
 _NOTHING = ("0", "0.0")  # width or height of what is not shown
@@ -62,8 +63,9 @@ def read(source: Source) -> Document:
             raise ReportError(source.name, f"more than {MAX_CELLS:,} cells", "a report has some 300")
         unread.extend(_unread(sheet))
         if not sheet.hidden:
-            number += 1
-            lines.extend(_lines(sheet, number))
+            for shown, columns in _parts(sheet):
+                number += 1
+                lines.extend(_lines(sheet, shown, columns, number))
     return Document(source.name, source.stem, lines, found=(hidden_places(unread),) if unread else ())
 
 
@@ -89,26 +91,45 @@ def hidden_places(places: list[str]) -> Finding:
     )
 
 
-def _lines(sheet: _Sheet, number: int) -> Iterator[Line]:
+def _parts(sheet: _Sheet) -> list[tuple[dict[tuple[int, int], str], list[int]]]:
+    """Cells that are shown, and the columns that make a table: what stands far aside of it, a remark say, is another."""
     shown = {
         at: text for at, text in sheet.cells.items() if at[0] not in sheet.hidden_rows and at[1] not in sheet.hidden_columns
     }
     filled = [at for at, text in shown.items() if text]
     if not filled:
+        return [({}, [])]
+    used = {column for _, column in filled}
+    first, last, last_row = min(used), max(used), max(row for row, _ in filled)
+    for top, left, _, right in sheet.merged:
+        if top <= last_row:
+            used.update(range(max(left, first), min(right, left + MAX_SPAN, last) + 1))
+    parts = [[first]]
+    for column in sorted(used - {first}):
+        if column - parts[-1][-1] <= MAX_GAP:
+            parts[-1] += range(parts[-1][-1] + 1, column + 1)
+        else:
+            parts.append([column])
+    return [({at: text for at, text in shown.items() if at[1] in columns}, columns) for columns in map(sorted, parts)]
+
+
+def _lines(sheet: _Sheet, shown: dict[tuple[int, int], str], columns: list[int], number: int) -> Iterator[Line]:
+    filled = [at for at, text in shown.items() if text]
+    if not filled:
         return
-    columns = range(min(column for _, column in filled), max(column for _, column in filled) + 1)
+    present = set(columns)
     sizes: dict[tuple[int, int], tuple[int, int]] = {}
     covered: set[tuple[int, int]] = set()
     for top, left, bottom, right in sheet.merged:
         rows = [row for row in range(top, min(bottom, top + MAX_SPAN) + 1) if row not in sheet.hidden_rows]
-        across = [c for c in range(left, min(right, left + MAX_SPAN) + 1) if c not in sheet.hidden_columns and c in columns]
+        across = [c for c in range(left, min(right, left + MAX_SPAN) + 1) if c not in sheet.hidden_columns and c in present]
         if rows and across:
             sizes[rows[0], across[0]] = len(across), len(rows)
             covered.update((row, column) for row in rows for column in across)
             shown[rows[0], across[0]] = sheet.cells.get((top, left), "")
     covered -= sizes.keys()
     # An empty row is one where its cells are drawn; below the last figures a sheet's drawn cells go on without end.
-    drawn = Counter(row for row, column in shown if column in columns)
+    drawn = Counter(row for row, column in shown if column in present)
     last = max(row for row, _ in filled) + 1
     for row in sorted({row for row, _ in filled} | {row for row, count in drawn.items() if count > 1 and row <= last}):
         own = [(row, c) for c in columns if c not in sheet.hidden_columns and (row, c) not in covered]
