@@ -136,8 +136,8 @@ class Panel:
         """Given corrections (or their file, see `read_corrections`), return the panel with them beside what is printed.
 
         `cells` has one column more: `corrected`, NA where nothing is corrected; `value` and `text` stay as printed. A
-        correction of a cell that prints something else than it says is refused. `findings` tells of each:
-        `correction.applied`, `correction.confirmed` (notes), `correction.stale` (warning).
+        correction of a cell that prints something else than it says is refused. `findings` tells of each whose report is
+        here: `correction.applied`, `correction.confirmed` (notes), `correction.stale` (warning).
 
         Raises
         ------
