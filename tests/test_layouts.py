@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import govdisclose as gd
@@ -444,3 +445,17 @@ def test_characters_that_a_pdf_writes_as_radicals() -> None:
     report = gd.read_report((title + table(rows)).encode())
     assert (report.agency, report.year) == ("长门县人民政府办公室", 2023)
     assert read(report, "requests") == expected()
+
+
+def test_who_and_when_as_the_reader_says() -> None:
+    """As everywhere in simplified characters; what the document then leaves unsaid is no finding."""
+    bare = table(grid()).encode()
+    assert {"agency.missing", "year.missing"} <= set(gd.read_report(bare).findings["rule"])
+    report = gd.read_report(bare, agency=" 青河縣水務局", year=np.int64(2023))
+    assert (report.agency, report.year, type(report.year)) == ("青河县水务局", 2023, int)
+    assert not {"agency.missing", "year.missing"} & set(report.findings["rule"])
+    other = page("<p>统计期限为2022年1月1日至2022年12月31日。</p>" + table(grid())).encode()
+    rules = [set(gd.read_report(other, year=year).findings["rule"]) for year in (None, 2023, 2022)]
+    assert ["year.conflict" in found for found in rules] == [True, True, False]
+    with pytest.raises(ValueError, match="year must be a whole number such as 2023, not '2023'"):
+        gd.read_report(bare, year="2023")  # type: ignore[arg-type]
