@@ -23,7 +23,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from govdisclose.errors import ReportError, visible
-from govdisclose.fetch import fetch
+from govdisclose.fetch import fetch, is_address
 from govdisclose.sources import (
     ARCHIVE,
     MAX_BYTES,
@@ -325,7 +325,7 @@ def open_document(source: str | Path | bytes) -> Source:
 
     An archive of one document is that document. `ReportError` for one of several: they are for `read_reports`.
     """
-    if isinstance(source, str) and source.startswith(("http://", "https://")) and "\n" not in source:
+    if isinstance(source, str) and is_address(source):
         fetched = fetch(source)
         return _only(source_of(source, _stem(source), fetched.data))
     if not isinstance(source, bytes) and MARK in str(source) and "\n" not in str(source) and not os.path.exists(source):  # noqa: PTH110

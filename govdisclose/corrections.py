@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -53,19 +53,39 @@ def read_corrections(path: str | Path) -> pd.DataFrame:
     lines = csv.DictReader(io.StringIO(text, newline=""))
     if missing := [name for name in COLUMNS if name not in (lines.fieldnames or ())]:
         raise ValueError(f"{path}: no column {missing[0]}; its first line should be {','.join(COLUMNS)}")
+    return _read_lines(str(path), "line", ((lines.line_num, line) for line in lines))
+
+
+def checked_corrections(given: pd.DataFrame) -> pd.DataFrame:
+    """Given corrections as a frame of whatever types, return them as `read_corrections` does; `ValueError` as there."""
+    if missing := [name for name in COLUMNS if name not in given]:
+        raise ValueError(f"corrections: no column {missing[0]}; there should be {', '.join(COLUMNS)}")
+    rows = given[list(COLUMNS)].astype(object).to_dict("records")
+    return _read_lines("corrections", "row", enumerate({name: _written(value) for name, value in row.items()} for row in rows))
+
+
+def _written(value: Any) -> str:
+    """A value of a frame as a CSV file has it."""
+    if isinstance(value, date):
+        return value.isoformat()[:10]
+    return "" if pd.isna(value) else _exact(value) if isinstance(value, float) else str(value)
+
+
+def _read_lines(name: str, unit: str, lines: Iterable[tuple[int, Mapping[Any, Any]]]) -> pd.DataFrame:
+    """`unit`: what the numbers of the lines count."""
     rows = []
     seen: dict[tuple[object, ...], int] = {}
-    for line in lines:
+    for number, line in lines:
         try:
             if None in line:
                 raise ValueError("more entries than columns; put quotes around a text with commas")
             row = _read_line({name: (line[name] or "").strip() for name in COLUMNS})
             cell = tuple(row[name] for name in COLUMNS[:5])
             if cell in seen:
-                raise ValueError(f"the cell was corrected on line {seen[cell]} already; keep one of both")
+                raise ValueError(f"the cell was corrected on {unit} {seen[cell]} already; keep one of both")
         except ValueError as error:
-            raise ValueError(f"{path}, line {lines.line_num}: {error}") from None
-        seen[cell] = lines.line_num
+            raise ValueError(f"{name}, {unit} {number}: {error}") from None
+        seen[cell] = number
         rows.append(row)
     return corrections_frame(rows)
 

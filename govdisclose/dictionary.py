@@ -160,6 +160,8 @@ def attribute(name: str, module: str) -> Measure:
     ------
     AttributeError : the module has no such name; the message names the nearest measures
     """
+    if name.startswith("_"):
+        raise AttributeError(f"{module} has no {name!r}")  # Python itself asks for such names at every import
     if name not in attributes():
         near = difflib.get_close_matches(name, attributes(), 3, 0.6)
         raise AttributeError(f"{module} has no {name!r}" + (f"; nearest: {', '.join(near)}" if near else ""))

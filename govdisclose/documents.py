@@ -53,6 +53,12 @@ def is_risky(source: Source) -> bool:
     return len(source.data) > LONG_PAGE or bool(binary_kind(source))
 
 
+def refuse_unready(source: Source) -> None:
+    """Say at once, before a worker is started, what a document's reader needs that is not installed."""
+    if (kind := binary_kind(source)) in (WORD, IMAGE):
+        import_module(READERS[kind]).refuse_unready(source)
+
+
 def read_document(source: Source) -> Document:
     """Given a source, return its lines of cells, whatever its kind."""
     document = _read(source)

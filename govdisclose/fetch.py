@@ -10,6 +10,7 @@ import http.client
 import ipaddress
 import json
 import os
+import re
 import socket
 import ssl
 import time
@@ -38,6 +39,8 @@ _SLOW = "save the page in a browser and name the file"
 # Networks of IPv6 whose addresses stand for an IPv4 address: which bits of them.
 _WRAPPED = ((ipaddress.IPv6Network("64:ff9b::/96"), 0), (ipaddress.IPv6Network("::/96"), 0), (ipaddress.IPv6Network("2002::/16"), 80))
 
+_ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z\d+.-]+://[^\r\n]*")  # of any kind; C:// is none
+
 _last: dict[str, float] = {}
 
 
@@ -48,6 +51,11 @@ class Fetched:
     address: str
     data: bytes
     time: str
+
+
+def is_address(name: str) -> bool:
+    """Whether a source is an address, of whatever kind, and no path or text."""
+    return _ADDRESS.fullmatch(name) is not None
 
 
 def fetch(address: str, refresh: bool = False, allow_private: bool | None = None) -> Fetched:
@@ -67,7 +75,13 @@ def fetch(address: str, refresh: bool = False, allow_private: bool | None = None
     if kept is not None and not refresh:
         return kept
     private = os.environ.get(ALLOW_PRIVATE) == "1" if allow_private is None else allow_private
-    status, data, final = _get(address, private, time.monotonic() + SECONDS)
+    try:
+        status, data, final = _get(address, private, time.monotonic() + SECONDS)
+    except ReportError as error:
+        if error.source == address:
+            raise
+        # Its robots.txt, or where it redirects to: what was asked for is the source.
+        raise ReportError(address, f"{error.source}: {error.found}", error.missing) from error
     if status != 200:
         raise ReportError(address, f"the server answered {status}", "check the address in a browser")
     fetched = Fetched(final, data, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
@@ -131,7 +145,8 @@ def _get(address: str, private: bool, until: float) -> tuple[int, bytes, str]:
     for _ in range(MAX_REDIRECTS + 1):
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ReportError(address, f"an address of the kind {parts.scheme or '?'}", "only http and https are fetched")
+            found = f"an address of the kind {parts.scheme or '?'}" if parts.hostname or parts.scheme not in ("http", "https") else "no host named"
+            raise ReportError(address, found, "only http and https are fetched, as https://host/page")
         rules = _robots(f"{parts.scheme}://{parts.netloc}", private)
         if not rules.can_fetch(WHO, address):
             raise ReportError(address, "its robots.txt asks programs to stay away", "save the page in a browser and name the file")

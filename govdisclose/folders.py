@@ -13,6 +13,7 @@ from pathlib import Path
 
 from govdisclose.containers import is_archive, open_archive
 from govdisclose.errors import ReportError
+from govdisclose.fetch import is_address
 from govdisclose.words import fold
 
 AGENCIES = "agencies.csv"
@@ -49,7 +50,7 @@ def find_documents(sources: str | Path | Iterable[str | Path]) -> tuple[list[str
     real_folder = cache(os.path.realpath)
     for source in [sources] if isinstance(sources, str | Path) else sources:
         name = str(source)
-        if name.startswith(("http://", "https://")):
+        if is_address(name):
             found.setdefault(name, name)
             continue
         if Path(name).is_dir():

@@ -75,7 +75,7 @@ class Worker:
         timer = Timer(seconds, self._expire)
         timer.start()
         try:
-            pickle.dump((seconds, work), process.stdin, pickle.HIGHEST_PROTOCOL)
+            pickle.dump((seconds, os.environ.get("PATH", ""), work), process.stdin, pickle.HIGHEST_PROTOCOL)
             process.stdin.flush()
             answer: T = pickle.load(process.stdout)
         except (EOFError, OSError, pickle.UnpicklingError) as error:
@@ -182,7 +182,7 @@ def serve() -> None:
     os.dup2(2, 1)  # Whatever a library prints goes to standard error, not between the answers.
     with suppress(EOFError, BrokenPipeError, SystemExit):
         while True:
-            seconds, work = pickle.load(sys.stdin.buffer)
+            seconds, os.environ["PATH"], work = pickle.load(sys.stdin.buffer)  # LibreOffice may be installed only now
             _alarm(seconds + 10)
             answer = work()
             _alarm(0)

@@ -5,6 +5,8 @@ A notebook opens a `Page`, shows figures on it, and closes it; every word on the
 
 from __future__ import annotations
 
+import ast
+import difflib
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +15,7 @@ from html import escape
 from pathlib import Path
 
 import pandas as pd
+from IPython.core.getipython import get_ipython
 from IPython.display import HTML, display
 from matplotlib.figure import Figure
 
@@ -27,7 +30,7 @@ from govdisclose.figures import by_size
 from govdisclose.findings import SEVERITIES
 from govdisclose.panel import Panel, open_panel
 from govdisclose.places import placed, read_places
-from govdisclose.wording import LANGUAGES, number, say, sentences
+from govdisclose.wording import LANGUAGES, listed, number, say, sentences
 
 PROFILE, QUALITY = "agency_profile", "data_quality"
 """The notebook about one agency, and the one about the panel itself."""
@@ -245,8 +248,11 @@ def open_page(
 
     Raises
     ------
-    ValueError : a parameter is of the wrong type, names what the panel does not hold, or leaves nothing
+    ValueError : a parameter is of the wrong type, names what the panel does not hold, or leaves nothing; the notebook has
+        none of this name
     """
+    shell = get_ipython()
+    check_given([] if shell is None else shell.user_ns.get("In", []))
     check_values({"panel_path": panel_path, "agencies": agencies, "years": years})
     check_values({"agency_kind": agency_kind, "language": language, "values": values, "corrections": corrections})
     check_values({"measure": measure or "", "places": places})
@@ -310,6 +316,28 @@ def opened(path: Path) -> Panel:
 @lru_cache(maxsize=1)
 def _opened(path: Path, *_: int) -> Panel:
     return open_panel(path)
+
+
+def check_given(ran: Sequence[str]) -> None:
+    """Given the cells run so far, raise `ValueError` where papermill was given a parameter that the notebook does not take.
+
+    It puts what it is given into a cell of its own after the parameters: a misspelt name would change nothing on the page.
+    """
+    place = next((number for number, source in enumerate(ran) if source.startswith("# Parameters\n")), 0)
+    taken = [name for source in ran[:place] for name in _assigned(source)]
+    for name in _assigned(ran[place]) if "panel_path" in taken else ():
+        if name not in taken:
+            near = difflib.get_close_matches(name, taken, 1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise ValueError(f"the notebook has no parameter {name!r}; {hint}it takes {listed('en', taken)}")
+
+
+def _assigned(source: str) -> list[str]:
+    try:
+        lines = ast.parse(source).body
+    except SyntaxError:
+        return []
+    return [one.id for line in lines if isinstance(line, ast.Assign) for one in line.targets if isinstance(one, ast.Name)]
 
 
 def check_values(given: dict[str, object]) -> None:

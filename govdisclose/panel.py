@@ -14,7 +14,7 @@ from rapidfuzz import process
 
 from govdisclose.assembly import COUNTS, TABLES, assembled, completed, empty_tables
 from govdisclose.batch import rare_collection, read_all
-from govdisclose.corrections import findings_about, outcomes, read_corrections, with_corrections
+from govdisclose.corrections import checked_corrections, findings_about, outcomes, read_corrections, with_corrections
 from govdisclose.displays import Findings, panel_html, report_html
 from govdisclose.errors import ReportError, visible
 from govdisclose.findings import SEVERITIES
@@ -136,14 +136,14 @@ class Panel:
         """Given corrections (or their file, see `read_corrections`), return the panel with them beside what is printed.
 
         `cells` has one column more: `corrected`, NA where nothing is corrected; `value` and `text` stay as printed. A
-        correction of a cell that prints something else than it says is refused. `findings` tells of each:
-        `correction.applied`, `correction.confirmed` (notes), `correction.stale` (warning).
+        correction of a cell that prints something else than it says is refused. `findings` tells of each whose report is
+        here: `correction.applied`, `correction.confirmed` (notes), `correction.stale` (warning).
 
         Raises
         ------
-        ValueError : the file holds what is no correction; the message names line and mend
+        ValueError : they hold what is no correction; the message names line and mend
         """
-        given = corrections if isinstance(corrections, pd.DataFrame) else read_corrections(corrections)
+        given = checked_corrections(corrections) if isinstance(corrections, pd.DataFrame) else read_corrections(corrections)
         told = outcomes(self.cells, given)
         about = findings_of(told[told["line"] >= 0], findings_about(told))
         own = self.findings[~self.findings["rule"].str.startswith("correction.")]

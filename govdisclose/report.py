@@ -6,6 +6,7 @@ import copyreg
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from govdisclose.checks import check_cells
 from govdisclose.columns import seat
 from govdisclose.containers import open_document
 from govdisclose.displays import Findings, report_html
-from govdisclose.documents import is_risky, read_document
+from govdisclose.documents import is_risky, read_document, refuse_unready
 from govdisclose.editions import own_edition
 from govdisclose.errors import ReportError
 from govdisclose.findings import Finding
@@ -299,6 +300,7 @@ def read_report(
     Raises
     ------
     ReportError : the document cannot be read as an annual report. Never for a printed mistake: that is a finding.
+    ValueError : `year` is no whole number
 
     Examples
     --------
@@ -312,9 +314,13 @@ def read_report(
 
 def reading(source: str | Path | bytes, agency: str | None = None, year: int | None = None) -> Steps[Report]:
     """`read_report` in steps."""
+    if year is not None and not isinstance(year, Integral):
+        raise ValueError(f"year must be a whole number such as 2023, not {year!r}")
+    agency, year = None if agency is None else fold(agency).strip(), None if year is None else int(year)
     opened = open_document(source)
     try:
         if is_risky(opened):
+            refuse_unready(opened)
             return guarded(_read, opened, agency, year)
         yield
         return (yield from _steps(opened, agency, year))
@@ -324,6 +330,11 @@ def reading(source: str | Path | bytes, agency: str | None = None, year: int | N
 
 def _read(opened: Source, agency: str | None, year: int | None) -> Report:
     return finished(_steps(opened, agency, year))
+
+
+def _settled(agency: str | None, year: int | None) -> set[str]:
+    """Rules that tell of nothing where the reader says whose report it is, or a year that is not the document's."""
+    return ({"agency.missing"} if agency else set()) | ({"year.missing", "year.conflict"} if year is not None else set())
 
 
 def _steps(opened: Source, agency: str | None, year: int | None) -> Steps[Report]:
@@ -338,6 +349,7 @@ def _steps(opened: Source, agency: str | None, year: int | None) -> Steps[Report
     yield
     if tables.rows < MIN_ROWS and not (who.is_report and (tables.rows or (who.year is not None and (agency or who.agency)))):
         raise _refuse(opened, tables.labels, who.refusal)
+    settled = _settled(agency, None if year == who.year else year)
     year = who.year if year is None else year
     edition = None if tables.usual else own_edition(document, year)
     if edition is not None:
@@ -355,7 +367,7 @@ def _steps(opened: Source, agency: str | None, year: int | None) -> Steps[Report
     unpaid = figures.get("requests.other.unpaid.total", (None, ABSENT))[0]
     whose = who.agency if agency is None else agency
     findings = [
-        *who.findings,
+        *(finding for finding in who.findings if finding.rule not in settled),
         *document.found,
         *_uncovered_note(tables, cells),
         *_forms_differ(form.key, own),

@@ -17,6 +17,15 @@ _MARKS = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿê"
 _READING = re.compile(rf"\((?<=[\u3400-\u9fff]\()[a-z{_MARKS}]{{1,6}}\)(?:\([a-z{_MARKS}]{{1,6}}\))*")
 # The wide forms of nearly every text: replaced one by one they cost little, and NFKC then finds nothing to do.
 _WIDE = tuple(zip("，：；（）！？％　", ",:;()!?% ", strict=True))
+# What PDF writers put for a character drawn like a radical (人⺠政府), and NFKC does not know: Unicode's
+# Equivalent_Unified_Ideograph.
+_RADICALS = str.maketrans(
+    "⺁⺂⺃⺄⺅⺆⺈⺉⺊⺋⺌⺍⺎⺏⺐⺒⺓⺔⺕⺖⺗⺘⺙⺛⺜⺝⺞⺠⺡⺢⺣⺤⺥⺦⺧⺨⺩⺫⺬⺭⺯⺰⺱⺲⺳⺴⺶⺹⺺⺻⺼⺾⺿⻀⻁⻂⻃"
+    "⻄⻅⻆⻈⻉⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻖⻗⻘⻙⻚⻛⻜⻝⻟⻠⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲",
+    "厂乛乚乙亻冂刀刂卜㔾小小兀尣尢巳幺彑彐忄心扌攵旡日月歺民氵氺灬爫爫丬牛犭王目示礻糹纟罓罒㓁冗羊耂肀聿肉艹艹艹虎衤覀"
+    "西见角讠贝车辶辶辶邑钅長镸长门阝雨青韦页风飞食飠饣马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀",
+)
+_RADICAL = re.compile("[\u2e80-\u2eff]")
 _BLANKS = re.compile(r"\s+")
 _NUMBERING = re.compile(
     r"^(?:[一二三四五六七八九十]{1,3}[、,.:]|\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十\d]{1,2}[、.)](?!\d)|[①-⑳])+"
@@ -58,6 +67,8 @@ def fold(text: str) -> str:
         for wide, narrow in _WIDE:
             text = text.replace(wide, narrow)
         text = unicodedata.normalize("NFKC", text)
+        if _RADICAL.search(text):
+            text = text.translate(_RADICALS)
         text = simplify(_ZERO_WIDTH.sub("", text))
         if "(" in text:
             text = _READING.sub("", text)

@@ -55,6 +55,20 @@ def test_a_correction_stands_beside_what_is_printed(panel: Panel, tmp_path: Path
         corrected.save(tmp_path / "panel.duckdb")
 
 
+@pytest.mark.parametrize("kinds", [None, str])
+def test_a_frame_of_any_types_is_taken_as_its_file_is(panel: Panel, tmp_path: Path, kinds: type | None) -> None:
+    """As pandas reads the file: all as text, or `printed` and `corrected` as numbers."""
+    frame = pd.read_csv(table(tmp_path, LINE), dtype=kinds)
+    pd.testing.assert_frame_equal(panel.correct(frame).cells, panel.correct(table(tmp_path, LINE)).cells)
+    pd.testing.assert_frame_equal(panel.correct(frame.assign(corrected=12.0, date=pd.Timestamp(2026, 3, 1))).cells, panel.correct(frame).cells)
+    with pytest.raises(ValueError, match="corrections, row 0: corrected is 'zwölf'; write the figure"):
+        panel.correct(frame.assign(corrected="zwölf"))
+    with pytest.raises(ValueError, match="corrections: no column reason"):
+        panel.correct(frame.drop(columns="reason"))
+    with pytest.raises(ValueError, match="row 1: the cell was corrected on row 0 already"):
+        panel.correct(pd.concat([frame, frame]))
+
+
 def test_a_correction_of_other_print_is_refused(panel: Panel, tmp_path: Path) -> None:
     lines = [LINE.replace(",0,12,", ",1,12,"), LINE.replace("2023", "2024")]
     lines.append(LINE.replace("concluded,total,0,12", "granted,total,7,7"))

@@ -125,10 +125,26 @@ def test_an_answer_packed_on_the_way_is_the_page_itself(server: str) -> None:
     ],
 )
 def test_what_is_not_fetched(server: str, path: str, found: str) -> None:
-    with pytest.raises(gd.ReportError, match=found):
-        gd.read_report(server + path)
-    with pytest.raises(gd.ReportError, match=found):  # nor kept
-        gd.read_report(server + path)
+    for _ in range(2):  # nor kept
+        with pytest.raises(gd.ReportError, match=found) as refused:
+            gd.read_report(server + path)
+        assert refused.value.source == server + path
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("ftp://a.example/a.html", "an address of the kind ftp"),
+        ("file:///etc/passwd", "an address of the kind file"),
+        ("http://", "no host named"),
+        ("HTTP://127.0.0.1/a.html", "http://127.0.0.1/robots.txt: 127.0.0.1 is an address of this machine"),
+    ],
+)
+def test_the_error_names_the_address_asked_for(address: str, found: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(fetch.ALLOW_PRIVATE, raising=False)
+    with pytest.raises(gd.ReportError) as refused:
+        gd.read_report(address)
+    assert (refused.value.source, refused.value.found[: len(found)]) == (address, found)
 
 
 @pytest.mark.parametrize("path", ["/drops", "/endless-header"])

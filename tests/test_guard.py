@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -99,6 +100,15 @@ def test_risky_kinds_are_read_in_a_worker(kind: str, monkeypatch: pytest.MonkeyP
         with pytest.raises(gd.ReportError, match="picture"):
             gd.read_report(b"\x89PNG")
     assert called.call_count == 2
+
+
+def test_a_worker_finds_programs_where_its_asker_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker is kept: LibreOffice may be installed between two documents."""
+    worker = guard.Worker()
+    assert worker.ask(partial(os.getenv, "PATH")) == os.environ["PATH"]
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert worker.ask(partial(os.getenv, "PATH")) == str(tmp_path)
+    worker.end()
 
 
 def test_a_small_page_is_read_here_and_a_long_one_in_a_worker() -> None:

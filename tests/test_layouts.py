@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import govdisclose as gd
@@ -435,3 +436,26 @@ def test_counts_in_other_units_are_added_to_nothing(tmp_path: Path) -> None:
     figures = gd.measure(gd.read_reports(tmp_path, progress=False), "licensing").set_index("agency")
     assert figures.loc["青河县教育局", "value"] == 4
     assert figures["state"].to_dict() == {"青河县水务局": "not_computable", "青河县教育局": "computed"}
+
+
+def test_characters_that_a_pdf_writes_as_radicals() -> None:
+    """Browsers print 民 as ⺠ and 长 as ⻓: drawn alike, and NFKC leaves them as they are."""
+    title = "<h1>⻓⻔县⼈⺠政府办公室2023年政府信息公开工作年度报告</h1>"
+    rows = [[str(cell).replace("行", "⾏") for cell in row] for row in grid()]
+    report = gd.read_report((title + table(rows)).encode())
+    assert (report.agency, report.year) == ("长门县人民政府办公室", 2023)
+    assert read(report, "requests") == expected()
+
+
+def test_who_and_when_as_the_reader_says() -> None:
+    """As everywhere in simplified characters; what the document then leaves unsaid is no finding."""
+    bare = table(grid()).encode()
+    assert {"agency.missing", "year.missing"} <= set(gd.read_report(bare).findings["rule"])
+    report = gd.read_report(bare, agency=" 青河縣水務局", year=np.int64(2023))
+    assert (report.agency, report.year, type(report.year)) == ("青河县水务局", 2023, int)
+    assert not {"agency.missing", "year.missing"} & set(report.findings["rule"])
+    other = page("<p>统计期限为2022年1月1日至2022年12月31日。</p>" + table(grid())).encode()
+    rules = [set(gd.read_report(other, year=year).findings["rule"]) for year in (None, 2023, 2022)]
+    assert ["year.conflict" in found for found in rules] == [True, True, False]
+    with pytest.raises(ValueError, match="year must be a whole number such as 2023, not '2023'"):
+        gd.read_report(bare, year="2023")  # type: ignore[arg-type]

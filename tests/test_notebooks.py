@@ -98,6 +98,16 @@ def test_wrong_parameters_stop_with_a_sentence(panel_path: Path, given: dict[str
     assert sentence in str(caught.value)
 
 
+def test_a_parameter_that_the_notebook_does_not_take_stops_with_a_sentence() -> None:
+    """papermill only warns of it, and would make a page about all agencies."""
+    own = ["", 'panel_path = "a.duckdb"\nagencies = []\nyears = []']
+    notebook.check_given([*own, "# Parameters\nagencies = ['甲']\nyears = [2023]\n"])
+    with pytest.raises(ValueError, match="no parameter 'agency'; did you mean 'agencies'\\? it takes panel_path, agencies and years"):
+        notebook.check_given([*own, "# Parameters\nagency = ['甲']\n"])
+    notebook.check_given(["", "# Parameters\nmine = 1\n", *own])
+    notebook.check_given(["%%time"])
+
+
 def test_a_selection_without_agency_or_year_stops_with_a_sentence(tmp_path: Path) -> None:
     made_panel([Made("", 2023), Made("甲县", None)]).save(tmp_path / "panel.duckdb")
     with pytest.raises(ValueError, match="tells both its agency and its year"):

@@ -16,7 +16,7 @@ import pytest
 import xlwt  # type: ignore[import-untyped]
 from filings import Filing, cell_keys
 from layouts_office import W, _links, _types, _workbook, _zipped
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from typeset import LAYOUTS, typeset
 
 import govdisclose as gd
@@ -292,6 +292,29 @@ def test_a_formula_that_was_never_computed_is_no_figure() -> None:
     assert found["coercive_measures"] == (None, "blank", "")
 
 
+def test_a_remark_far_aside_makes_no_row_wide() -> None:
+    book = workbook(["行政许可", 12], ["行政处罚", 2], ["规章", 1, 2, 3])
+    book.active["XFD1048576"] = "旧表"  # type: ignore[index]
+    found = decisions(saved(book))
+    assert (found["licensing"], found["penalties"]) == ((12, "number", "12"), (2, "number", "2"))
+    data = typeset(filing(), LAYOUTS["xlsx_one"])
+    book = load_workbook(io.BytesIO(data))
+    book.active["XFD1048576"] = "旧表"  # type: ignore[index]
+    out = io.BytesIO()
+    book.save(out)
+    assert [cell.value for cell in gd.read_report(out.getvalue()).slots] == [float(n + 1) for n in range(200)]
+
+
+def test_a_zero_beside_other_results_was_computed() -> None:
+    """A program that computes may still ask Excel to do it again: its other formulas have results, and then 0 is one too."""
+    book = workbook(["行政许可", "=1-1"], ["行政处罚", "=2+2"], ["行政强制", "=3-3"], ["规章", 1, 2, 3])
+    cells = {"B2": '<c r="B2"><f>1-1</f><v>0</v></c>', "B3": '<c r="B3"><f>2+2</f><v>4</v></c>'}
+    found = decisions(saved(book, cells))  # the third has no result: who writes some only has not computed
+    assert [found[row][0] for row in ("licensing", "penalties", "coercive_measures")] == [None, 4, None]
+    found = decisions(saved(book, cells | {"B4": '<c r="B4"><f>3-3</f><v>0</v></c>'}))
+    assert [found[row][0] for row in ("licensing", "penalties", "coercive_measures")] == [0, 4, 0]
+
+
 def test_an_error_in_a_cell_is_no_figure() -> None:
     book = workbook(["行政许可", "=1/0"], ["行政处罚", 2])
     data = saved(book, {"B2": '<c r="B2" t="e"><f>1/0</f><v>#REF!</v></c>'})
@@ -405,7 +428,6 @@ def test_an_old_word_document_is_converted_or_the_error_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rtf = b"{\\rtf1\\ansi hello}"
-    monkeypatch.setenv(INSIDE, "1")
     monkeypatch.setattr(legacy, "PROGRAMS", ("no-such-program",))
     with pytest.raises(gd.ReportError, match="install LibreOffice"):
         gd.read_report(rtf)

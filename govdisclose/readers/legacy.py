@@ -40,10 +40,15 @@ _PROFILE = '<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://o
 
 def read(source: Source) -> Document:
     """Given an old Word document, return its lines. `ReportError` where LibreOffice is missing or cannot read it."""
+    return word.read(replace(source, data=_converted(source, refuse_unready(source))))
+
+
+def refuse_unready(source: Source) -> str:
+    """The program of LibreOffice; `ReportError` where there is none."""
     program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
     if program is None:
         raise ReportError(source.name, "an old Word document (.doc, .wps or .rtf), which LibreOffice has to convert", _HOW)
-    return word.read(replace(source, data=_converted(source, program)))
+    return program
 
 
 def _converted(source: Source, program: str) -> bytes:

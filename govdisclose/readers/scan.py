@@ -20,8 +20,7 @@ def read(source: Source) -> Document:
     `Document.sure` tells how sure each figure is. `ReportError` where the extra `ocr` is not installed, the picture is
     damaged or too large, or it has too many pages.
     """
-    if not is_installed():
-        raise missing(source)
+    refuse_unready(source)
     from govdisclose.readers.picture import pages
 
     document = Document(source.name, source.stem, [])
@@ -29,6 +28,12 @@ def read(source: Source) -> Document:
     for page in pages(source):
         grids = add_page(document, page, grids)
     return document
+
+
+def refuse_unready(source: Source) -> None:
+    """`ReportError` where the extra `ocr` is not installed."""
+    if not is_installed():
+        raise missing(source)
 
 
 def is_installed() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from struct import unpack
 from typing import Any
@@ -25,6 +25,7 @@ from govdisclose.sources import Source
 
 MAX_CELLS = 200_000
 MAX_SHEETS = 100
+MAX_GAP = 8  # columns in a row that are empty all over a sheet, and still are the table's
 
 _TRUE = ("1", "true")
 _NOTHING = ("0", "0.0")  # width or height of what is not shown
@@ -62,8 +63,9 @@ def read(source: Source) -> Document:
             raise ReportError(source.name, f"more than {MAX_CELLS:,} cells", "a report has some 300")
         unread.extend(_unread(sheet))
         if not sheet.hidden:
-            number += 1
-            lines.extend(_lines(sheet, number))
+            for shown, columns in _parts(sheet):
+                number += 1
+                lines.extend(_lines(sheet, shown, columns, number))
     return Document(source.name, source.stem, lines, found=(hidden_places(unread),) if unread else ())
 
 
@@ -89,26 +91,45 @@ def hidden_places(places: list[str]) -> Finding:
     )
 
 
-def _lines(sheet: _Sheet, number: int) -> Iterator[Line]:
+def _parts(sheet: _Sheet) -> list[tuple[dict[tuple[int, int], str], list[int]]]:
+    """Cells that are shown, and the columns that make a table: what stands far aside of it, a remark say, is another."""
     shown = {
         at: text for at, text in sheet.cells.items() if at[0] not in sheet.hidden_rows and at[1] not in sheet.hidden_columns
     }
     filled = [at for at, text in shown.items() if text]
     if not filled:
+        return [({}, [])]
+    used = {column for _, column in filled}
+    first, last, last_row = min(used), max(used), max(row for row, _ in filled)
+    for top, left, _, right in sheet.merged:
+        if top <= last_row:
+            used.update(range(max(left, first), min(right, left + MAX_SPAN, last) + 1))
+    parts = [[first]]
+    for column in sorted(used - {first}):
+        if column - parts[-1][-1] <= MAX_GAP:
+            parts[-1] += range(parts[-1][-1] + 1, column + 1)
+        else:
+            parts.append([column])
+    return [({at: text for at, text in shown.items() if at[1] in columns}, columns) for columns in map(sorted, parts)]
+
+
+def _lines(sheet: _Sheet, shown: dict[tuple[int, int], str], columns: list[int], number: int) -> Iterator[Line]:
+    filled = [at for at, text in shown.items() if text]
+    if not filled:
         return
-    columns = range(min(column for _, column in filled), max(column for _, column in filled) + 1)
+    present = set(columns)
     sizes: dict[tuple[int, int], tuple[int, int]] = {}
     covered: set[tuple[int, int]] = set()
     for top, left, bottom, right in sheet.merged:
         rows = [row for row in range(top, min(bottom, top + MAX_SPAN) + 1) if row not in sheet.hidden_rows]
-        across = [c for c in range(left, min(right, left + MAX_SPAN) + 1) if c not in sheet.hidden_columns and c in columns]
+        across = [c for c in range(left, min(right, left + MAX_SPAN) + 1) if c not in sheet.hidden_columns and c in present]
         if rows and across:
             sizes[rows[0], across[0]] = len(across), len(rows)
             covered.update((row, column) for row in rows for column in across)
             shown[rows[0], across[0]] = sheet.cells.get((top, left), "")
     covered -= sizes.keys()
     # An empty row is one where its cells are drawn; below the last figures a sheet's drawn cells go on without end.
-    drawn = Counter(row for row, column in shown if column in columns)
+    drawn = Counter(row for row, column in shown if column in present)
     last = max(row for row, _ in filled) + 1
     for row in sorted({row for row, _ in filled} | {row for row, count in drawn.items() if count > 1 and row <= last}):
         own = [(row, c) for c in columns if c not in sheet.hidden_columns and (row, c) not in covered]
@@ -151,18 +172,26 @@ def _modern(source: Source) -> Iterator[_Sheet]:
     sheets = list(book.iter("{*}sheet"))
     if len(sheets) > MAX_SHEETS:
         raise ReportError(source.name, f"{len(sheets)} sheets", f"at most {MAX_SHEETS} are read")
+    placed = [(one, named(links.get(attribute(one, "id") or "", ""))) for one in sheets]
+    placed = [(one, name) for one, name in placed if name in package.names and "worksheets" in name]
+    left = any(one.get("fullCalcOnLoad") in _TRUE for one in book.iter("{*}calcPr"))
     shows = _Shows(
         strings,
         formats,
         since_1904=any(one.get("date1904") in _TRUE for one in book.iter("{*}workbookPr")),
-        computed=not any(one.get("fullCalcOnLoad") in _TRUE for one in book.iter("{*}calcPr")),
+        computed=not left or _computed(package.xml(name) for _, name in placed),
     )
-    for one in sheets:
-        name = named(links.get(attribute(one, "id") or "", ""))
-        if name in package.names and "worksheets" in name:
-            sheet = _sheet(source, package.xml(name), shows)
-            sheet.name, sheet.hidden = attribute(one, "name") or "", (attribute(one, "state") or "visible") != "visible"
-            yield sheet
+    for one, name in placed:
+        sheet = _sheet(source, package.xml(name), shows)
+        sheet.name, sheet.hidden = attribute(one, "name") or "", (attribute(one, "state") or "visible") != "visible"
+        yield sheet
+
+
+def _computed(parts: Iterable[etree._Element]) -> bool:
+    """Whether formulas have results though Excel is to compute anew: each has one, and not all are the 0 of a mere writer."""
+    cells = (cell for part in parts for cell in part.iter("{*}c") if any(local(one) == "f" for one in cell))
+    results = [next((one.text or "" for one in cell if local(one) == "v"), "") for cell in cells]
+    return all(results) and not all(map(_is_zero, results))
 
 
 def _strings(part: etree._Element) -> list[str]:
