@@ -49,8 +49,8 @@ class Line:
 class Document:
     """Lines in reading order with what stands around them. `title` and `meta` as the document declares them.
 
-    `sure`: where figures were read off a picture, how sure each is (0 to 1), by the table, row and number of its cell
-    (for a line outside tables 0, its row, 0). `found`: what the reader has to say of the document as a whole.
+    `sure`: where figures were read off a picture, how sure each is (0 to 1; an empty cell 1), by the table, row and number
+    of its cell (for a line outside tables 0, its row, 0). `found`: what the reader has to say of the document as a whole.
     `with_hidden`: the lines and those that a page does not show at first (tabs, copies); empty where there are none.
     """
 

@@ -357,7 +357,7 @@ def _steps(opened: Source, agency: str | None, year: int | None) -> Steps[Report
     form, cells, doubtful = tables.fill(year)
     sure: dict[str, float] = {}
     if document.sure:
-        sure = confidence(cells, document.sure)
+        sure = confidence(cells, document.sure, doubtful)
         cells, doubtful = settle(cells, sure, doubtful)
     sections = split_sections(lines)
     yield

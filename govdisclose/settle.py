@@ -7,6 +7,7 @@ the identities leave it, among what its print could plausibly be, exactly one re
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
@@ -21,6 +22,7 @@ from govdisclose.numbers import ABSENT, BLANK, NUMBER, UNREADABLE, read_figure
 SURE = 0.9
 """How sure a figure must have been read to count by itself: below it, one in fifty of the trial's figures was wrong."""
 
+_BY_ORDER = 0.5  # how sure can be at most what print that lost a row's label may have lost as well
 _MAX_LOOKS = 600_000  # readings looked at to satisfy the identities of a table; beyond it the doubt stands
 _PLACE = re.compile(r"table (\d+), row (\d+), column (\d+)|line (\d+)")
 # Digits (and strokes) that bad print turns into one another.
@@ -78,14 +80,27 @@ def _shorter(text: str) -> Iterator[str]:
             yield text[:at] + text[at + 1 :]
 
 
-def confidence(cells: Sequence[Filled], sure: Mapping[tuple[int, int, int], float]) -> dict[str, float]:
-    """Given how sure the cells of a document were read, by table, row and number, return it by key of the form's cells."""
+def confidence(
+    cells: Sequence[Filled], sure: Mapping[tuple[int, int, int], float], doubts: Sequence[Finding] = ()
+) -> dict[str, float]:
+    """Given how sure the cells of a document were read, by table, row and number, return it by key of the form's cells.
+
+    `doubts`: the findings so far. Where a picture lost the label of a row, an empty cell of the row may have lost its
+    figure; where it lost most labels of a table, it may have lost strokes of any figure.
+    """
+    by_order = {key for doubt in doubts if doubt.rule == "row.by_order" for key in doubt.involved}
+    many = Counter(cell.slot.table for cell in cells)
+    many.subtract({table: 2 * n for table, n in Counter(parts_of(key)[0] for key in by_order).items()})
     found = {}
     for cell in cells:
-        if (place := _PLACE.search(cell.place)) and cell.state not in (BLANK, ABSENT):
+        if (place := _PLACE.search(cell.place)) and cell.state != ABSENT:
             at = (0, int(place[4]), 0) if place[4] else (int(place[1]), int(place[2]), int(place[3]))
-            if at in sure:
-                found[cell.slot.key] = sure[at]
+            odds = sure.get(at)
+            blank = cell.state == BLANK
+            if odds and cell.slot.key in by_order and (blank or many[cell.slot.table] < 0):
+                found[cell.slot.key] = min(odds, _BY_ORDER)
+            elif odds is not None and not blank:
+                found[cell.slot.key] = odds
     return found
 
 
@@ -261,13 +276,17 @@ def _note(form: Form, cell: Filled, odds: float, only: _Reading) -> Finding:
 
 def _unreadable(form: Form, cell: Filled, odds: float, only: _Reading | None) -> Finding:
     zh, en = _names(form, cell)
+    if cell.state == BLANK:
+        read_zh, read_en = "未见字迹,但该行标签缺损,数字也可能未印出", "nothing was found, but the row's label is damaged, and a figure may have been lost as well"
+    else:
+        read_zh, read_en = f"识别为“{cell.text}”(把握{odds:.0%}),没有把握", f"read off the picture as “{cell.text}” ({odds:.0%} sure), which is in doubt"
     hint_zh = f",按勾稽关系可能是“{only.text}”" if only else ""
     hint_en = f"; one identity would ask for “{only.text}”" if only else ""
     return Finding(
         "cell.unreadable",
         "warning",
-        f"{zh}:识别为“{cell.text}”(把握{odds:.0%}),没有把握,请核对原图{hint_zh}",
-        f"{en}: read off the picture as “{cell.text}” ({odds:.0%} sure), which is in doubt: check the picture{hint_en}",
+        f"{zh}:{read_zh},请核对原图{hint_zh}",
+        f"{en}: {read_en}: check the picture{hint_en}",
         *parts_of(cell.slot.key),
         (cell.slot.key,),
         suggestion=only.adds if only and read_figure(only.text).state == NUMBER else None,

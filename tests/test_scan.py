@@ -112,6 +112,21 @@ def test_without_the_extra_the_error_says_how_to_get_it(monkeypatch: pytest.Monk
         gd.read_report(tiff(1))
 
 
+@needs_ocr
+def test_an_empty_cell_is_sure_and_words_are_no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    import numpy as np
+
+    from govdisclose.grid import Document
+    from govdisclose.readers import layout, ocr
+
+    row = [layout.Cell(text, sure, (1, 1)) for text, sure in (("规章", None), ("", None), ("3", 0.97), ("[不清]", 0.0))]
+    monkeypatch.setattr(layout, "read_page", lambda _, __: ["前言", [row]])
+    monkeypatch.setattr(ocr, "reader", lambda: None)
+    document = Document("", "", [])
+    assert scan.add_page(document, np.zeros((9, 9), np.uint8), 4) == 5
+    assert document.sure == {(0, 1, 0): 0.0, (5, 1, 2): 1.0, (5, 1, 3): 0.97, (5, 1, 4): 0.0}
+
+
 class Blind:
     """A recogniser to which nothing is legible."""
 

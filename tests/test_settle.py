@@ -44,6 +44,34 @@ def test_confidence_goes_by_place() -> None:
     assert confidence(cells, sure) == {"proactive.regulations.repealed": 0.5, cells[10].slot.key: 0.7}
 
 
+def told_by_order(*rows: str) -> list[Finding]:
+    """That rows were told by their order alone."""
+    return [Finding("row.by_order", "note", "", "", involved=tuple(key for key in KEYS if key.startswith(f"{row}."))) for row in rows]
+
+
+def test_where_a_label_was_lost_an_empty_cell_is_in_doubt() -> None:
+    empty, figure, unruled = (f"requests.granted.{column}" for column in (PERSON, TOTAL, "other_organization"))
+    cells = report({empty: "", unruled: ""})
+    places = {(TABLES["requests"], slot.index, 1): 0.97 for slot in FORM.slots if slot.key in (empty, figure)}
+    places |= {(TABLES["requests"], KEYS[unruled].index, 1): 0.0}
+    assert confidence(cells, places) == {figure: 0.97}
+    sure = confidence(cells, places, told_by_order("requests.granted"))
+    assert sure == {empty: 0.5, figure: 0.97}
+    settled, found = settle(cells, sure)
+    assert [(c.slot.key, c.value, c.state) for c in settled if c != cells[c.slot.index]] == [(empty, None, UNREADABLE)]
+    assert [(f.rule, f.severity, f.involved) for f in found] == [("cell.unreadable", "warning", (empty,))]
+    assert "该行标签缺损" in found[0].message and "the row's label is damaged" in found[0].message_en
+
+
+def test_where_most_labels_of_a_table_were_lost_all_its_figures_are_in_doubt() -> None:
+    rows = [f"reviews.{row.label.key}" for row in FORM.table("reviews").rows]
+    cells = report({})
+    sure = {(TABLES[cell.slot.table], cell.slot.index, 1): 0.97 for cell in cells}
+    few, most = (confidence(cells, sure, told_by_order(*rows[:n])) for n in (len(rows) // 2, len(rows) // 2 + 1))
+    assert set(few.values()) == {0.97} and len(few) == len(cells)
+    assert {key for key, odds in most.items() if odds == 0.5} == {key for key in KEYS if key.startswith(tuple(f"{row}." for row in rows[:len(rows) // 2 + 1]))}
+
+
 def test_what_was_read_without_doubt_stays_as_it_is() -> None:
     printed = balanced(12, 7) | {"requests.granted.natural_person": "1"}  # breaks its row and its column
     cells = report(printed)

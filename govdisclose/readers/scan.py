@@ -75,5 +75,6 @@ def add_page(document: Document, page: Grey, grids: int, number: int = 0) -> int
         grids += 1
         for at, row in enumerate(block, 1):
             lines.append(Line([c.text for c in row], grids, at, sizes=[c.size for c in row], page=number))
-            document.sure.update({(grids, at, n): c.sure for n, c in enumerate(row, 1) if c.sure is not None})
+            sure = [c.sure if c.text else 1.0 for c in row]
+            document.sure.update({(grids, at, n): one for n, one in enumerate(sure, 1) if one is not None})
     return grids
