@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from govdisclose.numbers import ABSENT, BLANK, NUMBER, UNREADABLE, read_figure
 SURE = 0.9
 """How sure a figure must have been read to count by itself: below it, one in fifty of the trial's figures was wrong."""
 
-_BY_ORDER = 0.5  # how sure can be at most what print that lost a row's label may have lost as well
+_DAMAGED = 0.5  # how sure can be at most what stands, or is missing, where the print about it is damaged
 _MAX_LOOKS = 600_000  # readings looked at to satisfy the identities of a table; beyond it the doubt stands
 _PLACE = re.compile(r"table (\d+), row (\d+), column (\d+)|line (\d+)")
 # Digits (and strokes) that bad print turns into one another.
@@ -86,22 +86,37 @@ def confidence(
     """Given how sure the cells of a document were read, by table, row and number, return it by key of the form's cells.
 
     `doubts`: the findings so far. Where a picture lost the label of a row, an empty cell of the row may have lost its
-    figure; where it lost most labels of a table, it may have lost strokes of any figure.
+    figure, and so may one of a table most figures of which are in doubt; where it lost most labels of a table, it may have
+    lost strokes of any figure.
     """
+    odds = {cell: sure[at] for cell in cells if (at := _at(cell.place)) in sure and cell.state != ABSENT}
     by_order = {key for doubt in doubts if doubt.rule == "row.by_order" for key in doubt.involved}
-    many = Counter(cell.slot.table for cell in cells)
-    many.subtract({table: 2 * n for table, n in Counter(parts_of(key)[0] for key in by_order).items()})
+    unnamed = _most((cell.slot.table, cell.slot.key in by_order) for cell in cells)
+    blurred = _most((cell.slot.table, one < SURE) for cell, one in odds.items() if cell.state != BLANK)
     found = {}
-    for cell in cells:
-        if (place := _PLACE.search(cell.place)) and cell.state != ABSENT:
-            at = (0, int(place[4]), 0) if place[4] else (int(place[1]), int(place[2]), int(place[3]))
-            odds = sure.get(at)
-            blank = cell.state == BLANK
-            if odds and cell.slot.key in by_order and (blank or many[cell.slot.table] < 0):
-                found[cell.slot.key] = min(odds, _BY_ORDER)
-            elif odds is not None and not blank:
-                found[cell.slot.key] = odds
+    for cell, one in odds.items():
+        key, table, blank = cell.slot.key, cell.slot.table, cell.state == BLANK
+        if one and ((blank and (key in by_order or table in blurred)) or (key in by_order and table in unnamed)):
+            found[key] = min(one, _DAMAGED)
+        elif not blank:
+            found[key] = one
     return found
+
+
+def _at(place: str) -> tuple[int, int, int]:
+    """Table, row and number of a cell by its place; zeros where it has none."""
+    found = _PLACE.search(place)
+    if found is None:
+        return 0, 0, 0
+    return (0, int(found[4]), 0) if found[4] else (int(found[1]), int(found[2]), int(found[3]))
+
+
+def _most(told: Iterable[tuple[str, bool]]) -> set[str]:
+    """The tables of which more cells are told to be so than not."""
+    votes: Counter[str] = Counter()
+    for table, is_so in told:
+        votes[table] += 1 if is_so else -1
+    return {table for table, vote in votes.items() if vote > 0}
 
 
 def settle(
@@ -277,7 +292,7 @@ def _note(form: Form, cell: Filled, odds: float, only: _Reading) -> Finding:
 def _unreadable(form: Form, cell: Filled, odds: float, only: _Reading | None) -> Finding:
     zh, en = _names(form, cell)
     if cell.state == BLANK:
-        read_zh, read_en = "未见字迹,但该行标签缺损,数字也可能未印出", "nothing was found, but the row's label is damaged, and a figure may have been lost as well"
+        read_zh, read_en = "未见字迹,但其周围字迹残缺,数字也可能缺失", "nothing was found, but the print about it is damaged, and a figure may have been lost"
     else:
         read_zh, read_en = f"识别为“{cell.text}”(把握{odds:.0%}),没有把握", f"read off the picture as “{cell.text}” ({odds:.0%} sure), which is in doubt"
     hint_zh = f",按勾稽关系可能是“{only.text}”" if only else ""

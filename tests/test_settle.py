@@ -60,7 +60,7 @@ def test_where_a_label_was_lost_an_empty_cell_is_in_doubt() -> None:
     settled, found = settle(cells, sure)
     assert [(c.slot.key, c.value, c.state) for c in settled if c != cells[c.slot.index]] == [(empty, None, UNREADABLE)]
     assert [(f.rule, f.severity, f.involved) for f in found] == [("cell.unreadable", "warning", (empty,))]
-    assert "该行标签缺损" in found[0].message and "the row's label is damaged" in found[0].message_en
+    assert "未见字迹,但其周围字迹残缺" in found[0].message and "the print about it is damaged" in found[0].message_en
 
 
 def test_where_most_labels_of_a_table_were_lost_all_its_figures_are_in_doubt() -> None:
@@ -70,6 +70,16 @@ def test_where_most_labels_of_a_table_were_lost_all_its_figures_are_in_doubt() -
     few, most = (confidence(cells, sure, told_by_order(*rows[:n])) for n in (len(rows) // 2, len(rows) // 2 + 1))
     assert set(few.values()) == {0.97} and len(few) == len(cells)
     assert {key for key, odds in most.items() if odds == 0.5} == {key for key in KEYS if key.startswith(tuple(f"{row}." for row in rows[:len(rows) // 2 + 1]))}
+
+
+def test_where_most_figures_of_a_table_are_in_doubt_so_are_its_empty_cells() -> None:
+    row = [key for key in KEYS if key.startswith("reviews.reconsideration.")]
+    cells = report({row[0]: "", row[1]: "", "requests.granted.total": ""})
+    places = {key: (TABLES[KEYS[key].table], KEYS[key].index, 1) for key in (*row, "requests.granted.total")}
+    half = {places[key]: 1.0 for key in places} | {places[key]: SURE - 0.1 for key in row[2:3]}
+    assert len(row) == 5 and confidence(cells, half) == {row[2]: SURE - 0.1, row[3]: 1.0, row[4]: 1.0}
+    most = half | {places[row[3]]: SURE - 0.1}
+    assert confidence(cells, most) == {row[0]: 0.5, row[1]: 0.5, row[2]: SURE - 0.1, row[3]: SURE - 0.1, row[4]: 1.0}
 
 
 def test_what_was_read_without_doubt_stays_as_it_is() -> None:
