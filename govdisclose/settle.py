@@ -86,20 +86,22 @@ def confidence(
     """Given how sure the cells of a document were read, by table, row and number, return it by key of the form's cells.
 
     `doubts`: the findings so far. Where a picture lost the label of a row, an empty cell of the row may have lost its
-    figure, and so may one of a table most figures of which are in doubt; where it lost most labels of a table, it may have
-    lost strokes of any figure.
+    figure. Where it lost most labels of a table, or left most of its figures in doubt or all of the document's, any figure
+    may have lost strokes (a 4 reads as a 1) and any empty cell its figure.
     """
     odds = {cell: sure[at] for cell in cells if (at := _at(cell.place)) in sure and cell.state != ABSENT}
     by_order = {key for doubt in doubts if doubt.rule == "row.by_order" for key in doubt.involved}
-    unnamed = _most((cell.slot.table, cell.slot.key in by_order) for cell in cells)
-    blurred = _most((cell.slot.table, one < SURE) for cell, one in odds.items() if cell.state != BLANK)
+    damaged = _most((cell.slot.table, cell.slot.key in by_order) for cell in cells)
+    figures = [(cell.slot.table, one < SURE) for cell, one in odds.items() if cell.state != BLANK]
+    damaged |= _most(figures)
+    is_lost = all(in_doubt for _, in_doubt in figures)
     found = {}
     for cell, one in odds.items():
-        key, table, blank = cell.slot.key, cell.slot.table, cell.state == BLANK
-        if one and ((blank and (key in by_order or table in blurred)) or (key in by_order and table in unnamed)):
-            found[key] = min(one, _DAMAGED)
+        blank = cell.state == BLANK
+        if one >= SURE and (is_lost or cell.slot.table in damaged or (blank and cell.slot.key in by_order)):
+            found[cell.slot.key] = _DAMAGED
         elif not blank:
-            found[key] = one
+            found[cell.slot.key] = one
     return found
 
 
