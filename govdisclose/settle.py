@@ -92,9 +92,8 @@ def confidence(
     odds = {cell: sure[at] for cell in cells if (at := _at(cell.place)) in sure and cell.state != ABSENT}
     by_order = {key for doubt in doubts if doubt.rule == "row.by_order" for key in doubt.involved}
     damaged = _most((cell.slot.table, cell.slot.key in by_order) for cell in cells)
-    figures = [(cell.slot.table, one < SURE) for cell, one in odds.items() if cell.state != BLANK]
-    damaged |= _most(figures)
-    is_lost = all(in_doubt for _, in_doubt in figures)
+    damaged |= _most((cell.slot.table, one < SURE) for cell, one in odds.items() if cell.state != BLANK)
+    is_lost = not any(c.state not in (BLANK, ABSENT, UNREADABLE) and odds.get(c, 1.0) >= SURE for c in cells)
     found = {}
     for cell, one in odds.items():
         blank = cell.state == BLANK

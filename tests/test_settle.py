@@ -74,15 +74,20 @@ def test_where_most_labels_of_a_table_were_lost_all_its_figures_are_in_doubt() -
 
 def test_where_most_figures_of_a_table_are_in_doubt_so_is_all_else_in_it() -> None:
     row = [key for key in KEYS if key.startswith("reviews.reconsideration.")]
-    other, figure = "requests.granted.total", "requests.concluded.total"
-    cells = report({row[0]: "", row[1]: "", other: ""})
-    places = {key: (TABLES[KEYS[key].table], KEYS[key].index, 1) for key in (*row, other, figure)}
+    cells = report({row[0]: "", row[1]: "", "requests.granted.total": ""})
+    places = {key: (TABLES[KEYS[key].table], KEYS[key].index, 1) for key in (*row, "requests.granted.total")}
     half = {places[key]: 1.0 for key in places} | {places[key]: SURE - 0.1 for key in row[2:3]}
-    assert len(row) == 5 and confidence(cells, half) == {row[2]: SURE - 0.1, row[3]: 1.0, row[4]: 1.0, figure: 1.0}
+    assert len(row) == 5 and confidence(cells, half) == {row[2]: SURE - 0.1, row[3]: 1.0, row[4]: 1.0}
     most = half | {places[row[3]]: SURE - 0.1}
-    assert confidence(cells, most) == {row[0]: 0.5, row[1]: 0.5, row[2]: SURE - 0.1, row[3]: SURE - 0.1, row[4]: 0.5, figure: 1.0}
-    del most[places[figure]], most[places[row[4]]]
-    assert confidence(cells, most)[other] == 0.5, "nothing in the document was read without doubt"
+    assert confidence(cells, most) == {row[0]: 0.5, row[1]: 0.5, row[2]: SURE - 0.1, row[3]: SURE - 0.1, row[4]: 0.5}
+
+
+def test_where_no_figure_of_a_document_is_sure_its_empty_cells_are_in_doubt() -> None:
+    empty, figure = "reviews.reconsideration.upheld", "requests.granted.total"
+    cells = report({empty: ""})
+    places = {(TABLES[KEYS[key].table], KEYS[key].index, 1): sure for key, sure in ((empty, 1.0), (figure, 0.7))}
+    assert confidence([cell for cell in cells if cell.slot.key in (empty, figure)], places) == {empty: 0.5, figure: 0.7}
+    assert confidence(cells, places) == {figure: 0.7}, "the other figures were not read off a picture"
 
 
 def test_what_was_read_without_doubt_stays_as_it_is() -> None:
