@@ -284,7 +284,10 @@ def report(
 
         govdisclose report my_folder -o my_reports --corrections corrections.csv
     """
-    from govdisclose.parameters import asked_for, find_notebooks  # Notebook machinery takes seconds to import; other commands need none.
+    from govdisclose.parameters import (  # Notebook machinery takes seconds to import; other commands need none.
+        asked_for,
+        find_notebooks,
+    )
     from govdisclose.render import build_reports
 
     given: dict[str, object] = {"agencies": agency, "agency_kind": kind}
