@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 import numpy.typing as npt
 
-from govdisclose.columns import BY_ORDER, FORM, JOINED, LOST, MERGED, MOVED, ORDER, SEVERAL, SUBROWS, Seats
+from govdisclose.columns import BY_ORDER, FORM, JOINED, LOST, MERGED, MOVED, ORDER, ROWS, SEVERAL, SUBROWS, Seats
 from govdisclose.findings import Finding
 from govdisclose.forms import UNITS, Form, Slot, Table, table_forms
 from govdisclose.labels import LABEL, OTHER, Token, meaning_of
@@ -92,6 +92,7 @@ _DOUBTS = {
     SUBROWS: ("row.split", "warning", "这一行被拆成几小行,不代为相加", "this row is split into sub-rows, which are not added up"),
     BY_ORDER: ("row.by_order", "note", "这一行的标签缺损,按行次认定", "the label of this row is damaged; the row is told by its order"),
     MOVED: ("columns.moved", "note", "列的次序与表格不同,按表头(或勾稽关系)认定", "the columns stand in another order than the form's; told by heading or identities"),
+    ROWS: ("rows.moved", "note", "行的次序与表格不同,按各行自己的标签认定", "the rows stand in another order than the form's; each is told by its own label"),
     ORDER: ("columns.order", "warning", "表头的次序与表格不同,数字是否也换了次序不能断定,按表格的次序读取,请核对", "the headings stand in another order than the form's, and nothing tells whether the figures do; they are read in the form's order: check"),
     SEVERAL: ("figure.several", "warning", "同一指标印有几个数,不能断定哪个是本机关本年度的,未填", "several numbers are printed for one indicator; nothing tells which is the agency's own of the year, so it is left open"),
     FORM: ("form.mixed", "warning", "这一部分用的是另一种格式的表头,其数字不属于本格式", "this block has the headings of another form; its figures are not those of this form"),

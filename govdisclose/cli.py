@@ -284,9 +284,11 @@ def report(
 
         govdisclose report my_folder -o my_reports --corrections corrections.csv
     """
-    from govdisclose.render import (
-        build_reports,  # Notebook machinery takes seconds to import; other commands need none.
+    from govdisclose.parameters import (  # Notebook machinery takes seconds to import; other commands need none.
+        asked_for,
+        find_notebooks,
     )
+    from govdisclose.render import build_reports
 
     given: dict[str, object] = {"agencies": agency, "agency_kind": kind}
     given_corrections = None
@@ -305,6 +307,11 @@ def report(
     if years:
         with _sentence(ValueError):
             parameters["years"] = _years(years)
+    languages = ("zh", "en") if lang == "both" else (lang,)
+    with _sentence(ValueError):
+        asked_for(notebooks, find_notebooks(), languages, parameters)  # Before the documents are read, which takes longer.
+    if values == "corrected" and corrections is None:
+        _refuse("--values corrected needs --corrections, the file that govdisclose review writes")
     panel = _panel_file(sources)
     panel_path = output / "panel.duckdb" if panel is None else Path(sources[0])
     if panel is not None:
@@ -318,7 +325,6 @@ def report(
         _end(panel)
     if given_corrections is not None:
         tell_corrections(panel, given_corrections)
-    languages = ("zh", "en") if lang == "both" else (lang,)
     groups = [one.value for one in per or ()]
     try:
         with _sentence(ValueError, OSError):

@@ -46,8 +46,8 @@ FEW_ROWS = 3  # fewer rows do not show that the document has a column more than 
 MOVING_ROWS = 3  # identities that must gain before a whole table is read in another order of columns
 
 # Why a cell is left open, or is read with doubt.
-LOST, MERGED, JOINED, SUBROWS, BY_ORDER, MOVED, FORM, SEVERAL, ORDER = (
-    "lost", "merged", "joined", "subrows", "by_order", "moved", "form", "several", "order",
+LOST, MERGED, JOINED, SUBROWS, BY_ORDER, MOVED, FORM, SEVERAL, ORDER, ROWS = (
+    "lost", "merged", "joined", "subrows", "by_order", "moved", "form", "several", "order", "rows",
 )  # fmt: skip
 
 
@@ -411,6 +411,9 @@ def seat(match: Match) -> Seats:
             seats.doubt(JOINED, line.row.label.key, [slot.index for slot in line.row.slots])
         for slot, cell in zip(line.row.slots, cells, strict=True):
             seats.marks[slot.index] = cell
+    order = [j for one in match.placed for j in one.rows]
+    if order != sorted(order):
+        seats.doubt(ROWS, "", [])
     for one in match.placed:
         if not one.sure:
             for j in one.rows:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import difflib
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import escape
@@ -340,7 +340,7 @@ def _assigned(source: str) -> list[str]:
     return [one.id for line in lines if isinstance(line, ast.Assign) for one in line.targets if isinstance(one, ast.Name)]
 
 
-def check_values(given: dict[str, object]) -> None:
+def check_values(given: Mapping[str, object]) -> None:
     """Raise `ValueError`, in a sentence, where a parameter is not of the type or kind that the notebooks take."""
     for name, value in given.items():
         if name == "agency_kind" and isinstance(value, list):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from govdisclose.notebook import PROFILE, TABLES
+from govdisclose.notebook import PROFILE, TABLES, check_values
 from govdisclose.wording import listed
 
 OWN = ("panel_path", "language")
@@ -46,7 +46,9 @@ def notebook_files(names: Sequence[str] | None, folder: Path) -> list[Path]:
                 raise ValueError(f"{name}: the package has a notebook {own_file.stem!r}; give yours another name")
             found[name] = own_file
         if name not in found:
-            raise ValueError(f"no notebook {name!r} in {folder}; there are {listed('en', list(found))}; or name a file such as mine.ipynb")
+            near = difflib.get_close_matches(name, found, 1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise ValueError(f"no notebook {name!r} in {folder}; {hint}there are {listed('en', list(found))}; or name a file such as mine.ipynb")
     return [found[name] for name in (names if names is not None else [name for name in found if name != PROFILE])]
 
 
@@ -103,3 +105,14 @@ def check_names(notebook: Path, given: Mapping[str, object]) -> None:
             near = difflib.get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]!r}? " if near else ""
             raise ValueError(f"{notebook.stem} has no parameter {name!r}; {hint}it takes {listed('en', known)}")
+
+
+def asked_for(notebooks: Sequence[str] | None, folder: Path, languages: Sequence[str], given: Mapping[str, object]) -> list[Path]:
+    """The notebooks to run; `ValueError`, before any document or panel is read, where one, a language or a parameter is none."""
+    files = notebook_files(notebooks, folder)
+    for language in languages:
+        check_values({"language": language})
+    for file in files:
+        check_names(file, given)
+    check_values(given)
+    return files

@@ -11,7 +11,7 @@ from itertools import repeat
 
 from govdisclose.forms import Form, Table, table_forms
 from govdisclose.labelled import read_labelled
-from govdisclose.labels import OTHER, meaning_of
+from govdisclose.labels import LABEL, OTHER, exact_meaning, meaning_of
 from govdisclose.pairing import FITS, LOSE_ROW, OWN, Pairing, Placed, candidates, row_in
 from govdisclose.runs import Mark, Reading, Run, is_empty
 from govdisclose.words import label_key
@@ -73,9 +73,49 @@ def _quick(form: Form, table: Table, runs: list[Run]) -> list[Placed] | None:
     return placed
 
 
+def _exact_row(run: Run, home: tuple[str, str]) -> int | None:
+    """The row that the last label in a run's own line names to the letter; None for a line of headings."""
+    last = run.own[-1].token if run.own and run.whole else None
+    if last is None or last.kind != LABEL or sum(mark.token.meaning is not None and home in mark.token.meaning.columns for mark in run.own) > 1:
+        return None
+    return row_in(exact_meaning(last.text), home)
+
+
+def _moved(form: Form, table: Table, runs: list[Run]) -> tuple[list[Placed], list[Run]] | None:
+    """Rows in another order than the form's, each named once and to the letter in its own line; and the runs left over.
+
+    None where they stand in the form's order, or where anything but a row that the form does not have is left over. A label that columns
+    have as well (其他) counts only in its place: where the form has it, right below a row of its group, or beside its group's label.
+    """
+    home = (form.key, table.key)
+    named = [(run, row) for run in runs if (row := _exact_row(run, home)) is not None]
+    order = [row for _, row in named]
+    if order == sorted(order) or len(set(order)) != len(order):
+        return None
+    blocks = [table.rows[row].block for row in order]
+    if sum(a != b for a, b in zip(blocks, blocks[1:], strict=False)) >= len(set(blocks)):
+        return None  # headings stand above each block
+    for place, (run, row) in enumerate(named):
+        meaning, line = run.own[-1].token.meaning, table.rows[row]
+        group = {label_key(text) for one in table.groups if one.key == line.group for text in one.spellings}
+        below = bool(group) and place > 0 and table.rows[order[place - 1]].group == line.group
+        beside = below or any(label_key(mark.token.text) in group for mark in (*run.pending, *run.own))
+        fits = len(run.values) == len(line.slots) if table.one_line else len(run.values) >= len(line.slots)
+        if not fits or (meaning is not None and home in meaning.columns and row != place and not beside):
+            return None
+    taken = {id(run) for run, _ in named}
+    lost = [run for run in runs if id(run) not in taken]
+    complete = len(order) == len(table.rows)
+    if any(not all(map(is_empty, run.values)) and not (complete and run.own and run.own[-1].token.kind == OTHER) for run in lost):
+        return None
+    return [Placed([run], [row], True) for run, row in named], lost
+
+
 def match_table(form: Form, table: Table, runs: list[Run]) -> Match:
     """Given the runs that may belong to a table, return the best pairing with the table's rows."""
     quick = _quick(form, table, runs)
+    if quick is None and (moved := _moved(form, table, runs)) is not None:
+        return Match(form, table, moved[0], (OWN + FITS) * len(moved[0]), moved[1])
     labelled = None if quick is not None else read_labelled(form, table, runs)
     if labelled:
         placed = [Placed([run], [0], True) for run in (runs[0], runs[-1])]

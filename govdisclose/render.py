@@ -27,9 +27,9 @@ from govdisclose.index import Link, write_index
 from govdisclose.lineage import partners
 from govdisclose.manifest import Manifest, code_digest, digest, document_digests, failures_digest, provenance, versions
 from govdisclose.measures import RATES
-from govdisclose.notebook import PROFILE, QUALITY, check_values
+from govdisclose.notebook import PROFILE, QUALITY
 from govdisclose.panel import Panel, open_panel
-from govdisclose.parameters import FILES, check_names, declared, find_notebooks, notebook_files
+from govdisclose.parameters import FILES, asked_for, declared, find_notebooks
 from govdisclose.places import placed, places, read_places, regions
 from govdisclose.profile import COMPARED
 from govdisclose.warm import Died, Warm
@@ -109,12 +109,7 @@ def build_reports(
     """
     given = dict(parameters or {})
     folder = notebooks_dir or find_notebooks()
-    files = notebook_files(notebooks, folder)
-    for language in languages:
-        check_values({"language": language})
-    for file in files:
-        check_names(file, given)
-    check_values(given)
+    files = asked_for(notebooks, folder, languages, given)
     panel = open_panel(panel_path)
     overrides = read_places(str(given["places"])) if given.get("places") else None
     if overrides is not None:

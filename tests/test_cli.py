@@ -238,9 +238,21 @@ def test_report_on_what_is_not_there_is_a_sentence(folder: Path, tmp_path: Path)
     done = run("report", folder, "-o", tmp_path, "--agency", "灌河县政府")
     assert done.exit_code == 2
     assert f"govdisclose: no agency '灌河县政府' in the panel; nearest: {GUAN}" in done.stderr
-    wrong = run("report", folder, "-o", tmp_path, "--notebooks", "trends")
-    assert wrong.exit_code == 2
-    assert wrong.stderr.startswith("govdisclose: no notebook 'trends' in ")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--notebooks", "transparency_trend"], "; did you mean 'transparency_trends'? there are transparency_trends, "),
+        (["--notebooks", "nope"], "; there are transparency_trends, "),
+        (["--values", "corrected"], "govdisclose: --values corrected needs --corrections, "),
+    ],
+)
+def test_report_reads_nothing_where_what_is_asked_for_is_not_there(folder: Path, tmp_path: Path, words: list[str], sentence: str) -> None:
+    done = run("report", folder, "-o", tmp_path / "reports", *words)
+    assert done.exit_code == 2 and done.stderr.startswith("govdisclose: ")
+    assert sentence in done.stderr
+    assert not (tmp_path / "reports").exists()
 
 
 def test_report_is_of_the_documents_named_alone(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

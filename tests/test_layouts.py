@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis.strategies import DataObject, data, permutations
 
 import govdisclose as gd
 from govdisclose.forms import load_forms
@@ -459,3 +462,59 @@ def test_who_and_when_as_the_reader_says() -> None:
     assert ["year.conflict" in found for found in rules] == [True, True, False]
     with pytest.raises(ValueError, match="year must be a whole number such as 2023, not '2023'"):
         gd.read_report(bare, year="2023")  # type: ignore[arg-type]
+
+
+PARTS = [["received"], ["carried_in"], ["granted"], ["partially_granted"]]
+PARTS += [[row.label.key for row in FORM.rows if row.group == group] for group in ("denied", "not_available", "not_processed", "other")]
+PARTS += [["concluded"], ["carried_out"]]
+
+
+def in_rows(keys: list[str], figures: Mapping[str, list[int]], labels: Mapping[str, str]) -> list[list[object]]:
+    return [["项目", *COLUMNS], *([labels.get(key, ROWS[key][0]), *figures[key]] for key in keys)]
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(data())
+def test_rows_in_any_order_are_told_by_their_labels(drawn: DataObject) -> None:
+    """Each row another figure: none may take its neighbour's."""
+    parts = [PARTS[i] for i in drawn.draw(permutations(range(2, 8)))]
+    parts = [PARTS[0], PARTS[1], *(drawn.draw(permutations(part)) for part in parts), PARTS[8], PARTS[9]]
+    assume(all(part[0] != "other.other" for part in parts))  # without its group's label it is told by the row above alone
+    figures = {key: [100 * n + place for place in range(7)] for n, key in enumerate(ROWS, 1)}
+    rows = in_rows([key for part in parts for key in part], figures, {})
+    for document in (page(table(rows)), page(table([[*row, "", ""] for row in rows])), text(rows, " | "), text(rows, "\t")):
+        report = gd.read_report(document)
+        keys = {f"{row}.{slot.column}": (float(value), "number") for row, own in figures.items() for slot, value in zip(FORM.rows[0].slots, own, strict=True)}
+        assert read(report, "requests") == keys
+        assert ("rows.moved" in set(report.findings["rule"])) == ([row[0] for row in rows[1:]] != [label for label, _ in ROWS.values()])
+
+
+def test_a_label_that_columns_have_too_counts_only_in_its_place() -> None:
+    figures = {key: own for key, (_, own) in ROWS.items()}
+    keys = list(ROWS)
+    keys.insert(2, keys.pop(keys.index("concluded")))
+    told = gd.read_report(page(table(in_rows(keys, figures, {"concluded": "总计"}))))
+    assert {key for key, (value, _) in read(told, "requests").items() if value is not None} <= set(expected())
+    assert {f"requests.{key}" for key, cell in expected().items() if read(told, "requests").get(key) != cell} <= flagged(told)
+    assert "rows.moved" not in set(told.findings["rule"])
+
+
+def test_a_label_that_columns_have_too_is_told_by_its_groups_label() -> None:
+    other = [key for key in ROWS if key.startswith("other.")]
+    keys = [key for key in ROWS if key not in other]
+    keys[4:4] = reversed(other)
+    rows = [["", *row] for row in in_rows(keys, {key: own for key, (_, own) in ROWS.items()}, {})]
+    assert read(gd.read_report(page(table(rows))), "requests") != expected()
+    rows[5][0] = "(六)其他处理"
+    report = gd.read_report(page(table(rows)))
+    assert read(report, "requests") == expected()
+    assert "rows.moved" in set(report.findings["rule"])
+
+
+def test_rows_named_twice_are_not_told_by_their_labels() -> None:
+    figures = {key: own for key, (_, own) in ROWS.items()}
+    keys = list(ROWS)
+    keys[4], keys[5] = keys[5], keys[4]
+    told = gd.read_report(page(table(in_rows(keys, figures, {"denied.deliberative": ROWS["denied.other_law"][0]}))))
+    assert "rows.moved" not in set(told.findings["rule"])
+    assert "requests.denied.deliberative.total" in flagged(told)

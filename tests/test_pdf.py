@@ -255,6 +255,37 @@ def test_heads_at_the_left_and_figures_at_the_right_of_their_columns() -> None:
     assert lines_of(pdf) == [["", "本年制发件数", "本年废止件数", "现行有效件数"], ["规章", "12", "/", "3"], ["行政规范性文件", "1205", "4", "31999"]]
 
 
+def dense(rows: list[tuple[str, ...]], heads: tuple[str, ...] = ("自然人", "其他", "总计")) -> Document:
+    """Columns so narrow that a figure of five digits runs into the next."""
+    pdf = chinese()
+    for x, head in zip((90, 105, 112.4), heads, strict=True):
+        pdf.text(x, 20, head)
+    for number, (label, *figures) in enumerate(rows, 1):
+        pdf.text(20, 20 + 6 * number, label)
+        for x, figure in zip((90, 105, 112.4), figures, strict=True):
+            pdf.text(x, 20 + 6 * number, figure)
+    return read_pdf(pdf)
+
+
+DENSE = [("本年新收", "1", "23", "24"), ("上年结转", "4", "5", "9"), ("予以公开", "2", "14380", "14382"), ("部分公开", "3", "", "3"), ("重复申请", "0", "71", "71")]
+
+
+def test_figures_that_run_into_the_next_leave_their_own_row_in_doubt() -> None:
+    document = dense(DENSE)
+    rows = {line.cells[0]: line for line in document.lines[1:]}
+    assert {label: line.cells[1:] for label, line in rows.items()} == {
+        label: ["2", "1438014382", LOST] if label == "予以公开" else list(figures) for label, *figures in DENSE
+    }
+    doubted = {label for label, line in rows.items() if document.sure.get((line.grid, line.row, 2)) == 0}
+    assert doubted == {"予以公开"}
+
+
+@pytest.mark.parametrize("heads", [("自然人", "其他", ""), ("自然人", "", "总计")])
+def test_columns_without_heads_of_their_own_are_not_told_apart_by_few_rows(heads: tuple[str, str, str]) -> None:
+    document = dense(DENSE, heads)
+    assert all(document.sure[line.grid, line.row, 1] == 0 for line in document.lines if line.cells[0] in {row[0] for row in DENSE})
+
+
 def test_a_head_that_the_form_does_not_know_leaves_the_columns_in_doubt() -> None:
     """Four columns of figures under three official heads and one more: of which column a blank is, nothing tells."""
     pdf = chinese()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -22,6 +22,7 @@ from govdisclose.readers.stacked import Label, labels_of
 from govdisclose.readers.written import Piece
 
 WIDE = 0.55  # of the page's width: a line of prose
+_TOUCHING = 0.3  # of a column's figures: most that may run into the next
 _PROSE = "。;；"
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年度?)?")
 
@@ -164,6 +165,17 @@ def _holds_figure(label: Label) -> bool:
     return label.text[-1].isdigit() and names_part(label.text.rstrip("0123456789.,"))
 
 
+def _side_by_side(pieces: Iterable[Piece], cuts: Sequence[float]) -> list[Column]:
+    """Figures as columns: those that overlap, with no vertical line between."""
+    columns: list[Column] = []
+    for piece in sorted(pieces, key=lambda p: p.left):
+        if columns and columns[-1].overlaps(piece) and bisect(cuts, columns[-1].left) == bisect(cuts, piece.left):
+            columns[-1].add(piece, False)
+        else:
+            columns.append(Column(piece.left, piece.right, [piece]))
+    return columns
+
+
 class _Block:
     """The rows below one head, or below none."""
 
@@ -235,19 +247,33 @@ class _Block:
 
     def _columns(self) -> list[Column]:
         values = [p for line in self.rows for p in line.pieces if is_value(p.text) and p.left >= self.start - 0.1]
-        columns: list[Column] = []
         cuts = self._cuts()
-        for piece in sorted(values, key=lambda p: p.left):
-            if columns and columns[-1].overlaps(piece) and bisect(cuts, columns[-1].left) == bisect(cuts, piece.left):
-                columns[-1].add(piece, False)
-            else:
-                columns.append(Column(piece.left, piece.right, [piece]))
-        self._add_heads(columns)
+        columns = _side_by_side(values, cuts)
+        apart = columns if cuts else [part for column in columns for part in self._freed(column)]
+        freed = len(apart) > len(columns)
+        self._add_heads(columns := apart)
+        if freed and not all(column.held and column.heads for column in columns):
+            self.doubt = True  # only where each has a head of its own are they columns
         for column in columns:
             ruled = cuts and bisect(cuts, column.left) not in (0, len(cuts))
             if not ruled and not column.is_aligned(self.size):
                 self.doubt = True
         return columns
+
+    def _freed(self, column: Column) -> list[Column]:
+        """The columns that figures run together over: without these few they stand apart, each aligned; else the column itself.
+
+        A figure left out reaches over two of them, so that its own row is in doubt.
+        """
+        if column.is_aligned(self.size):
+            return [column]
+        widest = sorted(column.held, key=lambda p: p.left - p.right)
+        for number in range(1, int(_TOUCHING * len(widest)) + 1):
+            parts = _side_by_side(widest[number:], ())
+            if len(parts) > 1 and all(part.is_aligned(self.size) for part in parts):
+                across = all(sum(part.overlaps(piece) for part in parts) > 1 for piece in widest[:number])
+                return parts if across else [column]
+        return [column]
 
     def _cuts(self) -> list[float]:
         """x of vertical lines that stand beside most rows."""
