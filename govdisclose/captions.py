@@ -199,9 +199,12 @@ def volumes_summary(figures: pd.DataFrame, language: str) -> Texts:
 
 
 def doubts(frames: list[pd.DataFrame], language: str) -> str:
-    """How many of the figures drawn are touched by an error finding."""
-    count = sum(int(((frame["state"] == COMPUTED) & frame["flagged"]).sum()) for frame in frames)
-    return say(language, "summary", "doubted", count=count) if count else say(language, "summary", "undoubted")
+    """How many of the figures drawn are touched by an error finding, and how many such could not be computed at all."""
+    count, lost = (sum(int(((frame["state"] == COMPUTED) == held)[frame["flagged"]].sum()) for frame in frames) for held in (True, False))
+    parts = [say(language, "summary", "doubted", count=count) if count else say(language, "summary", "undoubted")]
+    if lost:
+        parts.append(say(language, "summary", "doubted_lost", count=lost))
+    return _joined(parts, language)
 
 
 def _who(rows: pd.DataFrame, language: str) -> str:

@@ -304,13 +304,18 @@ def raised(figure: Figure, axis: Axes, handles: Sequence[Artist], columns: int =
 
 
 def value_labels(axis: Axes, rows: pd.DataFrame, few: bool) -> None:
-    """Figures beside the points: all where there is room, else the last."""
-    held = rows[rows["state"] == "computed"].sort_values("year")
-    for row in (held if few else held.tail(1)).to_dict("records"):
-        axis.annotate(
-            number(float(row["value"])), (float(row["year"]), float(row["value"])), (0, 4), textcoords="offset points",
-            ha="center", va="bottom", fontsize=7 if few else 6, color=INK,
-        )  # fmt: skip
+    """Figures above the points, the last first: higher where another is in the way, and left to the table where there is no room."""
+    held, size = rows[rows["state"] == "computed"].sort_values("year", ascending=False), 7 if few else 6
+    taken: list[tuple[float, float, float]] = []  # from where to where a label reaches, and where it stands, in points
+    for row in (held if few else held.head(1)).to_dict("records"):
+        text, at = number(float(row["value"])), (float(row["year"]), float(row["value"]))
+        x, y = axis.transData.transform(at) * 72 / axis.figure.dpi
+        half = width_of(text) * size / 2
+        for raised in (4, 5 + size):
+            if all(x + half < left or x - half > right or abs(y + raised - up) > size for left, right, up in taken):
+                axis.annotate(text, at, (0, raised), textcoords="offset points", ha="center", va="bottom", fontsize=size, color=INK)
+                taken.append((x - half, x + half, y + raised))
+                break
 
 
 def stacked(

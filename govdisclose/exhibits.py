@@ -36,6 +36,7 @@ FOLDER = "documents"
 _NAME = re.compile(r"[0-9a-f]{12}-[0-9a-f]{4}\.html|(?:requests|measure)\.[a-z0-9_.]+\.html")
 _SHA, _WHO = 12, 4
 _LISTED = 8  # cells that the list of findings links to; the hints name the finding at every one
+_NUMBERS = ("found", "expected", "suggestion", "value", "fraction")  # columns of numbers
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = "".join(resources.files("govdisclose").joinpath("templates/document.css").read_text(encoding="utf-8").splitlines())
 
@@ -195,8 +196,12 @@ def _both(section: str, key: str) -> str:
     return zh if zh == en else f'{zh} <span lang="en">{en}</span>'
 
 
-def _list(headers: str, rows: list[str]) -> str:
-    return f'<div class="scroll"><table class="list"><thead><tr>{headers}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+def _list(headers: str, rows: list[str], kind: str = "list") -> str:
+    return f'<div class="scroll"><table class="{kind}"><thead><tr>{headers}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+
+
+def _th(of_numbers: bool) -> str:
+    return '<th class="number">' if of_numbers else "<th>"
 
 
 # --- one document -----------------------------------------------------------------------------------------------------
@@ -279,7 +284,8 @@ def _findings(findings: pd.DataFrame, years: Mapping[str, str]) -> str:
     if findings.empty:
         return f"<p>{_both('tables', 'no_findings')}</p>"
     names = ("severity", "cell", "found", "expected", "suggestion", "message")
-    headers = "".join(f"<th>{_both('tables', name)}</th>" for name in names)
+    heads = {name: escape(" ".join(say(language, "tables", name) for language in LANGUAGES)) for name in names}
+    headers = "".join(f"{_th(name in _NUMBERS)}{_both('tables', name)}</th>" for name in names)
     rows = []
     for row in rows_of(findings):
         named = row["table"] and row["row"] and row["column"]
@@ -287,14 +293,14 @@ def _findings(findings: pd.DataFrame, years: Mapping[str, str]) -> str:
         cells = "<br>".join(_cell_link(str(key), years) for key in keys[:_LISTED])
         cells += f"<br>… ({len(keys)})" if len(keys) > _LISTED else ""
         figures = "".join(
-            f'<td class="number">{"" if row[name] is None else escape(number(float(row[name])))}</td>'
+            f'<td class="number" data-head="{heads[name]}">{"" if row[name] is None else escape(number(float(row[name])))}</td>'
             for name in ("found", "expected", "suggestion")
         )
         rows.append(
-            f"<tr><td>{_both('severity', str(row['severity']))}<br>{escape(str(row['rule']))}</td><td>{cells}</td>{figures}"
-            f'<td>{escape(str(row["message"]))}<br><span lang="en">{escape(str(row["message_en"]))}</span></td></tr>'
+            f'<tr><td data-head="{heads["severity"]}">{_both("severity", str(row["severity"]))}<br>{escape(str(row["rule"]))}</td>'
+            f'<td data-head="{heads["cell"]}">{cells}</td>{figures}<td data-head="{heads["message"]}">{escape(str(row["message"]))}<br><span lang="en">{escape(str(row["message_en"]))}</span></td></tr>'
         )
-    return _list(headers, rows)
+    return _list(headers, rows, "list stacked")
 
 
 def _cell_link(key: str, years: Mapping[str, str]) -> str:
@@ -311,7 +317,7 @@ def row_page(key: str, used: pd.DataFrame, cells: pd.DataFrame, names: Mapping[s
     line = form.table("requests").row(key)
     named = {column.key: f'{escape(column.zh)} <small lang="en">{escape(column.en)}</small>' for column in line.columns}
     headers = "".join(f"<th>{_both('tables', name)}</th>" for name in ("agency", "year"))
-    headers += "".join(f"<th>{named[column]}</th>" for column in REQUEST_COLUMNS)
+    headers += "".join(f"{_th(True)}{named[column]}</th>" for column in REQUEST_COLUMNS)
     printed = {(row["source"], row["column"]): _as_printed(row["text"], row["state"]) for row in rows_of(cells)}
     rows, seen = [], set[str]()
     for agency, year, source in used[["agency", "year", "source"]].itertuples(index=False):
@@ -339,14 +345,14 @@ def _as_printed(text: object, state: object) -> str:
 def measure_page(key: str, figures: pd.DataFrame, names: Mapping[str, str]) -> str:
     """Given a measure, its figures by agency-year (see `measures.agency_years`) and the pages of documents, return its page."""
     one = measure_of(key)
-    headers = "".join(f"<th>{_both('tables', name)}</th>" for name in ("agency", "year", "value", "fraction", "note"))
+    headers = "".join(f"{_th(name in _NUMBERS)}{_both('tables', name)}</th>" for name in ("agency", "year", "value", "fraction", "note"))
     rows, seen = [], set[str]()
     for row in rows_of(figures):
         agency, page = str(row["agency"]), names[str(row["source"])]
         mark = f' id="{agency_mark(agency)}"' if agency not in seen else ""
         seen.add(agency)
         value, above, below = (None if row[name] is None else float(row[name]) for name in ("value", "numerator", "denominator"))
-        told = one.written(value) + ("†" if row["flagged"] and value is not None else "") + ("°" if row["basis"] == "settled" else "")
+        told = one.written(value) + ("†" if row["flagged"] else "") + ("°" if row["basis"] == "settled" else "")
         part = "" if below is None else f"{number(above)}/{number(below)}"
         why = "" if row["state"] == COMPUTED else _both("why", str(row["reason"]))
         rows.append(

@@ -149,7 +149,7 @@ class Page:
         data = download(frame, f"{self.name}-{len(self.shown)}.csv", say(self.language, "page", "data"))
         _show(
             f'<figure><h3>{escape(label)}  {escape(title)}</h3><div class="chart">'
-            f'<img alt="{escape(title + ". " + told)}" style="width:100%" src="data:image/svg+xml;base64,{image}"></div>'
+            f'<img alt="{escape(sentences(self.language, title + ("。" if self.language == "zh" else "."), told))}" style="width:100%" src="data:image/svg+xml;base64,{image}"></div>'
             f"<figcaption>{escape(caption)} {data}</figcaption></figure>"
         )
 

@@ -186,7 +186,7 @@ def _volumes(frame: pd.DataFrame, language: str, links: Links) -> Printed:
     headers = words(language, "agency", "year", "form") + [titled(language, "volume", m) for m in measures]
     rows: list[list[Entry]] = []
     for one, mine in _wide(frame, measures):
-        unit = [say(language, "unit", str(row["unit"])) for row in mine if row["measure"] == "fees"]
+        unit = [say(language, "unit", str(row["unit"])) if row["unit"] else "" for row in mine if row["measure"] == "fees"]
         rows.append([*_who(one), *(_figure(row, links) for row in mine), *unit, document(one["source"], links)])
     return headers + (words(language, "unit") if "fees" in measures else []) + words(language, "source"), rows
 
@@ -224,7 +224,7 @@ def _reasons(frame: pd.DataFrame, language: str, links: Links) -> Printed:
     for one, mine in _wide(frame, reasons):
         figures = []
         for row in mine:
-            marks = ("†" if row["flagged"] else "") + ("°" if row["lacking"] else "")
+            marks = ("†" if row["flagged"] else "") + ("°" if row["lacking"] and row["numerator"] is not None else "")
             marks += links.mark(row["source"], f"requests.{row['measure']}.*")
             cells = str(row["origin"]).split(" ÷ ")[0]  # of the cases, not of the share
             figures.append(Figure(number(known(row["numerator"])) + marks, cells, links.of(row["source"], cells)))

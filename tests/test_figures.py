@@ -102,6 +102,17 @@ def test_a_doubted_point_is_hollow_and_a_figure_not_computable_is_a_cross() -> N
     assert np.isnan(np.asarray(line.get_ydata(), dtype=float)[1])
 
 
+def test_figures_beside_points_keep_clear_of_each_other() -> None:
+    reports = [Made(f"县{n}", year, {"proactive.fees.amount": f"{year}3.{n}257"}) for n in range(9) for year in range(2021, 2025)]
+    fees = measures.volumes(made_panel(reports)).query("measure == 'fees'")
+    figure = figures.fees(fees, [f"县{n}" for n in range(9)], "zh", "10k yuan")
+    canvas = FigureCanvasAgg(figure)
+    for axis in figure.axes:
+        boxes = [label.get_window_extent(canvas.get_renderer()) for label in axis.texts]  # type: ignore[no-untyped-call]
+        assert axis.texts[0].get_text().startswith("20,243.") and len(boxes) > 1
+        assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[:place])
+
+
 def test_volumes_of_different_orders_stand_on_a_logarithmic_axis_with_room_for_zero() -> None:
     small = Made("甲县", 2023, {"proactive.licensing.decisions": "0", "proactive.penalties.decisions": "3"})
     large = Made("乙县", 2023, {"proactive.licensing.decisions": "11398889"})

@@ -6,8 +6,10 @@ import ast
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
+import pandas as pd
 import papermill
 import pytest
 from made_panels import BLANK_ZEROS, ZERO_TOTAL, Made, counts, made_panel
@@ -272,3 +274,36 @@ def test_figures_chosen_for_having_no_gaps_say_whom_they_leave_out(tmp_path: Pat
     page = notebook.open_page("enforcement_volume", **(TEXT | {"panel_path": str(tmp_path / "panel.duckdb")}))  # type: ignore[arg-type]
     latest = measures.latest(measures.volumes(page.panel).query("measure == 'licensing'"))
     assert page.rests_on("volume_ranks", latest) == "n = 1 个机关年份，来自 1 个机关。因缺这些数字而未计入的机关 1 个。"
+
+
+def test_silent_cells_are_marked_only_where_they_make_a_figure() -> None:
+    """What totals prove to be no case is a figure with °; where nothing proves it there is no figure and no mark."""
+    panel = made_panel([BLANK_ZEROS, Made("乙县", 2023, counts({"received": 5}), rest="")])
+    html, _ = tables.behind("denied_years", measures.reasons(panel).query("group == 'denied'"), "en")
+    assert "°" in html and "—°" not in html and ">—</td>" in html
+
+
+def test_fees_count_the_reports_that_print_none() -> None:
+    printed = {"甲县": ("5", "10k yuan"), "乙县": ("", "10k yuan"), "丁县": ("/", "yuan"), "戊县": ("7", "yuan")}
+    reports = [Made(name, 2023, {"proactive.fees.amount": text}, fee_unit=unit) for name, (text, unit) in printed.items()]
+    panel = made_panel([*reports, Made("丙县", 2020, form="2019")])
+    fees = measures.volumes(panel).query("measure == 'fees'")
+    shown: dict[str, pd.DataFrame] = {}
+    code = next(cell.source for cell in cells("enforcement_volume") if "figures.fees" in cell.source)
+    page = SimpleNamespace(show=lambda key, figure, frame, unit: shown.update({unit: frame}), unit=str)
+    exec(code, {"fees": fees, "measures": measures, "figures": figures, "language": "en", "page": page})
+    assert captions.rests_on(shown["10k yuan"], fees.head(0), "en") == (
+        "n = 1 (agency-years), from one agency. Reported but not computable: 2, because the form used has no such item (1); the cells hold no number (1)."
+    )
+    html, rows = tables.behind("fees", shown["10k yuan"], "en")
+    assert rows == 3 and html.count("10k yuan") == 2  # a blank cell stands under a unit
+
+
+def test_doubted_figures_that_could_not_be_computed_are_counted() -> None:
+    panel = made_panel([ZERO_TOTAL])
+    shares = measures.agency_years(panel, ["grant_rate"])
+    assert captions.doubts([shares], "en") == (
+        "No figure used on this page is touched by a finding of severity error. "
+        "Figures that such a finding touches and that could not be computed: 1."
+    )
+    assert captions.doubts([shares[~shares["flagged"]]], "zh") == "本页用到的数字都没有受“错误”级发现影响。"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
-from browser import framed
+from browser import chromium, framed
 from made_panels import Made, counts, made_panel
 from selectolax.lexbor import LexborHTMLParser
 
 from govdisclose import doubts, tables
 from govdisclose.execute import templates
+from govdisclose.exhibits import write_exhibits
 from govdisclose.findings import Finding
 
 LONG = Finding(
@@ -33,6 +37,32 @@ def test_a_list_of_findings_keeps_within_the_page(width: int, stacked: bool, lan
     page = tmp_path / "page.html"
     page.write_text(f"<!doctype html><meta charset=utf-8><style>{style}</style><body><main>{content}</main><script>{measure}</script></body>", "utf-8")
     assert framed(page, width) == [True, True, "block" if stacked else "table-row"]
+
+
+@pytest.mark.parametrize(("width", "display"), [(1100, "table-row"), (390, "block")])
+def test_the_findings_of_a_document_keep_within_its_page(width: int, display: str, tmp_path: Path) -> None:
+    panel = made_panel([Made("甲县", 2023, counts({"received": 5}), findings=(LONG,))])
+    (page, *_) = write_exhibits(panel, tmp_path, [])
+    measure = """const [list, row] = [".scroll", ".list tbody tr"].map((one) => document.querySelector(one));
+        const told = () => [list.scrollWidth <= list.clientWidth, document.documentElement.scrollWidth <= innerWidth, getComputedStyle(row).display];
+        const wait = () => (innerWidth === WIDTH ? parent.postMessage(told(), "*") : setTimeout(wait, 50));
+        addEventListener("load", wait);""".replace("WIDTH", str(width))
+    html = page.read_text("utf-8")
+    assert [cell.attributes["data-head"] for cell in LexborHTMLParser(html).css(".list td")][2:5] == ["印出 Printed", "应为 Expected", "建议 Suggestion"]
+    page.write_text(re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html) + f"<script>{measure}</script>", "utf-8")
+    assert framed(page, width) == [True, True, display]
+
+
+def test_what_is_folded_is_printed_open_but_code_is_not(tmp_path: Path) -> None:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("no pdftotext is installed to read the print with")
+    style = templates().joinpath("style.css").read_text("utf-8")
+    page, printed = tmp_path / "page.html", tmp_path / "page.pdf"
+    folded = tables.folded("Table 1", "rows: 56", "<p>12,345</p>", False)
+    page.write_text(f'<!doctype html><meta charset=utf-8><style>{style}</style>{folded}<details class="code"><summary>Code</summary>import</details>', "utf-8")
+    chromium(page, f"--print-to-pdf={printed}", "--no-pdf-header-footer")
+    text = subprocess.run(["pdftotext", str(printed), "-"], check=True, capture_output=True, text=True).stdout
+    assert text.split() == ["Table", "1", "rows:", "56", "12,345"]
 
 
 def test_entries_of_a_list_name_their_heads_and_numbers_have_theirs_above_them() -> None:
