@@ -10,12 +10,12 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from govdisclose.agency import agency_kind
 from govdisclose.cells import columns_of
 from govdisclose.findings import SEVERITIES, Finding
 from govdisclose.folders import Failure
 from govdisclose.frames import cells_frame, findings_frame, findings_of, reports_frame, statements_frame
 from govdisclose.history import codes
+from govdisclose.kinds import agency_kind
 from govdisclose.numbers import NUMBER
 from govdisclose.places import region_of
 from govdisclose.report import Report

@@ -11,14 +11,13 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 import numpy.typing as npt
 
-from govdisclose.columns import BY_ORDER, FORM, JOINED, LOST, MERGED, MOVED, ORDER, ROWS, SEVERAL, SUBROWS, Seats
 from govdisclose.findings import Finding
 from govdisclose.forms import UNITS, Form, Slot, Table, table_forms
 from govdisclose.labels import LABEL, OTHER, Token, meaning_of
 from govdisclose.numbers import ABSENT, NUMBER, UNREADABLE
 from govdisclose.recognise import Match
-from govdisclose.rows import EXTRA
 from govdisclose.runs import Mark, Run, is_empty
+from govdisclose.seats import BY_ORDER, EXTRA, FORM, JOINED, LOST, MERGED, MOVED, ORDER, ROWS, SEVERAL, SUBROWS, Seats
 
 _MONEY = re.compile(r"(?:单位|計量單位|單位)?[::(（]?\s*(亿元|万元|萬元|億元|元)")
 _YEAR = re.compile(r"[(（]?(?:20\d\d年度?|本年度?|当年|上年度?|上一年度?|去年|同比|增减|增幅|比上年.{0,4})(?:数|数据|增减|增长)?[)）%]?")

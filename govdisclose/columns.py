@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import combinations
 from math import comb
 
@@ -21,7 +20,6 @@ from govdisclose.labels import LABEL, OTHER
 from govdisclose.numbers import UNREADABLE
 from govdisclose.recognise import Match
 from govdisclose.rows import (
-    EXTRA,
     RowFigures,
     added_widths,
     align_starts,
@@ -38,28 +36,13 @@ from govdisclose.rows import (
     usual_ends,
 )
 from govdisclose.runs import Mark, is_empty
+from govdisclose.seats import BY_ORDER, EXTRA, FORM, JOINED, LOST, MERGED, MOVED, ORDER, ROWS, SUBROWS, Seats
 
 MAX_PLACINGS = 3000  # ways to set a row's figures that are tried one by one
 
 MOST_ADDED = 2  # columns without a heading that a document may have beside the form's
 FEW_ROWS = 3  # fewer rows do not show that the document has a column more than the form
 MOVING_ROWS = 3  # identities that must gain before a whole table is read in another order of columns
-
-# Why a cell is left open, or is read with doubt.
-LOST, MERGED, JOINED, SUBROWS, BY_ORDER, MOVED, FORM, SEVERAL, ORDER, ROWS = (
-    "lost", "merged", "joined", "subrows", "by_order", "moved", "form", "several", "order", "rows",
-)  # fmt: skip
-
-
-@dataclass(slots=True)
-class Seats:
-    """What stands in each slot of a table: a mark, or None where the slot is left open. `doubts`: reason -> slots."""
-
-    marks: dict[int, Mark | None] = field(default_factory=dict)
-    doubts: dict[tuple[str, str], list[int]] = field(default_factory=dict)
-
-    def doubt(self, reason: str, row: str, slots: Sequence[int]) -> None:
-        self.doubts.setdefault((reason, row), []).extend(slots)
 
 
 def _templates(width: int, columns: Headings) -> Iterator[tuple[int, ...]]:

@@ -13,13 +13,13 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader
 
-from govdisclose.agency import english_kind
 from govdisclose.datatables import with_library
 from govdisclose.divisions import by_code, short_names, words
 from govdisclose.doubts import cells_of, where
 from govdisclose.execute import LANG, templates, title, write_whole
 from govdisclose.exhibits import Links
 from govdisclose.findings import SEVERITIES
+from govdisclose.kinds import english_kind
 from govdisclose.panel import Panel
 from govdisclose.places import places, regions
 from govdisclose.quality import coverage

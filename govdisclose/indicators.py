@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from govdisclose.cells import Filled, doubts, filled
-from govdisclose.columns import BY_ORDER, SEVERAL, Seats
 from govdisclose.findings import Finding
 from govdisclose.forms import INDICATOR_UNITS, UNITS, Form, Table, load_forms
 from govdisclose.grid import DOUBTFUL, Document, Line
 from govdisclose.labels import VALUE, Token, classify
 from govdisclose.numbers import ABSENT, BLANK, UNREADABLE
 from govdisclose.runs import Place
+from govdisclose.seats import BY_ORDER, SEVERAL, Seats
 from govdisclose.words import fold, label_head, label_key
 
 LEAST = 12  # rows of a form that make a list of a document

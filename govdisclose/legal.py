@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from govdisclose.agency import agency_kind, is_government
+from govdisclose.agency import is_government
 from govdisclose.findings import Finding
 from govdisclose.forms import load_forms
+from govdisclose.kinds import agency_kind
 from govdisclose.sections import headed
 
 SINCE = 2019

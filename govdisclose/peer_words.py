@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from govdisclose.agency import english_kind
 from govdisclose.change import FEWEST_YEARS, Decomposition, compare_years, decompose, standardise, trend
 from govdisclose.compare import FEWEST, Funnel, Shrunken, funnel, peers, robust, shrink
 from govdisclose.dictionary import measure_of
+from govdisclose.kinds import english_kind
 from govdisclose.measures import COMPUTED, agency_years, measure, pool
 from govdisclose.panel import Panel
 from govdisclose.wording import listed, say, sentences

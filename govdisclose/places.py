@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from govdisclose.agency import agency_kind, agency_level
 from govdisclose.divisions import by_code, full_name, path
+from govdisclose.kinds import agency_kind, agency_level
 from govdisclose.placing import LEVELS, Place, is_vertical, locate, printed
 from govdisclose.wording import say
 from govdisclose.words import fold

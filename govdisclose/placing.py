@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from govdisclose.agency import agency_level
 from govdisclose.divisions import Chain, Division, by_code, chains, divisions, full_name, short_names, words
+from govdisclose.kinds import agency_level
 from govdisclose.words import fold
 
 LEVELS = ("central", "province", "city", "county", "township")

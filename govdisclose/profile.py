@@ -19,7 +19,6 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from govdisclose import captions, doubts, drawing, measures, notebook, tables
-from govdisclose.agency import kind_name
 from govdisclose.counted import PRINTED, counted
 from govdisclose.dictionary import measure_of
 from govdisclose.drawing import BLUE, GREY, INK, ORANGE, SKY, VERMILLION, WIDTH, styled
@@ -28,6 +27,7 @@ from govdisclose.exhibits import Links, mark_of
 from govdisclose.figures import by_size
 from govdisclose.findings import SEVERITIES
 from govdisclose.forms import cell_name, load_forms, table_forms
+from govdisclose.kinds import kind_name
 from govdisclose.lineage import breaks, of_agency
 from govdisclose.measures import COMPUTED, NOT_COMPUTABLE
 from govdisclose.numbers import NUMBER

@@ -15,11 +15,11 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from govdisclose import changes, drawing, measures, tables
-from govdisclose.agency import kind_name
 from govdisclose.drawing import BLUE, INK, ORANGE, SKY, VERMILLION, WIDTH, styled
 from govdisclose.evidence import SILENCES
 from govdisclose.exhibits import Links
 from govdisclose.findings import SEVERITIES
+from govdisclose.kinds import kind_name
 from govdisclose.notebook import opened
 from govdisclose.panel import Panel
 from govdisclose.wording import listed, number, percent, say, titled, year_span

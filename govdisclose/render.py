@@ -19,11 +19,11 @@ import pandas as pd
 from tqdm import tqdm
 
 from govdisclose import changes
-from govdisclose.agency import kind_name
 from govdisclose.counted import PRINTED, counted
 from govdisclose.execute import Job, href, prepare, run
 from govdisclose.exhibits import FOLDER, links, write_exhibits
 from govdisclose.index import Link, write_index
+from govdisclose.kinds import kind_name
 from govdisclose.lineage import partners
 from govdisclose.manifest import Manifest, code_digest, digest, document_digests, failures_digest, provenance, versions
 from govdisclose.measures import RATES

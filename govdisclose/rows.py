@@ -14,9 +14,9 @@ from govdisclose.labels import VALUE, Token
 from govdisclose.numbers import NUMBER, UNREADABLE, Figure, read_figure
 from govdisclose.pairing import core
 from govdisclose.runs import Mark, is_empty
+from govdisclose.seats import EXTRA
 
 _HEAD, _GROUP = re.compile(r"[1-9]\d{0,2}(?: \d{3})*"), re.compile(r"\d{3}")
-EXTRA = "extra"
 _FEW = 3  # rows that are too few to show how a text is spaced
 _MOST_PIECES = 24  # beyond, the ways to join them are too many
 

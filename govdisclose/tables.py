@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from govdisclose.agency import kind_name
 from govdisclose.counted import DOUBTED
 from govdisclose.dictionary import measure_of
 from govdisclose.drawing import width_of
 from govdisclose.evidence import SILENCES, members
 from govdisclose.exhibits import Links, agency_mark
+from govdisclose.kinds import kind_name
 from govdisclose.measures import COMPUTED, REASON_GROUPS, VOLUMES
 from govdisclose.printed import rows_of
 from govdisclose.wording import number, percent, say, titled

@@ -15,7 +15,6 @@ from functools import cache, lru_cache
 from operator import itemgetter
 
 from govdisclose.cells import Cells, Filled, choose_form, competes, doubts, filled, is_shared, unit_in
-from govdisclose.columns import Seats
 from govdisclose.findings import Finding
 from govdisclose.forms import Form, Row, Slot, Table, table_forms
 from govdisclose.grid import Document, Line
@@ -23,6 +22,7 @@ from govdisclose.headings import heading_fits
 from govdisclose.labels import IGNORED, LABEL, VALUE, Token, classify
 from govdisclose.numbers import UNREADABLE, read_figure
 from govdisclose.runs import Place
+from govdisclose.seats import Seats
 
 _Home = tuple[str, str]
 _Heading = tuple[tuple[str, ...], ...]

@@ -8,7 +8,8 @@ from importlib import resources
 
 import pytest
 
-from govdisclose.agency import Identified, agency_kind, english_kind, identify, kind_name
+from govdisclose.agency import Identified, identify
+from govdisclose.kinds import agency_kind, english_kind, kind_name
 
 PERIOD = "所列数据的统计期限自2023年1月1日起至2023年12月31日止。"
 

@@ -14,8 +14,8 @@ from test_dictionary import DOUBT, shares
 
 import govdisclose as gd
 from govdisclose import compare
-from govdisclose.agency import agency_level
 from govdisclose.intervals import poisson, proportion
+from govdisclose.kinds import agency_level
 
 
 # Newcombe (1998), Statistics in Medicine 17(8), 857-872, table I, method 5 (Clopper-Pearson); also in the tests of the R package

@@ -26,8 +26,8 @@ READMES = ("README.md", "README.zh.md")
 
 ROOMS = (
     *("errors", "steps", "findings", "grid", "words", "wording", "numbers", "numerals", "forms", "sources", "markup", "fetch", "crawls", "containers", "folders", "store", "guard"),
-    *("readers", "counters", "documents", "identities", "labels", "runs", "labelled", "headings", "pairing", "recognise", "rows", "columns", "cells", "editions", "usual", "indicators", "settle"),
-    *("minimal", "mistakes", "localise", "checks", "sections", "years", "names", "spam", "agency", "divisions", "placing"),
+    *("readers", "counters", "documents", "identities", "labels", "runs", "labelled", "headings", "pairing", "recognise", "seats", "rows", "columns", "cells", "editions", "usual", "indicators", "settle"),
+    *("minimal", "mistakes", "localise", "checks", "sections", "years", "names", "spam", "agency", "kinds", "divisions", "placing"),
     *("contexts", "subjects", "quantities", "claims", "statements", "prose", "rates", "legal"),
     *("frames", "printed", "displays", "report", "batch", "selection", "places", "lineage", "history", "volumes", "series", "corrections", "assembly", "panel", "counted", "dictionary", "harmonise", "export", "changes"),
     *(
