@@ -82,7 +82,7 @@ def _exact_row(run: Run, home: tuple[str, str]) -> int | None:
 
 
 def _moved(form: Form, table: Table, runs: list[Run]) -> tuple[list[Placed], list[Run]] | None:
-    """Rows in another order than the form's, each named once and to the letter in its own line; and the runs left over.
+    """All rows in another order than the form's, each named once and to the letter in its own line; and the runs left over.
 
     None where they stand in the form's order, or where anything but a row that the form does not have is left over. A label that columns
     have as well (其他) counts only in its place: where the form has it, right below a row of its group, or beside its group's label.
@@ -90,8 +90,8 @@ def _moved(form: Form, table: Table, runs: list[Run]) -> tuple[list[Placed], lis
     home = (form.key, table.key)
     named = [(run, row) for run in runs if (row := _exact_row(run, home)) is not None]
     order = [row for _, row in named]
-    if order == sorted(order) or len(set(order)) != len(order):
-        return None
+    if order == sorted(order) or sorted(order) != list(range(len(table.rows))):
+        return None  # not each row once: which form it is, and what is lost, needs more than labels
     blocks = [table.rows[row].block for row in order]
     if sum(a != b for a, b in zip(blocks, blocks[1:], strict=False)) >= len(set(blocks)):
         return None  # headings stand above each block
@@ -105,8 +105,7 @@ def _moved(form: Form, table: Table, runs: list[Run]) -> tuple[list[Placed], lis
             return None
     taken = {id(run) for run, _ in named}
     lost = [run for run in runs if id(run) not in taken]
-    complete = len(order) == len(table.rows)
-    if any(not all(map(is_empty, run.values)) and not (complete and run.own and run.own[-1].token.kind == OTHER) for run in lost):
+    if any(not all(map(is_empty, run.values)) and not (run.own and run.own[-1].token.kind == OTHER) for run in lost):
         return None
     return [Placed([run], [row], True) for run, row in named], lost
 
