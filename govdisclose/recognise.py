@@ -74,15 +74,16 @@ def _quick(form: Form, table: Table, runs: list[Run]) -> list[Placed] | None:
 
 
 def _exact_row(run: Run, home: tuple[str, str]) -> int | None:
-    """The row that the last label in a run's own line names to the letter; None for a line of headings."""
-    last = run.own[-1].token if run.own and run.whole else None
-    if last is None or last.kind != LABEL or sum(mark.token.meaning is not None and home in mark.token.meaning.columns for mark in run.own) > 1:
+    """The row that the last label in a run's own line, or in the lines before it, names to the letter; None for a line of headings."""
+    named = (run.own if run.whole else []) if run.own else run.pending[-1:]
+    last = named[-1].token if named else None
+    if last is None or last.kind != LABEL or sum(mark.token.meaning is not None and home in mark.token.meaning.columns for mark in named) > 1:
         return None
     return row_in(exact_meaning(last.text), home)
 
 
 def _moved(form: Form, table: Table, runs: list[Run]) -> tuple[list[Placed], list[Run]] | None:
-    """All rows in another order than the form's, each named once and to the letter in its own line; and the runs left over.
+    """All rows in another order than the form's, each named once and to the letter in its own line or right before it; and the runs left over.
 
     None where they stand in the form's order, or where anything but a row that the form does not have is left over. A label that columns
     have as well (其他) counts only in its place: where the form has it, right below a row of its group, or beside its group's label.
@@ -96,7 +97,7 @@ def _moved(form: Form, table: Table, runs: list[Run]) -> tuple[list[Placed], lis
     if sum(a != b for a, b in zip(blocks, blocks[1:], strict=False)) >= len(set(blocks)):
         return None  # headings stand above each block
     for place, (run, row) in enumerate(named):
-        meaning, line = run.own[-1].token.meaning, table.rows[row]
+        meaning, line = (run.own or run.pending)[-1].token.meaning, table.rows[row]
         group = {label_key(text) for one in table.groups if one.key == line.group for text in one.spellings}
         below = bool(group) and place > 0 and table.rows[order[place - 1]].group == line.group
         beside = below or any(label_key(mark.token.text) in group for mark in (*run.pending, *run.own))
@@ -138,7 +139,25 @@ def match_table(form: Form, table: Table, runs: list[Run]) -> Match:
         if before:  # one label at least stands after its figures: so may any that is not in their line
             match.placed = [one if one.runs[0].own or one.runs[0].whole else replace(one, sure=False) for one in match.placed]
     _strays(match)
+    _drop_by_order(match, runs)
     return match
+
+
+def _drop_by_order(match: Match, runs: list[Run]) -> None:
+    """Where labels show that rows stand in another order than the form's, no row is told by its order."""
+    home = (match.form.key, match.table.key)
+    named: dict[int, int] = {}
+    for run in runs:
+        row = _exact_row(run, home)
+        meaning = (run.own or run.pending)[-1].token.meaning if row is not None else None
+        if row is not None and meaning is not None and home not in meaning.columns:
+            named[id(run)] = row
+    order = list(named.values())
+    if order == sorted(order) or len(set(order)) < len(order):
+        return
+    wrong = [one for one in match.placed if not one.sure and named.get(id(one.runs[0])) not in one.rows]
+    match.placed = [one for one in match.placed if one not in wrong]
+    match.unplaced += [run for one in wrong for run in one.runs]
 
 
 def _label_follows(run: Run, after: Run, home: tuple[str, str]) -> bool:

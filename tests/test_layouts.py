@@ -489,6 +489,21 @@ def test_rows_in_any_order_are_told_by_their_labels(drawn: DataObject) -> None:
         assert ("rows.moved" in set(report.findings["rule"])) == ([row[0] for row in rows[1:]] != [label for label, _ in ROWS.values()])
 
 
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(data())
+def test_rows_in_any_order_below_their_labels_are_never_anothers(drawn: DataObject) -> None:
+    """Also where 其他 stands first in its group, and its label alone does not tell whose it is: what is not told is not read."""
+    parts = [drawn.draw(permutations(PARTS[i])) for i in drawn.draw(permutations(range(2, 8)))]
+    figures = {key: [100 * n + place for place in range(7)] for n, key in enumerate(ROWS, 1)}
+    rows = in_rows([key for part in [PARTS[0], PARTS[1], *parts, PARTS[8], PARTS[9]] for key in part], figures, {})
+    lines = [line for label, *own in rows[1:] for line in (f"{label} |", " | ".join(map(str, own)) + " |")]
+    report = gd.read_report("\n".join([TITLE, "三、收到和处理政府信息公开申请情况", *lines, "五、存在的主要问题"]).encode())
+    keys = {f"{row}.{slot.column}": (float(value), "number") for row, own in figures.items() for slot, value in zip(FORM.rows[0].slots, own, strict=True)}
+    wrong = {key for key, cell in read(report, "requests").items() if cell != keys[key] and cell[1] != "absent"}
+    assert wrong == set()
+    assert {f"requests.{key}" for key, cell in read(report, "requests").items() if cell[1] == "absent"} <= flagged(report)
+
+
 def test_a_label_that_columns_have_too_counts_only_in_its_place() -> None:
     figures = {key: own for key, (_, own) in ROWS.items()}
     keys = list(ROWS)

@@ -24,7 +24,7 @@ _MOST_TABLES = 200  # beyond, to look for the end of each takes long
 _FITTING = 0.9  # of a table's lines, for the runs of dashes to be its columns
 _FIGURES = re.compile(r"(?<= )\d+(?= )")
 _BULLET = re.compile(r"\s*([-*+·•●○◦‣▪■◆►–—])(?:\s+|$)")
-_PAGE_NUMBER = re.compile(r"[-—– ]*(\d{1,3})[-—– ]*")
+_PAGE_NUMBER = re.compile(r"[-—– ]*([1-9]\d{0,2})[-—– ]*")  # a 0 is a figure
 _LISTED = re.compile(r"^[ \t]*[-*+·•●○◦‣▪■◆►–—] .*[\u4e00-\u9fff\d]", re.MULTILINE)
 _LISTED_FIGURE = re.compile(r"\s*- +[\d,.]+\s*")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
